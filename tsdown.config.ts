@@ -11,6 +11,8 @@ export default defineConfig({
   platform: "node",
   target: "node22.16",
   fixedExtension: false,
+  cwd: process.cwd(),
+  tsconfig: "tsconfig.json",
   dts: true,
   clean: true,
 })

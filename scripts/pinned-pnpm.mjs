@@ -1,0 +1,37 @@
+// Starts the pnpm that package.json pins, on whatever Node is installed. Runs on Node 20 without any dependency:
+// the repository's own Node and tools are there only once pnpm has installed them.
+import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { delimiter, dirname, sep } from "node:path"
+import { fileURLToPath } from "node:url"
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** The version is kept in one place, `packageManager`, which may carry a hash after a `+`. */
+const pinned = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+).packageManager.split("+")[0]
+
+/** Without the repository's own folders: a broken or half-finished install must not be what starts the repair. */
+const path = (process.env.PATH ?? "")
+  .split(delimiter)
+  .filter((folder) => !folder.startsWith(root + sep))
+  .join(delimiter)
+
+/** Runs pnpm at the root, or in `cwd`, with output shown, and returns its exit code. */
+export function pnpm(args, { cwd = root } = {}) {
+  const { status, error } = spawnSync("npx", ["--yes", pinned, ...args], {
+    cwd,
+    env: { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: "1" },
+    stdio: ["ignore", "inherit", "inherit"],
+    shell: process.platform === "win32",
+  })
+  if (error) throw error
+  return status ?? 1
+}
+
+/** Installs exactly what the lock file says, and ends the process if that fails. */
+export function install() {
+  const code = pnpm(["install", "--frozen-lockfile", "--reporter=append-only"])
+  if (code !== 0) process.exit(code)
+}

@@ -1,0 +1,18 @@
+// `npm test`: installs, checks, runs every package's tests and closes with their sum. The checks decide the exit
+// code with the tests, but only tests are counted.
+import { rmSync } from "node:fs"
+import { install, pnpm } from "./pinned-pnpm.mjs"
+import { addUp, resultFiles, summaryLine } from "./test-totals.mjs"
+
+install()
+const checks = pnpm(["run", "check"])
+
+// A run that dies before it writes its results must not be counted by those of the run before.
+for (const { file } of resultFiles()) rmSync(file, { force: true })
+const tests = pnpm(["exec", "turbo", "run", "test", "--continue", "--output-logs=new-only"])
+
+const totals = addUp(resultFiles())
+for (const folder of totals.silent) console.log(`${folder}: no test results were written`)
+if (checks !== 0) console.log("pnpm check failed: see above")
+console.log(summaryLine(totals))
+process.exit(checks === 0 && tests === 0 && totals.failed === 0 && totals.passed > 0 ? 0 : 1)
