@@ -1,0 +1,21 @@
+/**
+ * The test runner that the suites are written for: Vitest, `node:test`, Mocha and Jest fit as they are.
+ *
+ * @example
+ * import { describe, it } from "vitest"
+ * storeConformance({ describe, it }, createSubject)
+ */
+export interface Runner {
+  describe(name: string, body: () => void): void
+  it(name: string, body: (context?: TestContext) => Promise<void>): void
+}
+
+/** What a runner may hand to a test. With `skip` a test that the store's capabilities rule out is reported as skipped, else as passed. */
+export interface TestContext {
+  skip?(reason?: string): void
+}
+
+/** Thrown by runners that skip by throwing; the suites let it through. */
+export function skipTest(context: TestContext | undefined, reason: string): void {
+  context?.skip?.(reason)
+}
