@@ -15,4 +15,5 @@ export default defineConfig({
   tsconfig: "tsconfig.json",
   dts: true,
   clean: true,
+  logLevel: "warn",
 })

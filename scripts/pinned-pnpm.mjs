@@ -18,10 +18,13 @@ const path = (process.env.PATH ?? "")
   .filter((folder) => !folder.startsWith(root + sep))
   .join(delimiter)
 
-/** Runs pnpm at the root, or in `cwd`, with output shown, and returns its exit code. */
-export function pnpm(args, { cwd = root } = {}) {
+/**
+ * Runs pnpm at the root with its output shown, and returns its exit code.
+ * @param {readonly string[]} args
+ */
+export function pnpm(args) {
   const { status, error } = spawnSync("npx", ["--yes", pinned, ...args], {
-    cwd,
+    cwd: root,
     env: { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: "1" },
     stdio: ["ignore", "inherit", "inherit"],
     shell: process.platform === "win32",

@@ -4,10 +4,9 @@ import { install, pnpm, root } from "./pinned-pnpm.mjs"
 
 // npm runs scripts at the package root; a PATH is meant from where the caller stands.
 const callerFolder = process.env.INIT_CWD ?? process.cwd()
-const args = process.argv.slice(2)
-const firstPath = args.findIndex((arg) => !arg.startsWith("-"))
-if (firstPath === -1) args.unshift(root)
-else args[firstPath] = resolve(callerFolder, args[firstPath])
+const [path = root, ...options] = process.argv.slice(2)
 
 install()
-process.exit(pnpm(["exec", "node", "examples/git-history/src/main.ts", ...args]))
+process.exit(
+  pnpm(["exec", "node", "examples/git-history/src/main.ts", resolve(callerFolder, path), ...options]),
+)

@@ -28,7 +28,8 @@ export function resultFiles(base = root) {
  * @param {{ folder: string, file: string }[]} files
  */
 export function addUp(files) {
-  const totals = { passed: 0, failed: 0, skipped: 0, /** @type {string[]} */ silent: [] }
+  /** @type {{ passed: number, failed: number, skipped: number, silent: string[] }} */
+  const totals = { passed: 0, failed: 0, skipped: 0, silent: [] }
   for (const { folder, file } of files) {
     if (!existsSync(file)) {
       totals.failed += 1

@@ -33,6 +33,7 @@ const example = {
 }
 
 const manifests = {
+  "package.json": { devDependencies: { vitest: "*" } },
   "packages/core/package.json": core,
   "packages/testing/package.json": testing,
   "packages/store-sqlite/package.json": sqlite,
@@ -59,7 +60,7 @@ describe("the import map", () => {
       "packages/core/src/a.ts": `import { randomUUID } from "node:crypto"\nexport const a = randomUUID`,
       "packages/core/test/a.test.ts": `import "@annals/testing"\nimport { a } from "../src/a.ts"`,
       "packages/store-sqlite/src/index.ts": `import "@annals/core"\nimport "node:sqlite"`,
-      "packages/store-sqlite/test/conformance.test.ts": `import "@annals/testing"`,
+      "packages/store-sqlite/test/conformance.test.ts": `import "@annals/testing"\nimport { it } from "vitest"`,
       "packages/store-postgres/src/index.ts": `import "@annals/core"\nimport "pg"`,
       "examples/shop/src/main.ts": `import "@annals/core"\nimport "@annals/store-sqlite"`,
       "examples/shop/test/main.test.ts": `import "@annals/testing"`,
@@ -75,6 +76,7 @@ describe("the import map", () => {
     ["testing-is-dev-only", "packages/store-sqlite/src/x.ts", "@annals/testing"],
     ["testing-is-dev-only", "examples/shop/src/main.ts", "@annals/testing"],
     ["declared-dependency", "packages/store-sqlite/src/x.ts", "pg"],
+    ["declared-dependency", "packages/store-sqlite/src/x.ts", "vitest"],
     ["declared-dependency", "packages/store-sqlite/test/x.test.ts", "@annals/store-postgres"],
     ["declared-dependency", "examples/shop/src/main.ts", "@annals/store-postgres"],
     ["public-entry-points", "examples/shop/src/main.ts", "../../../packages/core/src/a.ts"],

@@ -1,6 +1,12 @@
 import { globSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
-import { slashed, type WorkspacePackage, workspacePackages } from "../workspace.ts"
+import {
+  type Manifest,
+  readManifest,
+  slashed,
+  type WorkspacePackage,
+  workspacePackages,
+} from "../workspace.ts"
 import { circularImports, type FileImport } from "./circular-imports.ts"
 import { importTarget } from "./imported-package.ts"
 import { type ImportSite, readImports } from "./read-imports.ts"
@@ -20,6 +26,7 @@ interface Importer {
 /** Every breach of the import map in the workspace at `root`. */
 export function findViolations(root: string): readonly Violation[] {
   const packages = workspacePackages(root)
+  const rootTools = readManifest(root).devDependencies ?? {}
   const byName = new Map(packages.map((each) => [each.manifest.name, each]))
   return packages.flatMap((owner) => {
     const graph = new Map<string, FileImport[]>()
@@ -33,7 +40,7 @@ export function findViolations(root: string): readonly Violation[] {
       const path = `${owner.path}/${slashed(name)}`
       const within: FileImport[] = []
       for (const site of readImports(importer.file)) {
-        const rule = brokenRule(importer, site, byName)
+        const rule = brokenRule(importer, site, byName, rootTools)
         if (rule) found.push({ file: path, line: site.line, specifier: site.specifier, rule })
         else if (importTarget(site.specifier).kind === "file" && !site.typeOnly)
           within.push({ target: targetPath(root, importer.file, site.specifier), ...site })
@@ -56,6 +63,7 @@ function brokenRule(
   { owner, file, inTests }: Importer,
   { specifier }: ImportSite,
   byName: ReadonlyMap<string, WorkspacePackage>,
+  rootTools: Readonly<Record<string, string>>,
 ): RuleName | undefined {
   const target = importTarget(specifier)
   const isCoreSource = owner.manifest.name === core && !inTests
@@ -75,23 +83,28 @@ function brokenRule(
       if (sibling && !(entry in (sibling.manifest.exports ?? {}))) return "public-entry-points"
       const isAdapterSource = owner.kind === "published" && !inTests
       if (sibling && isAdapterSource && name !== core && sibling !== owner) return "no-sibling-adapter"
-      return isDeclared(owner, name, inTests) ? undefined : "declared-dependency"
+      return isDeclared(owner, name, inTests, rootTools) ? undefined : "declared-dependency"
     }
     default:
       return target satisfies never
   }
 }
 
-/** Tests, benchmarks and scripts are never installed by users, so that devDependencies are enough for them. */
-function isDeclared({ manifest, kind }: WorkspacePackage, name: string, inTests: boolean): boolean {
+/** Only what users install has to bring all it needs: the rest may use devDependencies, also those of the root. */
+function isDeclared(
+  { manifest, kind }: WorkspacePackage,
+  name: string,
+  inTests: boolean,
+  rootTools: Readonly<Record<string, string>>,
+): boolean {
   if (name === manifest.name) return true
-  const installed = {
-    ...manifest.dependencies,
-    ...manifest.peerDependencies,
-    ...manifest.optionalDependencies,
-  }
-  if (name in installed) return true
-  return (inTests || kind === "benchmarks" || kind === "scripts") && name in (manifest.devDependencies ?? {})
+  if (name in installedDependencies(manifest)) return true
+  const isTool = inTests || kind === "benchmarks" || kind === "scripts"
+  return isTool && (name in (manifest.devDependencies ?? {}) || name in rootTools)
+}
+
+function installedDependencies(manifest: Manifest): Readonly<Record<string, string>> {
+  return { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies }
 }
 
 /** A forbidden dependency is one even where no file imports it yet: users would install it. */
@@ -110,7 +123,7 @@ function manifestViolations(
     if (manifest.name === core) return "core-imports-nothing"
     return byName.has(name) && name !== core ? "no-sibling-adapter" : undefined
   }
-  return Object.keys(installed).flatMap((name) => {
+  return Object.keys(installedDependencies(manifest)).flatMap((name) => {
     const rule = broken(name)
     return rule
       ? [{ file: `${path}/package.json`, line: 1, specifier: name, rule, detail: "as a dependency" }]

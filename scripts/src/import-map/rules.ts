@@ -1,11 +1,11 @@
 /** The rules of the import map. Each name stands in the message that a breach of it gives. */
-export const rules = {
+const rules = {
   "core-imports-nothing": "core may import its own files and node: builtins, nothing else",
   "no-sibling-adapter":
     "a package may import @annals/core and its own driver, never another package of Annals",
   "testing-is-dev-only": "@annals/testing may be imported by tests only, as a devDependency",
   "declared-dependency":
-    "what published code imports must stand in its package's dependencies or peerDependencies, what tests import in its package.json",
+    "what src imports must be a dependency or peerDependency of its package; tests may also use devDependencies, their own or the root's",
   "public-entry-points":
     "another package may be imported only by its name and an entry that its exports list",
   "node-prefix": "Node's builtins are imported with the node: prefix",
