@@ -1,0 +1,16 @@
+import type { Payload } from "../events/payload.ts"
+import type { StoredPayload } from "../store/stored-event.ts"
+import type { Serializer } from "./serializer.ts"
+
+/** JSON values as JSON text, raw bytes as they are. */
+export const jsonSerializer: Serializer = {
+  serialize: (data) =>
+    data instanceof Uint8Array ? { encoding: "bytes", body: data } : { encoding: "json", body: JSON.stringify(data) },
+  deserialize,
+}
+
+function deserialize({ encoding, body }: StoredPayload): Payload {
+  if (encoding === "json") return JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body))
+  if (encoding === "bytes" && typeof body !== "string") return body
+  throw new Error(`no serializer or codec knows the encoding "${encoding}"`)
+}

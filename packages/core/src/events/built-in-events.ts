@@ -1,0 +1,12 @@
+import { defineEvent, definitionOf, type EventDefinition } from "./define-event.ts"
+import { type } from "./plain-type.ts"
+
+/** The last event of a stream that a repository discarded. Every set of events knows it. */
+export const discarded = defineEvent("$discarded", type<{ readonly reason?: string }>())
+
+const builtIn = new Map([discarded].map((event) => [event.type as string, definitionOf(event)]))
+
+/** An event type that Annals itself brings. */
+export function resolveBuiltIn(name: string): EventDefinition | undefined {
+  return builtIn.get(name)
+}

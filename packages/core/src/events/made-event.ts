@@ -1,0 +1,52 @@
+import { copyData } from "./copy-data.ts"
+import type { EventDefinition } from "./define-event.ts"
+import type { EventOptions, NewEvent } from "./event.ts"
+import { validateData } from "./validate-data.ts"
+
+/**
+ * An event that its type has validated, copied and frozen, so that the front needn't do it again. A spread of it is a plain object,
+ * which the front then checks.
+ */
+class MadeEvent<Type extends string, Data> implements NewEvent<Type, Data> {
+  readonly type: Type
+  readonly data: Data
+  declare readonly id?: string
+  declare readonly metadata?: NonNullable<EventOptions["metadata"]>
+  declare readonly tags?: readonly string[]
+  declare readonly occurredAt?: number
+  readonly #definition: EventDefinition
+
+  constructor(definition: EventDefinition, type: Type, data: Data, options: EventOptions | undefined) {
+    this.type = type
+    this.data = data
+    this.#definition = definition
+    if (options !== undefined) assignGiven(this, options)
+    Object.freeze(this)
+  }
+
+  static definitionOf(event: NewEvent): EventDefinition | undefined {
+    return #definition in event ? event.#definition : undefined
+  }
+}
+
+export function makeEvent<Type extends string, Data>(
+  definition: EventDefinition & { readonly name: Type },
+  data: unknown,
+  options?: EventOptions,
+): NewEvent<Type, Data> {
+  const valid = copyData(validateData(definition.schema, data, definition.name))
+  return new MadeEvent(definition, definition.name, valid as Data, options)
+}
+
+/** The definition by which an event was made, which vouches for its data; `undefined` for a plain object. */
+export function madeBy(event: NewEvent): EventDefinition | undefined {
+  return MadeEvent.definitionOf(event)
+}
+
+const optionNames = ["id", "metadata", "tags", "occurredAt"] as const
+
+function assignGiven(target: object, options: EventOptions): void {
+  for (const name of optionNames) {
+    if (options[name] !== undefined) Object.assign(target, { [name]: options[name] })
+  }
+}

@@ -1,0 +1,115 @@
+// Event types
+export { defineEvent } from "./events/define-event.ts"
+export { type EventIn, type EventSet, defineEvents } from "./events/event-set.ts"
+export type { EventOf, EventType, EventTypeOptions, NextVersionOptions, UpcastContext } from "./events/event-type.ts"
+export type { EventMetadata, EventOptions, NewEvent, Recorded, RecordedEvent } from "./events/event.ts"
+export { copyJson } from "./events/copy-json.ts"
+export type { JsonValue, Payload } from "./events/payload.ts"
+export { type PlainType, type } from "./events/plain-type.ts"
+export type { ReadPolicy, SkipWithReport } from "./events/read-policy.ts"
+export type { SchemaInput, SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "./events/standard-schema.ts"
+
+// Streams
+export { type Category, defineCategory } from "./streams/category.ts"
+export { type ExpectedVersion, matchesExpected } from "./streams/expected-version.ts"
+export { type Position, beginning } from "./streams/position.ts"
+export { slotCount, slotOf } from "./streams/slot.ts"
+export { type StreamId, type StreamKey, type TypedStream, describeStream, streamId } from "./streams/stream.ts"
+export { checkName } from "./streams/validate-name.ts"
+
+// Stores
+export type { EventFilter } from "./store/event-filter.ts"
+export { type AppendCondition, type EventQuery, type QueryItem, matchesQuery } from "./store/event-query.ts"
+export type {
+  AppendOptions,
+  AppendResult,
+  DecodeOptions,
+  EventLog,
+  EventPage,
+  EventReader,
+  EventsOf,
+  EventStore,
+  ReadAllOptions,
+  ReadStreamOptions,
+  StreamEvents,
+} from "./store/event-store.ts"
+export type { StoreOptions } from "./store/store-options.ts"
+export type { TransactionalStore, UnitOfWork } from "./store/unit-of-work.ts"
+
+// Writing a store
+export { createStore } from "./store/create-store.ts"
+export type {
+  AppendBatch,
+  Appended,
+  AppendOutcome,
+  LogPage,
+  LogRange,
+  StoreCapabilities,
+  StoreDriver,
+  StoreSession,
+  StreamAppend,
+  StreamFilter,
+  StreamInfo,
+  StreamPage,
+  StreamRange,
+  TransactionSession,
+} from "./store/store-driver.ts"
+export type { NewStoredEvent, StoredEvent, StoredEventHead, StoredPayload } from "./store/stored-event.ts"
+
+// Codecs
+export type { ChainedRecord, Codec, CodecContext } from "./codecs/codec.ts"
+export { jsonSerializer } from "./codecs/json-serializer.ts"
+export type { Serializer } from "./codecs/serializer.ts"
+
+// Context, ids and time
+export { systemClock } from "./clock/system-clock.ts"
+export { causedBy, currentMetadata, withContext } from "./context/context.ts"
+export { deriveId } from "./ids/derive-id.ts"
+export { createUuidV7Generator } from "./ids/uuid-v7.ts"
+
+// Ports
+export type {
+  Checkpoint,
+  CheckpointStep,
+  CheckpointStore,
+  SlotRange,
+} from "./ports/checkpoint-store.ts"
+export type { Clock } from "./ports/clock.ts"
+export type {
+  DeadLetter,
+  DeadLetterFailure,
+  DeadLetterFilter,
+  DeadLetterStore,
+  NewDeadLetter,
+  ParkedStream,
+} from "./ports/dead-letter-store.ts"
+export type {
+  BusConsumer,
+  BusDeadLetter,
+  BusDeadLetters,
+  ConsumerContext,
+  ConsumerOptions,
+  ConsumerStatus,
+  EventBus,
+  RetryOptions,
+} from "./ports/event-bus.ts"
+export type { IdGenerator } from "./ports/id-generator.ts"
+export type { InboxStore } from "./ports/inbox-store.ts"
+export type { Fence, Lease, LeaseGroup, LeaseStore } from "./ports/lease-store.ts"
+export type { LogFields, Logger } from "./ports/logger.ts"
+export type { Measurement, Observer, Operation, OperationName } from "./ports/observer.ts"
+export type { OutboxMessage, OutboxStore, StoredOutboxMessage } from "./ports/outbox-store.ts"
+export type {
+  ReadModelCondition,
+  ReadModelPage,
+  ReadModelQuery,
+  ReadModelRow,
+  ReadModelStore,
+} from "./ports/read-model-store.ts"
+export type { Snapshot, SnapshotKey, SnapshotStore } from "./ports/snapshot-store.ts"
+export type { StorePorts } from "./ports/store-ports.ts"
+export type { WakeUps } from "./ports/wake-ups.ts"
+
+// Errors
+export { AnnalsError, type AnnalsErrorFields, type AnnalsErrorOptions, isAnnalsError } from "./errors/annals-error.ts"
+export { type ErrorCode, errorCodes } from "./errors/error-codes.ts"

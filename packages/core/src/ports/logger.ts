@@ -1,0 +1,9 @@
+export type LogFields = Readonly<Record<string, unknown>>
+
+/** Where Annals says what nobody asked for: sparingly. Does nothing unless given. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+}

@@ -1,0 +1,125 @@
+import { AnnalsError } from "../errors/annals-error.ts"
+import type { RecordedEvent } from "../events/event.ts"
+import { currentMetadata } from "../context/context.ts"
+import { beginning, type Position } from "../streams/position.ts"
+import { describeStream } from "../streams/stream.ts"
+import { checkQuery, checkWhole } from "./check-read.ts"
+import { encodeAndSend } from "./encode-append.ts"
+import { loadMetadata } from "./event-metadata.ts"
+import type { AppendOptions, AppendResult } from "./event-store.ts"
+import type { AppendCondition } from "./event-query.ts"
+import { prepareAppend, type GivenAppend, type PreparedAppend } from "./prepare-append.ts"
+import type { AppendBatch, Appended, AppendOutcome, StoreSession } from "./store-driver.ts"
+import { observe, type StoreFront } from "./store-front.ts"
+
+/** Hands a batch to the driver; `recorded` makes the events of it, for a hook that runs in its transaction. */
+export type SendBatch = (
+  batch: AppendBatch,
+  recorded: (outcome: Appended) => readonly RecordedEvent[],
+) => Promise<AppendOutcome>
+
+export type AppendGiven = Pick<AppendOptions, "condition" | "metadata" | "events" | "signal">
+
+/** Validates, encodes and sends an append, and turns its outcome into a result or an error. */
+export function appendEvents(
+  front: StoreFront,
+  session: StoreSession,
+  tenant: string,
+  appends: readonly GivenAppend[],
+  options: AppendGiven,
+  send: SendBatch,
+): Promise<AppendResult> {
+  return observe(front, () => describeAppend(tenant, appends), async (observed) => {
+    const metadata = [currentMetadata(), options.metadata, observed]
+    const prepared = prepareAppend(front.settings, tenant, appends, { events: options.events, metadata })
+    const condition = checkCondition(options.condition)
+    options.signal?.throwIfAborted()
+    const outcome = await encodeAndSend(session, front.settings.codecs, prepared, (streams) =>
+      send({ tenant, streams, condition, recordedAt: prepared.recordedAt, freshIds: prepared.freshIds }, (appended) =>
+        recordedEvents(prepared, appended),
+      ),
+    )
+    return resultOf(prepared, outcome)
+  })
+}
+
+function describeAppend(tenant: string, appends: readonly GivenAppend[]) {
+  const [first] = appends
+  return {
+    name: "append" as const,
+    tenant,
+    ...(first && { category: first.stream.category, streamId: first.stream.id }),
+    eventTypes: appends.flatMap(({ events }) => events.map(({ type }) => type)),
+    eventCount: appends.reduce((count, { events }) => count + events.length, 0),
+  }
+}
+
+function checkCondition(condition: AppendCondition | undefined): AppendBatch["condition"] {
+  if (condition === undefined) return undefined
+  return { query: checkQuery(condition.query), after: checkWhole(condition.after, "condition.after", 0, beginning) }
+}
+
+/** The events of an append as they were recorded, without reading them back. */
+function recordedEvents(prepared: PreparedAppend, appended: Appended): readonly RecordedEvent[] {
+  let index = 0
+  return prepared.streams.flatMap(({ stream, events, data }, streamIndex) =>
+    events.map((event, eventIndex) => ({
+      id: event.id,
+      type: event.type,
+      schemaVersion: event.schemaVersion,
+      data: data[eventIndex],
+      metadata: loadMetadata(event),
+      tags: event.tags,
+      occurredAt: event.occurredAt,
+      recordedAt: appended.recordedAt,
+      tenant: stream.tenant,
+      stream: { category: stream.category, id: stream.id },
+      version: (appended.firstVersions[streamIndex] as number) + eventIndex,
+      position: appended.positions[index++] as Position,
+    })),
+  )
+}
+
+function resultOf(prepared: PreparedAppend, outcome: AppendOutcome): AppendResult {
+  switch (outcome.status) {
+    case "appended":
+    case "repeated":
+      return appendResult(prepared, outcome)
+    case "version-conflict": {
+      const { expected, actual } = outcome
+      const stream = describeStream(outcome.stream)
+      const message = `${stream} is at version ${actual}, expected was ${expected}: read it again and decide again`
+      throw new AnnalsError("VERSION_CONFLICT", message, { stream, expected, actual })
+    }
+    case "condition-failed": {
+      const message = `an event that matches the append condition was recorded at position ${outcome.position}: read and decide again`
+      throw new AnnalsError("CONDITION_FAILED", message, { position: outcome.position })
+    }
+    case "id-reused": {
+      const message = `the event id ${outcome.eventId} is already used by another append: give every event an id of its own`
+      throw new AnnalsError("EVENT_ID_REUSED", message, { eventId: outcome.eventId })
+    }
+    default:
+      return outcome satisfies never
+  }
+}
+
+function appendResult(prepared: PreparedAppend, appended: Appended): AppendResult {
+  const streams = prepared.streams.map(({ stream, events }, index) => {
+    const firstVersion = appended.firstVersions[index] as number
+    return {
+      stream: { category: stream.category, id: stream.id },
+      firstVersion,
+      version: firstVersion + events.length - 1,
+    }
+  })
+  return {
+    position: appended.positions.at(-1) as Position,
+    positions: appended.positions as readonly Position[],
+    version: streams[0]?.version ?? 0,
+    streams,
+    eventIds: prepared.streams.flatMap(({ events }) => events.map(({ id }) => id)),
+    recordedAt: appended.recordedAt,
+    repeated: appended.status === "repeated",
+  }
+}

@@ -1,0 +1,99 @@
+import { insideUnitOfWork, isInsideUnitOfWork } from "../context/context.ts"
+import { AnnalsError } from "../errors/annals-error.ts"
+import { frontPorts } from "../ports/front/front-ports.ts"
+import { checkTenant } from "../streams/validate-name.ts"
+import type { SendBatch } from "./append-events.ts"
+import { createEventLog } from "./event-log.ts"
+import type { AppendOptions, EventStore } from "./event-store.ts"
+import { openUnitOfWork } from "./open-unit-of-work.ts"
+import type { StoreDriver, TransactionSession } from "./store-driver.ts"
+import type { StoreFront } from "./store-front.ts"
+import { createStoreLifecycle, type StoreLifecycle } from "./store-lifecycle.ts"
+import { resolveStoreOptions, type StoreOptions } from "./store-options.ts"
+import type { UnitOfWork } from "./unit-of-work.ts"
+
+/**
+ * Makes a store of a backend: the one front that validates, stamps, encodes, decodes and observes for all of them.
+ * Does no I/O before the first use.
+ */
+export function createStore<Tx>(driver: StoreDriver<Tx>, options: StoreOptions = {}): EventStore<Tx> {
+  const front: StoreFront = { settings: resolveStoreOptions(options), system: driver.name }
+  return createHandle({ front, driver, lifecycle: createStoreLifecycle(driver) }, undefined)
+}
+
+/** What all handles of one store share. */
+interface SharedStore<Tx> {
+  readonly front: StoreFront
+  readonly driver: StoreDriver<Tx>
+  readonly lifecycle: StoreLifecycle
+}
+
+function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): EventStore<Tx> {
+  const { front, driver, lifecycle } = store
+  const { use } = lifecycle
+
+  /** A write outside of the open unit of work would wait for it, and it for the write. */
+  const write = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    if (isInsideUnitOfWork(store)) {
+      throw new AnnalsError("NESTED_WRITE", "a unit of work of this store is open here: write through that unit of work")
+    }
+    return use(run)
+  }
+
+  const inUnitOfWork = async <Result>(
+    session: TransactionSession<Tx>,
+    work: (unitOfWork: UnitOfWork<Tx>) => Result | PromiseLike<Result>,
+  ): Promise<Result> => {
+    const { unitOfWork, end } = openUnitOfWork(front, session, tenant)
+    let result: Result
+    try {
+      result = await insideUnitOfWork(store, () => work(unitOfWork))
+    } catch (error) {
+      endQuietly(end)
+      throw error
+    }
+    end()
+    return result
+  }
+
+  const sender =
+    (before: AppendOptions<Tx>["before"]): SendBatch =>
+    (batch, recorded) =>
+      before === undefined
+        ? driver.append(batch)
+        : driver.append(batch, (session, outcome) =>
+            inUnitOfWork(session, (unitOfWork) => before(unitOfWork, recorded(outcome))),
+          )
+
+  const isRoot = tenant === undefined
+  const close = isRoot ? lifecycle.close : async () => {}
+
+  return {
+    name: driver.name,
+    capabilities: driver.capabilities,
+    tenant,
+    wakeUps: driver.wakeUps,
+    ...createEventLog<Tx>(front, { session: driver, tenant, use, write, sender }),
+    ...frontPorts(driver.ports(tenant ?? ""), { open: write }),
+    transaction: (work, { signal } = {}) =>
+      write(async () => {
+        signal?.throwIfAborted()
+        return driver.transaction((session) => inUnitOfWork(session, work))
+      }),
+    within: (tx) => openUnitOfWork(front, driver.within(tx), tenant).unitOfWork,
+    forTenant: (name) => {
+      if (tenant === undefined || tenant === name) return createHandle(store, checkTenant(name))
+      throw new AnnalsError("INVALID_OPTION", `this handle is bound to tenant "${tenant}"`, { path: "tenant" })
+    },
+    migrate: () => use(() => driver.migrate()),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** The work's own error is the one to report. */
+function endQuietly(end: () => void): void {
+  try {
+    end()
+  } catch {}
+}

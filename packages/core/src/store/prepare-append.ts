@@ -1,0 +1,226 @@
+import { AnnalsError } from "../errors/annals-error.ts"
+import { resolveBuiltIn } from "../events/built-in-events.ts"
+import { copyData } from "../events/copy-data.ts"
+import type { EventDefinition } from "../events/define-event.ts"
+import type { EventSet } from "../events/event-set.ts"
+import type { EventMetadata, NewEvent } from "../events/event.ts"
+import { madeBy } from "../events/made-event.ts"
+import type { Payload } from "../events/payload.ts"
+import { validateData } from "../events/validate-data.ts"
+import { checkUuid } from "../ids/check-uuid.ts"
+import type { ExpectedVersion } from "../streams/expected-version.ts"
+import { slotOf } from "../streams/slot.ts"
+import { describeStream, type StreamId, type StreamKey } from "../streams/stream.ts"
+import { checkName } from "../streams/validate-name.ts"
+import { storeMetadata, type StoredMetadata } from "./event-metadata.ts"
+import type { StoreSettings } from "./store-options.ts"
+import type { NewStoredEvent, StoredPayload } from "./stored-event.ts"
+
+/** An append after validation: what will be stored, and the data that it was made of. */
+export interface PreparedAppend {
+  readonly streams: readonly PreparedStream[]
+  readonly recordedAt: number
+  /** No event came with an id of its own. */
+  readonly freshIds: boolean
+}
+
+export interface PreparedStream {
+  readonly stream: StreamKey
+  readonly slot: number
+  readonly expected: ExpectedVersion
+  readonly events: readonly NewStoredEvent[]
+  /** Validated data of each event. */
+  readonly data: readonly Payload[]
+}
+
+export interface GivenAppend {
+  readonly stream: StreamId & { readonly events?: EventSet }
+  readonly events: readonly NewEvent[]
+  readonly expected?: ExpectedVersion
+}
+
+/** Validates, stamps and serialises what a caller wants to append. Throws before anything is written. */
+export function prepareAppend(
+  settings: StoreSettings,
+  tenant: string,
+  appends: readonly GivenAppend[],
+  options: { readonly events: EventSet | undefined; readonly metadata: readonly (EventMetadata | undefined)[] },
+): PreparedAppend {
+  const recordedAt = settings.clock.now()
+  const base = storeMetadata(...options.metadata)
+  const seen = new SeenOnce()
+  const streams = appends.map(({ stream, events, expected = "any" }) => {
+    const key = checkStream(stream, tenant)
+    seen.stream(key)
+    if (!Array.isArray(events)) throw invalidOption("events", "must be an array of events")
+    const preparer = new EventPreparer(settings, options.events ?? stream.events, options.metadata, base, recordedAt, seen)
+    const data: Payload[] = []
+    const stored = events.map((event, index) => {
+      try {
+        return preparer.prepare(event, data)
+      } catch (error) {
+        throw locate(error, appends.length === 1 ? `events[${index}]` : `${describeStream(key)} events[${index}]`)
+      }
+    })
+    return { stream: key, slot: slotOf(key), expected: checkExpected(expected), events: stored, data }
+  })
+  if (!streams.some(({ events }) => events.length > 0)) {
+    throw new AnnalsError("NOTHING_TO_APPEND", "an append needs at least one event", { path: "events" })
+  }
+  return { streams: streams.filter(({ events }) => events.length > 0), recordedAt, freshIds: !seen.anyId }
+}
+
+/** Returns the full identity of a stream. Throws `INVALID_NAME`. */
+export function checkStream(stream: StreamId, tenant: string): StreamKey {
+  return { tenant, category: checkName(stream?.category, "stream.category"), id: checkName(stream?.id, "stream.id") }
+}
+
+function checkExpected(expected: ExpectedVersion): ExpectedVersion {
+  if (expected === "any" || expected === "no-stream" || expected === "stream-exists") return expected
+  if (Number.isSafeInteger(expected) && expected >= 0) return expected
+  throw invalidOption("expected", `must be "any", "no-stream", "stream-exists" or a version from 0, not ${String(expected)}`)
+}
+
+class EventPreparer {
+  readonly #settings: StoreSettings
+  readonly #events: EventSet | undefined
+  readonly #metadata: readonly (EventMetadata | undefined)[]
+  readonly #base: StoredMetadata
+  readonly #now: number
+  readonly #seen: SeenOnce
+
+  constructor(
+    settings: StoreSettings,
+    events: EventSet | undefined,
+    metadata: readonly (EventMetadata | undefined)[],
+    base: StoredMetadata,
+    now: number,
+    seen: SeenOnce,
+  ) {
+    this.#settings = settings
+    this.#events = events
+    this.#metadata = metadata
+    this.#base = base
+    this.#now = now
+    this.#seen = seen
+  }
+
+  prepare(event: NewEvent, data: Payload[]): NewStoredEvent {
+    if (typeof event !== "object" || event === null) throw invalidEvent("an event must be an object with type and data", "")
+    const definition = this.#definitionOf(event)
+    const valid = this.#dataOf(event, definition)
+    const metadata = event.metadata === undefined ? this.#base : storeMetadata(...this.#metadata, event.metadata)
+    const stored = {
+      id: this.#idOf(event),
+      type: definition?.name ?? event.type,
+      schemaVersion: definition?.version ?? 1,
+      tags: tagsOf(event, definition, valid),
+      correlationId: metadata.correlationId,
+      causationId: metadata.causationId,
+      metadata: metadata.metadata,
+      occurredAt: event.occurredAt === undefined ? this.#now : checkTime(event.occurredAt),
+      payload: this.#serialize(valid),
+    }
+    data.push(valid)
+    return stored
+  }
+
+  /** The type by which the event is validated; every registry that applies must know it, or it couldn't be read again. */
+  #definitionOf(event: NewEvent): EventDefinition | undefined {
+    const maker = madeBy(event)
+    const name = maker?.name ?? checkName(event.type, "type")
+    const builtIn = resolveBuiltIn(name)
+    if (builtIn !== undefined) return builtIn
+    const own = requireKnown(this.#events, name, "its stream takes")
+    const shared = requireKnown(this.#settings.events, name, "this store was given")
+    return own ?? shared ?? maker
+  }
+
+  #dataOf(event: NewEvent, definition: EventDefinition | undefined): Payload {
+    const maker = madeBy(event)
+    if (maker !== undefined && (definition === undefined || maker === definition)) return event.data as Payload
+    return copyData(definition === undefined ? event.data : validateData(definition.schema, event.data, definition.name))
+  }
+
+  #idOf(event: NewEvent): string {
+    if (event.id === undefined) return this.#settings.generateId()
+    const id = checkUuid(event.id, "id")
+    this.#seen.id(id)
+    return id
+  }
+
+  #serialize(data: Payload): StoredPayload {
+    const payload = this.#settings.serializer.serialize(data)
+    const { maxEventSize } = this.#settings
+    if (payload.body.length > maxEventSize) {
+      const why = `data is ${payload.body.length} long as stored; at most ${maxEventSize} are accepted (option maxEventSize)`
+      throw new AnnalsError("EVENT_TOO_LARGE", why, { path: "data" })
+    }
+    return payload
+  }
+}
+
+function requireKnown(set: EventSet | undefined, name: string, whose: string): EventDefinition | undefined {
+  if (set === undefined) return undefined
+  const definition = set.resolve(name)
+  if (definition !== undefined) return definition
+  const known = set.names.map((known) => `"${known}"`).join(", ")
+  throw new AnnalsError("UNKNOWN_EVENT_TYPE", `"${name}" is not among the events that ${whose}: ${known}`, { path: "type" })
+}
+
+const noTags: readonly string[] = Object.freeze([])
+
+function tagsOf(event: NewEvent, definition: EventDefinition | undefined, data: Payload): readonly string[] {
+  const derived = definition?.tags?.(data as never)
+  if (derived === undefined && event.tags === undefined) return noTags
+  const tags = [...(derived ?? noTags), ...(event.tags ?? noTags)].map((tag, index) => checkName(tag, `tags[${index}]`))
+  return tags.length > 1 ? [...new Set(tags)].sort() : tags
+}
+
+/** The last millisecond that a `Date` can hold, on both sides of 1970. */
+const maxTime = 8_640_000_000_000_000
+
+function checkTime(occurredAt: number): number {
+  if (Number.isInteger(occurredAt) && Math.abs(occurredAt) <= maxTime) return occurredAt
+  throw new AnnalsError("INVALID_VALUE", "occurredAt must be whole epoch milliseconds, such as Date.now()", { path: "occurredAt" })
+}
+
+/** Finds what occurs twice in one append. */
+class SeenOnce {
+  readonly #ids = new Set<string>()
+  readonly #streams = new Set<string>()
+
+  get anyId(): boolean {
+    return this.#ids.size > 0
+  }
+
+  id(id: string): void {
+    if (this.#ids.has(id)) {
+      throw new AnnalsError("EVENT_ID_REUSED", `the event id ${id} occurs twice in one append`, { eventId: id, path: "id" })
+    }
+    this.#ids.add(id)
+  }
+
+  stream(stream: StreamKey): void {
+    const key = JSON.stringify([stream.category, stream.id])
+    if (this.#streams.has(key)) {
+      throw invalidOption("streams", `${describeStream(stream)} occurs twice in one append: put its events together`)
+    }
+    this.#streams.add(key)
+  }
+}
+
+function invalidOption(path: string, why: string): AnnalsError {
+  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
+}
+
+function invalidEvent(why: string, path: string): AnnalsError {
+  return new AnnalsError("INVALID_EVENT", why, { path })
+}
+
+/** Says which of the events is bad. */
+function locate(error: unknown, where: string): unknown {
+  if (!(error instanceof AnnalsError)) return error
+  const path = error.path ? `${where}.${error.path}` : where
+  return new AnnalsError(error.code, `${where}: ${error.message}`, { ...error, path, cause: error })
+}

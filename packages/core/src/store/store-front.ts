@@ -1,0 +1,21 @@
+import type { Operation } from "../ports/observer.ts"
+import type { StoreSettings } from "./store-options.ts"
+
+/** What all parts of a store's front share. */
+export interface StoreFront {
+  readonly settings: StoreSettings
+  /** Name of the backend. */
+  readonly system: string
+}
+
+/** Tells the observer, if there is one, of an operation; the operation's metadata reach `run`. */
+export function observe<Result>(
+  front: StoreFront,
+  describe: () => Omit<Operation, "metadata" | "system">,
+  run: (metadata: Record<string, string> | undefined) => Promise<Result>,
+): Promise<Result> {
+  const { observer } = front.settings
+  if (observer === undefined) return run(undefined)
+  const operation: Operation = { ...describe(), system: front.system, metadata: {} }
+  return observer.around(operation, () => run(operation.metadata))
+}
