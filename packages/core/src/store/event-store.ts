@@ -12,16 +12,20 @@ import type { StoreCapabilities, StreamFilter, StreamInfo } from "./store-driver
 import type { StoredEvent } from "./stored-event.ts"
 import type { TransactionalStore, UnitOfWork } from "./unit-of-work.ts"
 
-type Foreign<Allowed extends NewEvent, Given extends NewEvent> = Exclude<Given["type"], Allowed["type"]>
+type Foreign<Allowed extends NewEvent, Type extends string> = string extends Allowed["type"]
+  ? never
+  : Exclude<Type, Allowed["type"]>
 
-/** What a stream takes of what is given. A foreign event makes all of it a type error of one line that names it. */
-export type EventsOf<Category extends string, Allowed extends NewEvent, Given extends NewEvent> = [
-  Foreign<Allowed, Given>,
+/** What a stream takes of the types that are given. A foreign one makes it a type error of one line that names it. */
+export type EventsOf<Category extends string, Allowed extends NewEvent, Type extends string> = [
+  Foreign<Allowed, Type>,
 ] extends [never]
-  ? Given extends Allowed
-    ? Given
-    : Extract<Allowed, { readonly type: Given["type"] }>
-  : `"${Foreign<Allowed, Given>}" is no event of category "${Category}"`
+  ? readonly ({ readonly type: Type } & NoInfer<OfType<Allowed, Type>>)[]
+  : `"${Foreign<Allowed, Type>}" is no event of category "${Category}"`
+
+type OfType<Allowed extends NewEvent, Type extends string> = string extends Allowed["type"]
+  ? NewEvent
+  : Extract<Allowed, { readonly type: Type }>
 
 export interface AppendOptions<Tx = unknown> {
   /** Default `"any"`. */
@@ -136,9 +140,9 @@ export interface EventLog<Tx = unknown> {
    * @example
    * await store.append(accounts.stream("alice"), [deposited({ cents: 500 })], { expected: 3 })
    */
-  append<Category extends string, Event extends NewEvent, const Given extends NewEvent>(
+  append<Category extends string, Event extends NewEvent, const Type extends string>(
     stream: TypedStream<Category, Event>,
-    events: readonly EventsOf<Category, Event, Given>[],
+    events: EventsOf<Category, Event, Type>,
     options?: AppendOptions<Tx>,
   ): Promise<AppendResult>
   /** Appends to several streams, all or nothing. Each stream may occur once. */
