@@ -25,7 +25,7 @@ const path = (process.env.PATH ?? "")
 export function pnpm(args) {
   const { status, error } = spawnSync("npx", ["--yes", pinned, ...args], {
     cwd: root,
-    env: { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: "1" },
+    env: { ...process.env, PATH: path },
     stdio: ["ignore", "inherit", "inherit"],
     shell: process.platform === "win32",
   })

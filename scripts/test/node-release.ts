@@ -26,6 +26,13 @@ function npmPlatform(): string {
 
 /** Runs npm from its cache where it can, without its running commentary. */
 export function npm(args: readonly string[], cwd: string): void {
-  const quiet = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+  const quiet = [
+    "--prefer-offline",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--fetch-retries=1",
+    "--loglevel=error",
+  ]
   execFileSync("npm", [...args, ...quiet], { cwd, stdio: "pipe" })
 }

@@ -112,11 +112,6 @@ function manifestViolations(
   { path, manifest, kind }: WorkspacePackage,
   byName: ReadonlyMap<string, WorkspacePackage>,
 ): readonly Violation[] {
-  const installed = {
-    ...manifest.dependencies,
-    ...manifest.peerDependencies,
-    ...manifest.optionalDependencies,
-  }
   const broken = (name: string): RuleName | undefined => {
     if (name === testing) return "testing-is-dev-only"
     if (kind !== "published") return undefined
