@@ -1,72 +1,43 @@
 // Event types
-export { defineEvent } from "./events/define-event.ts"
-export { type EventIn, type EventSet, defineEvents } from "./events/event-set.ts"
-export type { EventOf, EventType, EventTypeOptions, NextVersionOptions, UpcastContext } from "./events/event-type.ts"
-export type { EventMetadata, EventOptions, NewEvent, Recorded, RecordedEvent } from "./events/event.ts"
-export { copyJson } from "./events/copy-json.ts"
-export type { JsonValue, Payload } from "./events/payload.ts"
-export { type PlainType, type } from "./events/plain-type.ts"
-export type { ReadPolicy, SkipWithReport } from "./events/read-policy.ts"
-export type { SchemaInput, SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "./events/standard-schema.ts"
 
-// Streams
-export { type Category, defineCategory } from "./streams/category.ts"
-export { type ExpectedVersion, matchesExpected } from "./streams/expected-version.ts"
-export { type Position, beginning } from "./streams/position.ts"
-export { slotCount, slotOf } from "./streams/slot.ts"
-export { type StreamId, type StreamKey, type TypedStream, describeStream, streamId } from "./streams/stream.ts"
-export { checkName } from "./streams/validate-name.ts"
-
-// Stores
-export type { EventFilter } from "./store/event-filter.ts"
-export { type AppendCondition, type EventQuery, type QueryItem, matchesQuery } from "./store/event-query.ts"
-export type {
-  AppendOptions,
-  AppendResult,
-  DecodeOptions,
-  EventLog,
-  EventPage,
-  EventReader,
-  EventsOf,
-  EventStore,
-  ReadAllOptions,
-  ReadStreamOptions,
-  StreamEvents,
-} from "./store/event-store.ts"
-export type { StoreOptions } from "./store/store-options.ts"
-export type { TransactionalStore, UnitOfWork } from "./store/unit-of-work.ts"
-
-// Writing a store
-export { createStore } from "./store/create-store.ts"
-export type {
-  AppendBatch,
-  Appended,
-  AppendOutcome,
-  LogPage,
-  LogRange,
-  StoreCapabilities,
-  StoreDriver,
-  StoreSession,
-  StreamAppend,
-  StreamFilter,
-  StreamInfo,
-  StreamPage,
-  StreamRange,
-  TransactionSession,
-} from "./store/store-driver.ts"
-export type { NewStoredEvent, StoredEvent, StoredEventHead, StoredPayload } from "./store/stored-event.ts"
-
+// Context, ids and time
+export { systemClock } from "./clock/system-clock.ts"
 // Codecs
 export type { ChainedRecord, Codec, CodecContext } from "./codecs/codec.ts"
 export { jsonSerializer } from "./codecs/json-serializer.ts"
 export type { Serializer } from "./codecs/serializer.ts"
-
-// Context, ids and time
-export { systemClock } from "./clock/system-clock.ts"
 export { causedBy, currentMetadata, withContext } from "./context/context.ts"
+// Errors
+export {
+  AnnalsError,
+  type AnnalsErrorFields,
+  type AnnalsErrorOptions,
+  isAnnalsError,
+} from "./errors/annals-error.ts"
+export { type ErrorCode, errorCodes } from "./errors/error-codes.ts"
+export { copyJson } from "./events/copy-json.ts"
+export { defineEvent } from "./events/define-event.ts"
+export type { EventMetadata, EventOptions, NewEvent, Recorded, RecordedEvent } from "./events/event.ts"
+export { defineEvents, type EventIn, type EventSet } from "./events/event-set.ts"
+export type {
+  EventOf,
+  EventType,
+  EventTypeOptions,
+  NextVersionOptions,
+  UpcastContext,
+} from "./events/event-type.ts"
+export type { JsonValue, Payload } from "./events/payload.ts"
+export { type PlainType, type } from "./events/plain-type.ts"
+export type { ReadPolicy, SkipWithReport } from "./events/read-policy.ts"
+export type {
+  SchemaInput,
+  SchemaIssue,
+  SchemaOutput,
+  SchemaResult,
+  StandardSchema,
+} from "./events/standard-schema.ts"
 export { deriveId } from "./ids/derive-id.ts"
 export { createUuidV7Generator } from "./ids/uuid-v7.ts"
-
 // Ports
 export type {
   Checkpoint,
@@ -109,7 +80,53 @@ export type {
 export type { Snapshot, SnapshotKey, SnapshotStore } from "./ports/snapshot-store.ts"
 export type { StorePorts } from "./ports/store-ports.ts"
 export type { WakeUps } from "./ports/wake-ups.ts"
-
-// Errors
-export { AnnalsError, type AnnalsErrorFields, type AnnalsErrorOptions, isAnnalsError } from "./errors/annals-error.ts"
-export { type ErrorCode, errorCodes } from "./errors/error-codes.ts"
+// Writing a store
+export { createStore } from "./store/create-store.ts"
+// Stores
+export type { EventFilter } from "./store/event-filter.ts"
+export { type AppendCondition, type EventQuery, matchesQuery, type QueryItem } from "./store/event-query.ts"
+export type {
+  AppendOptions,
+  AppendResult,
+  DecodeOptions,
+  EventLog,
+  EventPage,
+  EventReader,
+  EventStore,
+  EventsOf,
+  ReadAllOptions,
+  ReadStreamOptions,
+  StreamEvents,
+} from "./store/event-store.ts"
+export type {
+  AppendBatch,
+  Appended,
+  AppendOutcome,
+  LogPage,
+  LogRange,
+  StoreCapabilities,
+  StoreDriver,
+  StoreSession,
+  StreamAppend,
+  StreamFilter,
+  StreamInfo,
+  StreamPage,
+  StreamRange,
+  TransactionSession,
+} from "./store/store-driver.ts"
+export type { StoreOptions } from "./store/store-options.ts"
+export type { NewStoredEvent, StoredEvent, StoredEventHead, StoredPayload } from "./store/stored-event.ts"
+export type { TransactionalStore, UnitOfWork } from "./store/unit-of-work.ts"
+// Streams
+export { type Category, defineCategory } from "./streams/category.ts"
+export { type ExpectedVersion, matchesExpected } from "./streams/expected-version.ts"
+export { beginning, type Position } from "./streams/position.ts"
+export { slotCount, slotOf } from "./streams/slot.ts"
+export {
+  describeStream,
+  type StreamId,
+  type StreamKey,
+  streamId,
+  type TypedStream,
+} from "./streams/stream.ts"
+export { checkName } from "./streams/validate-name.ts"

@@ -5,7 +5,9 @@ import type { Serializer } from "./serializer.ts"
 /** JSON values as JSON text, raw bytes as they are. */
 export const jsonSerializer: Serializer = {
   serialize: (data) =>
-    data instanceof Uint8Array ? { encoding: "bytes", body: data } : { encoding: "json", body: JSON.stringify(data) },
+    data instanceof Uint8Array
+      ? { encoding: "bytes", body: data }
+      : { encoding: "json", body: JSON.stringify(data) },
   deserialize,
 }
 

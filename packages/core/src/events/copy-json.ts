@@ -28,7 +28,8 @@ function copyValue(value: unknown, depth: number): JsonValue {
       return checkNumber(value)
     case "object":
       if (value === null) return null
-      if (depth === maxDepth) throw new Refused(`it is nested more than ${maxDepth} levels deep, or contains itself`)
+      if (depth === maxDepth)
+        throw new Refused(`it is nested more than ${maxDepth} levels deep, or contains itself`)
       return Array.isArray(value) ? copyArray(value, depth) : copyObject(value, depth)
     default:
       throw new Refused(whyNot[typeof value as keyof typeof whyNot] ?? `a ${typeof value} can't be stored`)
@@ -56,7 +57,8 @@ function copyArray(value: readonly unknown[], depth: number): JsonValue {
       throw error instanceof Refused ? error.inside(index) : error
     }
   }
-  if (Object.keys(value).length !== value.length) throw new Refused("an array with keys of its own can't be stored")
+  if (Object.keys(value).length !== value.length)
+    throw new Refused("an array with keys of its own can't be stored")
   return Object.freeze(copy)
 }
 
@@ -72,7 +74,8 @@ function copyObject(value: object, depth: number): JsonValue {
       throw error instanceof Refused ? error.inside(key) : error
     }
   }
-  if (Object.getOwnPropertySymbols(value).length > 0) throw new Refused("an object with symbol keys can't be stored")
+  if (Object.getOwnPropertySymbols(value).length > 0)
+    throw new Refused("an object with symbol keys can't be stored")
   return Object.freeze(copy)
 }
 
@@ -87,7 +90,8 @@ function setOwn(target: Record<string, JsonValue>, key: string, value: JsonValue
 
 function describeInstance(value: object): string {
   const name = value.constructor?.name || "an object with a prototype"
-  const remedy = value instanceof Date ? ": use epoch milliseconds or a string" : ": use plain objects and arrays"
+  const remedy =
+    value instanceof Date ? ": use epoch milliseconds or a string" : ": use plain objects and arrays"
   return `${name} can't be stored exactly${remedy}`
 }
 
@@ -102,7 +106,12 @@ class Refused extends Error {
   }
 
   inside(key: string | number): this {
-    const step = typeof key === "number" ? `[${key}]` : /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+    const step =
+      typeof key === "number"
+        ? `[${key}]`
+        : /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)
+          ? `.${key}`
+          : `[${JSON.stringify(key)}]`
     this.#path = step + this.#path
     return this
   }

@@ -1,8 +1,8 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import { checkName } from "../streams/validate-name.ts"
-import { makeEvent } from "./made-event.ts"
-import type { EventType, EventTypeOptions, NextVersionOptions, UpcastContext } from "./event-type.ts"
 import type { EventOptions } from "./event.ts"
+import type { EventType, EventTypeOptions, NextVersionOptions, UpcastContext } from "./event-type.ts"
+import { makeEvent } from "./made-event.ts"
 import type { SchemaInput, SchemaOutput, StandardSchema } from "./standard-schema.ts"
 
 /** What the front needs to know about an event type; reached by {@link definitionOf}. */
@@ -38,20 +38,27 @@ export function defineEvent<const Name extends string, Schema extends StandardSc
 ): EventType<Name, SchemaInput<Schema>, SchemaOutput<Schema>> {
   checkName(name, "event type")
   checkSchema(schema, name)
-  const formerNames = (options.formerNames ?? []).map((former) => checkName(former, `former name of "${name}"`))
+  const formerNames = (options.formerNames ?? []).map((former) =>
+    checkName(former, `former name of "${name}"`),
+  )
   return eventType({ name, version: 1, schema, tags: options.tags, formerNames, upcasters: [] })
 }
 
 /** The definition behind an event type. Throws `INVALID_OPTION` for anything else. */
 export function definitionOf(type: unknown): EventDefinition {
-  const definition = typeof type === "function" ? (type as { [definitionKey]?: EventDefinition })[definitionKey] : undefined
+  const definition =
+    typeof type === "function" ? (type as { [definitionKey]?: EventDefinition })[definitionKey] : undefined
   if (definition === undefined) {
-    throw new AnnalsError("INVALID_OPTION", "an event type is wanted: what defineEvent returns", { path: "events" })
+    throw new AnnalsError("INVALID_OPTION", "an event type is wanted: what defineEvent returns", {
+      path: "events",
+    })
   }
   return definition
 }
 
-function eventType<Name extends string, Input, Data>(definition: EventDefinition & { readonly name: Name }): EventType<Name, Input, Data> {
+function eventType<Name extends string, Input, Data>(
+  definition: EventDefinition & { readonly name: Name },
+): EventType<Name, Input, Data> {
   const make = (data: Input, options?: EventOptions) => makeEvent<Name, Data>(definition, data, options)
   return Object.assign(make, {
     type: definition.name,
@@ -69,25 +76,38 @@ function eventType<Name extends string, Input, Data>(definition: EventDefinition
         tags: nextTags(definition, options?.tags),
         upcasters: [...definition.upcasters, { upcast, schema }],
       }),
-    is: <Event extends { readonly type: string }>(event: Event): event is Extract<Event, { readonly type: Name }> =>
-      event.type === definition.name,
+    is: <Event extends { readonly type: string }>(
+      event: Event,
+    ): event is Extract<Event, { readonly type: Name }> => event.type === definition.name,
     [definitionKey]: definition,
   })
 }
 
 /** Tags that silently went missing would make append conditions miss events. */
-function nextTags<Data>(definition: EventDefinition, tags: NextVersionOptions<Data>["tags"]): EventDefinition["tags"] {
+function nextTags<Data>(
+  definition: EventDefinition,
+  tags: NextVersionOptions<Data>["tags"],
+): EventDefinition["tags"] {
   if (tags === "none") return undefined
   if (tags === undefined && definition.tags !== undefined) {
     const path = `nextVersion of "${definition.name}"`
-    throw new AnnalsError("INVALID_OPTION", `${path}: the version before derives tags; give "tags", or "none"`, { path })
+    throw new AnnalsError(
+      "INVALID_OPTION",
+      `${path}: the version before derives tags; give "tags", or "none"`,
+      { path },
+    )
   }
   return tags
 }
 
 function checkSchema<Schema extends StandardSchema>(schema: Schema, name: string): Schema {
   const given: unknown = schema
-  const standard = (typeof given === "object" || typeof given === "function") && given !== null ? schema["~standard"] : undefined
+  const standard =
+    (typeof given === "object" || typeof given === "function") && given !== null
+      ? schema["~standard"]
+      : undefined
   if (typeof standard?.validate === "function") return schema
-  throw new AnnalsError("INVALID_OPTION", `the schema of "${name}" must be a Standard Schema, or type<…>()`, { path: "schema" })
+  throw new AnnalsError("INVALID_OPTION", `the schema of "${name}" must be a Standard Schema, or type<…>()`, {
+    path: "schema",
+  })
 }

@@ -1,7 +1,7 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import { definitionOf, type EventDefinition } from "./define-event.ts"
-import type { EventOf, EventType } from "./event-type.ts"
 import type { NewEvent } from "./event.ts"
+import type { EventOf, EventType } from "./event-type.ts"
 
 declare const eventsOf: unique symbol
 
@@ -18,11 +18,8 @@ export interface EventSet<out Event extends NewEvent = NewEvent> {
 }
 
 /** The union of a set's, category's or list's events. */
-export type EventIn<Set> = Set extends EventSet<infer Event>
-  ? Event
-  : Set extends readonly (infer Type)[]
-    ? EventOf<Type>
-    : never
+export type EventIn<Set> =
+  Set extends EventSet<infer Event> ? Event : Set extends readonly (infer Type)[] ? EventOf<Type> : never
 
 /**
  * Joins event types into a set. Throws `DUPLICATE_EVENT_TYPE` where two types share a name, or a former name.
@@ -31,7 +28,9 @@ export type EventIn<Set> = Set extends EventSet<infer Event>
  * const events = defineEvents([opened, deposited, withdrawn])
  * const store = createSqliteStore({ file: "bank.db", events })
  */
-export function defineEvents<const Types extends readonly EventType<string>[]>(types: Types): EventSet<EventIn<Types>> {
+export function defineEvents<const Types extends readonly EventType<string>[]>(
+  types: Types,
+): EventSet<EventIn<Types>> {
   const definitions = new Map<string, EventDefinition>()
   for (const type of types) {
     const definition = definitionOf(type)
@@ -47,7 +46,9 @@ export function defineEvents<const Types extends readonly EventType<string>[]>(t
 function addOnce(definitions: Map<string, EventDefinition>, name: string, definition: EventDefinition): void {
   const there = definitions.get(name)
   if (there !== undefined && there !== definition) {
-    throw new AnnalsError("DUPLICATE_EVENT_TYPE", `two event types are named "${name}": rename one of them`, { path: "events" })
+    throw new AnnalsError("DUPLICATE_EVENT_TYPE", `two event types are named "${name}": rename one of them`, {
+      path: "events",
+    })
   }
   definitions.set(name, definition)
 }

@@ -54,4 +54,4 @@ export interface NextVersionOptions<Data> {
 }
 
 /** The event that an event type makes. */
-export type EventOf<Type> = Type extends { (data: never, options?: EventOptions): infer Event } ? Event : never
+export type EventOf<Type> = Type extends (data: never, options?: EventOptions) => infer Event ? Event : never

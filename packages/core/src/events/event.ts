@@ -37,7 +37,11 @@ export interface NewEvent<Type extends string = string, Data = unknown> extends 
 }
 
 /** An event as a store holds it. */
-export interface RecordedEvent<Type extends string = string, Data = unknown, Category extends string = string> {
+export interface RecordedEvent<
+  Type extends string = string,
+  Data = unknown,
+  Category extends string = string,
+> {
   readonly id: string
   readonly type: Type
   /** The version of the type's schema that `data` follows: the newest one, after upcasting. */

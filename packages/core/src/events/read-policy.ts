@@ -1,5 +1,5 @@
-import type { StoredEvent } from "../store/stored-event.ts"
 import type { AnnalsError } from "../errors/annals-error.ts"
+import type { StoredEvent } from "../store/stored-event.ts"
 
 /**
  * What a reader does with an event whose type is unknown, or whose data can't be decoded, upcast or validated:

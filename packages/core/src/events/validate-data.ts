@@ -6,15 +6,22 @@ export function validateData(schema: StandardSchema, data: unknown, eventType: s
   const result = schema["~standard"].validate(data)
   if (result instanceof Promise) {
     result.catch(() => {}) // its outcome is of no interest any more, and must not end the process
-    throw new AnnalsError("INVALID_EVENT", `the schema of "${eventType}" is asynchronous: give one that validates at once`)
+    throw new AnnalsError(
+      "INVALID_EVENT",
+      `the schema of "${eventType}" is asynchronous: give one that validates at once`,
+    )
   }
   if (result.issues === undefined) return result.value
   const [issue] = result.issues
   const path = issue === undefined ? "data" : describePath(issue)
-  throw new AnnalsError("INVALID_EVENT", `"${eventType}" is invalid at ${path}: ${issue?.message ?? "refused by its schema"}`, {
-    path,
-    details: result.issues,
-  })
+  throw new AnnalsError(
+    "INVALID_EVENT",
+    `"${eventType}" is invalid at ${path}: ${issue?.message ?? "refused by its schema"}`,
+    {
+      path,
+      details: result.issues,
+    },
+  )
 }
 
 function describePath(issue: SchemaIssue): string {

@@ -9,5 +9,9 @@ export function checkUuid(value: unknown, path: string): string {
     const lower = value.toLowerCase()
     if (uuid.test(lower)) return lower
   }
-  throw new AnnalsError("INVALID_VALUE", `${path} must be a UUID; derive one from other keys with deriveId(…)`, { path })
+  throw new AnnalsError(
+    "INVALID_VALUE",
+    `${path} must be a UUID; derive one from other keys with deriveId(…)`,
+    { path },
+  )
 }

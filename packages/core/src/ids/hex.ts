@@ -1,5 +1,7 @@
 /** The two hexadecimal digits of every byte. */
-export const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"))
+export const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, "0"),
+)
 
 /** Writes 16 bytes as a UUID in lower case. */
 export function formatUuid(bytes: Uint8Array): string {

@@ -1,14 +1,14 @@
+import { currentMetadata } from "../context/context.ts"
 import { AnnalsError } from "../errors/annals-error.ts"
 import type { RecordedEvent } from "../events/event.ts"
-import { currentMetadata } from "../context/context.ts"
 import { beginning, type Position } from "../streams/position.ts"
 import { describeStream } from "../streams/stream.ts"
 import { checkQuery, checkWhole } from "./check-read.ts"
 import { encodeAndSend } from "./encode-append.ts"
 import { loadMetadata } from "./event-metadata.ts"
-import type { AppendOptions, AppendResult } from "./event-store.ts"
 import type { AppendCondition } from "./event-query.ts"
-import { prepareAppend, type GivenAppend, type PreparedAppend } from "./prepare-append.ts"
+import type { AppendOptions, AppendResult } from "./event-store.ts"
+import { type GivenAppend, type PreparedAppend, prepareAppend } from "./prepare-append.ts"
 import type { AppendBatch, Appended, AppendOutcome, StoreSession } from "./store-driver.ts"
 import { observe, type StoreFront } from "./store-front.ts"
 
@@ -29,18 +29,23 @@ export function appendEvents(
   options: AppendGiven,
   send: SendBatch,
 ): Promise<AppendResult> {
-  return observe(front, () => describeAppend(tenant, appends), async (observed) => {
-    const metadata = [currentMetadata(), options.metadata, observed]
-    const prepared = prepareAppend(front.settings, tenant, appends, { events: options.events, metadata })
-    const condition = checkCondition(options.condition)
-    options.signal?.throwIfAborted()
-    const outcome = await encodeAndSend(session, front.settings.codecs, prepared, (streams) =>
-      send({ tenant, streams, condition, recordedAt: prepared.recordedAt, freshIds: prepared.freshIds }, (appended) =>
-        recordedEvents(prepared, appended),
-      ),
-    )
-    return resultOf(prepared, outcome)
-  })
+  return observe(
+    front,
+    () => describeAppend(tenant, appends),
+    async (observed) => {
+      const metadata = [currentMetadata(), options.metadata, observed]
+      const prepared = prepareAppend(front.settings, tenant, appends, { events: options.events, metadata })
+      const condition = checkCondition(options.condition)
+      options.signal?.throwIfAborted()
+      const outcome = await encodeAndSend(session, front.settings.codecs, prepared, (streams) =>
+        send(
+          { tenant, streams, condition, recordedAt: prepared.recordedAt, freshIds: prepared.freshIds },
+          (appended) => recordedEvents(prepared, appended),
+        ),
+      )
+      return resultOf(prepared, outcome)
+    },
+  )
 }
 
 function describeAppend(tenant: string, appends: readonly GivenAppend[]) {
@@ -56,7 +61,10 @@ function describeAppend(tenant: string, appends: readonly GivenAppend[]) {
 
 function checkCondition(condition: AppendCondition | undefined): AppendBatch["condition"] {
   if (condition === undefined) return undefined
-  return { query: checkQuery(condition.query), after: checkWhole(condition.after, "condition.after", 0, beginning) }
+  return {
+    query: checkQuery(condition.query),
+    after: checkWhole(condition.after, "condition.after", 0, beginning),
+  }
 }
 
 /** The events of an append as they were recorded, without reading them back. */

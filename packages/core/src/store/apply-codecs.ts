@@ -15,6 +15,7 @@ export async function encodePayload(
 /** Runs the codecs over a payload on its way out, in the opposite order. */
 export async function decodePayload(codecs: readonly Codec[], event: StoredEvent): Promise<StoredPayload> {
   let decoded = event.payload
-  for (const codec of codecs.toReversed()) decoded = await codec.decode(decoded, { ...event, payload: decoded })
+  for (const codec of codecs.toReversed())
+    decoded = await codec.decode(decoded, { ...event, payload: decoded })
   return decoded
 }

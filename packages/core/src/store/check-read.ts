@@ -22,9 +22,13 @@ const defaultPageSize = 1000
 const maxPageSize = 100_000
 
 /** Validates the options that say how much to read. Throws `INVALID_OPTION`. */
-export function checkBounds(place: ReadBounds["place"], options: ReadStreamOptions | ReadAllOptions): ReadBounds {
+export function checkBounds(
+  place: ReadBounds["place"],
+  options: ReadStreamOptions | ReadAllOptions,
+): ReadBounds {
   const { direction = "forward" } = options
-  if (direction !== "forward" && direction !== "backward") throw invalid("direction", 'must be "forward" or "backward"')
+  if (direction !== "forward" && direction !== "backward")
+    throw invalid("direction", 'must be "forward" or "backward"')
   return {
     place,
     direction,
@@ -48,7 +52,9 @@ export function checkFilter(options: EventFilter, tenant: string | undefined): E
     ...(options.tags !== undefined && { tags: checkNames(options.tags, "tags") }),
     ...(options.query !== undefined && { query: checkQuery(options.query) }),
     ...(options.slots !== undefined && { slots: checkSlots(options.slots) }),
-    ...(options.correlationId !== undefined && { correlationId: checkName(options.correlationId, "correlationId") }),
+    ...(options.correlationId !== undefined && {
+      correlationId: checkName(options.correlationId, "correlationId"),
+    }),
   }
 }
 
@@ -61,21 +67,29 @@ export function checkQuery(query: EventQuery): EventQuery {
   }))
 }
 
-export function checkWhole(value: number | undefined, path: string, least: number, otherwise: number): number {
+export function checkWhole(
+  value: number | undefined,
+  path: string,
+  least: number,
+  otherwise: number,
+): number {
   if (value === undefined) return otherwise
   if (Number.isSafeInteger(value) && value >= least) return value
   throw invalid(path, `must be a whole number from ${least}, not ${String(value)}`)
 }
 
 function checkNames(names: readonly string[], path: string): readonly string[] {
-  if (!Array.isArray(names) || names.length === 0) throw invalid(path, "must be a non-empty array; leave it out to match all")
+  if (!Array.isArray(names) || names.length === 0)
+    throw invalid(path, "must be a non-empty array; leave it out to match all")
   return [...new Set(names.map((name, index) => checkName(name, `${path}[${index}]`)))]
 }
 
 function checkSlots(slots: readonly number[]): readonly number[] {
-  if (!Array.isArray(slots) || slots.length === 0) throw invalid("slots", "must be a non-empty array; leave it out to match all")
+  if (!Array.isArray(slots) || slots.length === 0)
+    throw invalid("slots", "must be a non-empty array; leave it out to match all")
   slots.forEach((slot, index) => {
-    if (!Number.isInteger(slot) || slot < 0 || slot >= slotCount) throw invalid(`slots[${index}]`, `must be 0 to ${slotCount - 1}`)
+    if (!Number.isInteger(slot) || slot < 0 || slot >= slotCount)
+      throw invalid(`slots[${index}]`, `must be 0 to ${slotCount - 1}`)
   })
   return slots
 }

@@ -35,7 +35,10 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
   /** A write outside of the open unit of work would wait for it, and it for the write. */
   const write = async <Result>(run: () => Promise<Result>): Promise<Result> => {
     if (isInsideUnitOfWork(store)) {
-      throw new AnnalsError("NESTED_WRITE", "a unit of work of this store is open here: write through that unit of work")
+      throw new AnnalsError(
+        "NESTED_WRITE",
+        "a unit of work of this store is open here: write through that unit of work",
+      )
     }
     return use(run)
   }
@@ -74,7 +77,7 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
     tenant,
     wakeUps: driver.wakeUps,
     ...createEventLog<Tx>(front, { session: driver, tenant, use, write, sender }),
-    ...frontPorts(driver.ports(tenant ?? ""), { open: write }),
+    ...frontPorts(driver.ports(tenant ?? ""), { read: use, write }),
     transaction: (work, { signal } = {}) =>
       write(async () => {
         signal?.throwIfAborted()
@@ -83,7 +86,9 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
     within: (tx) => openUnitOfWork(front, driver.within(tx), tenant).unitOfWork,
     forTenant: (name) => {
       if (tenant === undefined || tenant === name) return createHandle(store, checkTenant(name))
-      throw new AnnalsError("INVALID_OPTION", `this handle is bound to tenant "${tenant}"`, { path: "tenant" })
+      throw new AnnalsError("INVALID_OPTION", `this handle is bound to tenant "${tenant}"`, {
+        path: "tenant",
+      })
     },
     migrate: () => use(() => driver.migrate()),
     close,

@@ -1,8 +1,8 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import { resolveBuiltIn } from "../events/built-in-events.ts"
 import type { EventDefinition } from "../events/define-event.ts"
-import type { EventSet } from "../events/event-set.ts"
 import type { EventMetadata, RecordedEvent } from "../events/event.ts"
+import type { EventSet } from "../events/event-set.ts"
 import type { Payload } from "../events/payload.ts"
 import type { ReadPolicy } from "../events/read-policy.ts"
 import { validateData } from "../events/validate-data.ts"
@@ -72,7 +72,13 @@ class EventDecoder {
     try {
       data = this.#deserialize(event, payload)
       if (definition !== undefined) {
-        return this.#recorded(event, definition.name, definition.version, this.#upToDate(definition, event, metadata, data), metadata)
+        return this.#recorded(
+          event,
+          definition.name,
+          definition.version,
+          this.#upToDate(definition, event, metadata, data),
+          metadata,
+        )
       }
       if (this.#settings.events !== undefined) throw unknownType(event, this.#settings.events)
     } catch (error) {
@@ -92,7 +98,12 @@ class EventDecoder {
     }
   }
 
-  #upToDate(definition: EventDefinition, event: StoredEvent, metadata: EventMetadata, data: Payload): unknown {
+  #upToDate(
+    definition: EventDefinition,
+    event: StoredEvent,
+    metadata: EventMetadata,
+    data: Payload,
+  ): unknown {
     if (event.schemaVersion === definition.version && !this.#settings.validate) return data
     if (event.schemaVersion > definition.version) {
       const why = `has schema version ${event.schemaVersion}; this program knows up to ${definition.version}: update it`
@@ -101,7 +112,13 @@ class EventDecoder {
     return upcast(definition, event, metadata, data)
   }
 
-  #recorded(event: StoredEvent, type: string, schemaVersion: number, data: unknown, metadata: EventMetadata): RecordedEvent {
+  #recorded(
+    event: StoredEvent,
+    type: string,
+    schemaVersion: number,
+    data: unknown,
+    metadata: EventMetadata,
+  ): RecordedEvent {
     if (event.stream !== this.#lastKey) {
       this.#lastKey = event.stream
       this.#lastStream = { category: event.stream.category, id: event.stream.id }
@@ -124,7 +141,12 @@ class EventDecoder {
 }
 
 /** Step by step; then the newest schema looks at the result once. */
-function upcast(definition: EventDefinition, event: StoredEvent, metadata: EventMetadata, stored: Payload): unknown {
+function upcast(
+  definition: EventDefinition,
+  event: StoredEvent,
+  metadata: EventMetadata,
+  stored: Payload,
+): unknown {
   const context = { metadata, tags: event.tags, occurredAt: event.occurredAt }
   let version = event.schemaVersion
   try {
@@ -135,7 +157,8 @@ function upcast(definition: EventDefinition, event: StoredEvent, metadata: Event
     }
     return validateData(definition.schema, data, definition.name)
   } catch (cause) {
-    const what = version === definition.version ? "is invalid" : `can't be upcast from schema version ${version}`
+    const what =
+      version === definition.version ? "is invalid" : `can't be upcast from schema version ${version}`
     const code = event.schemaVersion === definition.version ? "UNREADABLE_EVENT" : "UPCAST_FAILED"
     throw unreadable(code, event, `${what}: ${messageOf(cause)}`, cause)
   }
@@ -143,7 +166,11 @@ function upcast(definition: EventDefinition, event: StoredEvent, metadata: Event
 
 function unknownType(event: StoredEvent, events: EventSet): AnnalsError {
   const known = events.names.map((name) => `"${name}"`).join(", ")
-  return unreadable("UNKNOWN_EVENT_TYPE", event, `is of a type that isn't among ${known}: add it, or set option "unreadable"`)
+  return unreadable(
+    "UNKNOWN_EVENT_TYPE",
+    event,
+    `is of a type that isn't among ${known}: add it, or set option "unreadable"`,
+  )
 }
 
 function unreadable(
@@ -154,7 +181,12 @@ function unreadable(
 ): AnnalsError {
   const stream = describeStream(event.stream)
   const where = `"${event.type}" at position ${event.position} (${stream}, version ${event.version})`
-  return new AnnalsError(code, `${where} ${why}`, { stream, position: event.position, eventId: event.id, cause })
+  return new AnnalsError(code, `${where} ${why}`, {
+    stream,
+    position: event.position,
+    eventId: event.id,
+    cause,
+  })
 }
 
 function messageOf(cause: unknown): string {

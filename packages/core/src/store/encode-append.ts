@@ -1,4 +1,4 @@
-import type { Codec, ChainedRecord } from "../codecs/codec.ts"
+import type { ChainedRecord, Codec } from "../codecs/codec.ts"
 import { matchesExpected } from "../streams/expected-version.ts"
 import { encodePayload } from "./apply-codecs.ts"
 import type { PreparedAppend, PreparedStream } from "./prepare-append.ts"
@@ -40,10 +40,14 @@ async function sendChained(
   send: Send,
 ): Promise<AppendOutcome> {
   while (true) {
-    const streams = await Promise.all(prepared.streams.map((stream) => encodeChainedStream(session, codecs, stream)))
+    const streams = await Promise.all(
+      prepared.streams.map((stream) => encodeChainedStream(session, codecs, stream)),
+    )
     const outcome = await send(streams)
     if (outcome.status !== "version-conflict") return outcome
-    const wanted = prepared.streams.find(({ stream }) => stream.category === outcome.stream.category && stream.id === outcome.stream.id)
+    const wanted = prepared.streams.find(
+      ({ stream }) => stream.category === outcome.stream.category && stream.id === outcome.stream.id,
+    )
     const expected = wanted?.expected ?? outcome.expected
     if (!matchesExpected(expected, outcome.actual)) return { ...outcome, expected }
   }
@@ -70,9 +74,11 @@ async function encodeChainedStream(
   return { ...append, events, expected: matchesExpected(append.expected, version) ? version : noVersion }
 }
 
-async function lastRecord(session: StoreSession, { stream }: PreparedStream): Promise<ChainedRecord | undefined> {
+async function lastRecord(
+  session: StoreSession,
+  { stream }: PreparedStream,
+): Promise<ChainedRecord | undefined> {
   const range = { direction: "backward", from: Number.MAX_SAFE_INTEGER, limit: 1 } as const
   const { events } = await session.readStream(stream, range)
   return events[0]
 }
-

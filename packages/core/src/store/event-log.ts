@@ -1,15 +1,22 @@
 import { AnnalsError } from "../errors/annals-error.ts"
-import type { EventSet } from "../events/event-set.ts"
 import type { NewEvent, RecordedEvent } from "../events/event.ts"
+import type { EventSet } from "../events/event-set.ts"
 import { checkUuid } from "../ids/check-uuid.ts"
 import type { Position } from "../streams/position.ts"
 import type { StreamId, StreamKey, TypedStream } from "../streams/stream.ts"
 import { checkName, checkTenant } from "../streams/validate-name.ts"
-import { appendEvents, type AppendGiven, type SendBatch } from "./append-events.ts"
+import { type AppendGiven, appendEvents, type SendBatch } from "./append-events.ts"
 import { checkBounds, checkFilter } from "./check-read.ts"
 import { createDecoder } from "./decode-events.ts"
 import { createEventReader } from "./event-reader.ts"
-import type { AppendOptions, DecodeOptions, EventLog, EventReader, ReadAllOptions, ReadStreamOptions } from "./event-store.ts"
+import type {
+  AppendOptions,
+  DecodeOptions,
+  EventLog,
+  EventReader,
+  ReadAllOptions,
+  ReadStreamOptions,
+} from "./event-store.ts"
 import { checkStream, type GivenAppend } from "./prepare-append.ts"
 import { readPages, type StoredPage } from "./read-pages.ts"
 import type { StoreSession, StreamFilter, StreamInfo } from "./store-driver.ts"
@@ -46,7 +53,10 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
   const readPage = (describe: () => object, run: () => Promise<StoredPage>): Promise<StoredPage> =>
     use(() => observe(front, () => ({ name: "read", ...describe() }), run))
 
-  const append = (appends: readonly GivenAppend[], options: AppendGiven & Pick<AppendOptions<Tx>, "before">) =>
+  const append = (
+    appends: readonly GivenAppend[],
+    options: AppendGiven & Pick<AppendOptions<Tx>, "before">,
+  ) =>
     access.write(() => appendEvents(front, session, tenant, appends, options, access.sender(options.before)))
 
   const readStream = (stream: TypedStream, options: ReadStreamOptions = {}): EventReader<RecordedEvent> => {
@@ -59,7 +69,8 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
     }
     const describe = () => ({ tenant, category: key.category, streamId: key.id })
     return createEventReader(
-      () => readPages(bounds, options.signal, (from, limit) => readPage(describe, () => pageBeyond(from, limit))),
+      () =>
+        readPages(bounds, options.signal, (from, limit) => readPage(describe, () => pageBeyond(from, limit))),
       decoder(options, stream.events),
     )
   }
@@ -71,7 +82,10 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
     return createEventReader(
       () =>
         readPages(bounds, options.signal, (from, limit) =>
-          readPage(() => ({}), () => session.readAll(filter, { direction, from, limit })),
+          readPage(
+            () => ({}),
+            () => session.readAll(filter, { direction, from, limit }),
+          ),
         ),
       decoder(options),
     )
@@ -84,11 +98,19 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
   }
 
   const log = {
-    append: async (stream: TypedStream, events: readonly NewEvent[], { expected, ...options }: AppendOptions<Tx> = {}) =>
-      append([{ stream, events, ...(expected !== undefined && { expected }) }], options),
-    appendToStreams: async (appends: readonly GivenAppend[], options: Omit<AppendOptions<Tx>, "expected"> = {}) => {
+    append: async (
+      stream: TypedStream,
+      events: readonly NewEvent[],
+      { expected, ...options }: AppendOptions<Tx> = {},
+    ) => append([{ stream, events, ...(expected !== undefined && { expected }) }], options),
+    appendToStreams: async (
+      appends: readonly GivenAppend[],
+      options: Omit<AppendOptions<Tx>, "expected"> = {},
+    ) => {
       if (Array.isArray(appends)) return append(appends, options)
-      throw new AnnalsError("INVALID_OPTION", "appends must be an array of { stream, events, expected }", { path: "appends" })
+      throw new AnnalsError("INVALID_OPTION", "appends must be an array of { stream, events, expected }", {
+        path: "appends",
+      })
     },
     readStream,
     readAll,
@@ -115,7 +137,10 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
 }
 
 async function* listStreams<Tx>(access: LogAccess<Tx>, filter: StreamFilter): AsyncGenerator<StreamInfo> {
-  const { tenant } = checkFilter(filter.tenant === undefined ? {} : { tenant: checkTenant(filter.tenant) }, access.tenant)
+  const { tenant } = checkFilter(
+    filter.tenant === undefined ? {} : { tenant: checkTenant(filter.tenant) },
+    access.tenant,
+  )
   const wanted = {
     ...(tenant !== undefined && { tenant }),
     ...(filter.category !== undefined && { category: checkName(filter.category, "category") }),
@@ -128,4 +153,3 @@ async function* listStreams<Tx>(access: LogAccess<Tx>, filter: StreamFilter): As
     after = page.at(-1)?.stream
   }
 }
-

@@ -12,9 +12,13 @@ const noMetadata: EventMetadata = Object.freeze({})
 
 /** Validates metadata and splits it for storing. Later layers win. Throws `INVALID_VALUE`, `INVALID_NAME` with the path. */
 export function storeMetadata(...layers: readonly (EventMetadata | undefined)[]): StoredMetadata {
-  const { correlationId, causationId, ...fields } = Object.assign({}, ...layers.map(copyMetadata)) as EventMetadata
+  const { correlationId, causationId, ...fields } = Object.assign(
+    {},
+    ...layers.map(copyMetadata),
+  ) as EventMetadata
   return {
-    correlationId: correlationId === undefined ? undefined : checkName(correlationId, "metadata.correlationId"),
+    correlationId:
+      correlationId === undefined ? undefined : checkName(correlationId, "metadata.correlationId"),
     causationId: causationId === undefined ? undefined : checkName(causationId, "metadata.causationId"),
     metadata: Object.keys(fields).length === 0 ? noFields : JSON.stringify(fields),
   }

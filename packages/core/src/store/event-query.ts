@@ -21,11 +21,17 @@ export interface AppendCondition {
 }
 
 /** Whether an event matches a query. The one meaning that every driver's query must have. */
-export function matchesQuery(query: EventQuery, event: { readonly type: string; readonly tags: readonly string[] }) {
+export function matchesQuery(
+  query: EventQuery,
+  event: { readonly type: string; readonly tags: readonly string[] },
+) {
   return query.length === 0 || query.some((item) => matchesItem(item, event))
 }
 
-function matchesItem(item: QueryItem, event: { readonly type: string; readonly tags: readonly string[] }): boolean {
+function matchesItem(
+  item: QueryItem,
+  event: { readonly type: string; readonly tags: readonly string[] },
+): boolean {
   const typeMatches = item.types === undefined || item.types.includes(event.type)
   return typeMatches && (item.tags ?? []).every((tag) => event.tags.includes(tag))
 }

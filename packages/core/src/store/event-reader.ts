@@ -5,7 +5,10 @@ import type { StoredPage } from "./read-pages.ts"
 import type { StoredEvent } from "./stored-event.ts"
 
 /** Makes events and pages of what `readStored` reads. Each iteration reads anew. */
-export function createEventReader(readStored: () => AsyncIterable<StoredPage>, decode: DecodeEvents): EventReader<RecordedEvent> {
+export function createEventReader(
+  readStored: () => AsyncIterable<StoredPage>,
+  decode: DecodeEvents,
+): EventReader<RecordedEvent> {
   async function* pages(): AsyncGenerator<EventPage<RecordedEvent>> {
     for await (const page of readStored()) {
       yield { events: await decode(page.events), scannedTo: page.scannedTo, more: page.more }

@@ -1,5 +1,5 @@
-import type { EventSet } from "../events/event-set.ts"
 import type { NewEvent, Recorded, RecordedEvent } from "../events/event.ts"
+import type { EventSet } from "../events/event-set.ts"
 import type { ReadPolicy } from "../events/read-policy.ts"
 import type { StorePorts } from "../ports/store-ports.ts"
 import type { WakeUps } from "../ports/wake-ups.ts"
@@ -61,7 +61,11 @@ export interface AppendResult {
   /** Of the (first) stream after this append. */
   readonly version: number
   /** For each stream, in the order given. */
-  readonly streams: readonly { readonly stream: StreamId; readonly firstVersion: number; readonly version: number }[]
+  readonly streams: readonly {
+    readonly stream: StreamId
+    readonly firstVersion: number
+    readonly version: number
+  }[]
   /** Of each event, in the order given. */
   readonly eventIds: readonly string[]
   readonly recordedAt: number
@@ -164,7 +168,10 @@ export interface EventLog<Tx = unknown> {
   /** Whether an event with this id is recorded. */
   hasEvent(eventId: string): Promise<boolean>
   /** The event with this id. */
-  findEvent<Event extends NewEvent = NewEvent>(eventId: string, options?: DecodeOptions<Event>): Promise<Recorded<Event> | undefined>
+  findEvent<Event extends NewEvent = NewEvent>(
+    eventId: string,
+    options?: DecodeOptions<Event>,
+  ): Promise<Recorded<Event> | undefined>
   /** What caused an event: its cause, the cause of that, … up to the first that is recorded. */
   causesOf(eventId: string, options?: DecodeOptions): Promise<RecordedEvent[]>
   /** What an event caused, directly and indirectly, in the order of positions. */
@@ -176,7 +183,11 @@ export interface EventLog<Tx = unknown> {
 }
 
 /** A store of events, with everything else that its transactions can hold. */
-export interface EventStore<Tx = unknown> extends EventLog<Tx>, TransactionalStore<Tx>, StorePorts, AsyncDisposable {
+export interface EventStore<Tx = unknown>
+  extends EventLog<Tx>,
+    TransactionalStore<Tx>,
+    StorePorts,
+    AsyncDisposable {
   /** For messages and spans: `"memory"`, `"sqlite"`, `"postgresql"`. */
   readonly name: string
   readonly capabilities: StoreCapabilities
@@ -191,4 +202,3 @@ export interface EventStore<Tx = unknown> extends EventLog<Tx>, TransactionalSto
   /** Waits for what is under way, then lets go of files and connections. Twice is fine; any use after it rejects with `CLOSED`. */
   close(): Promise<void>
 }
-

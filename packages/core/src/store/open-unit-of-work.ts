@@ -41,13 +41,14 @@ export function openUnitOfWork<Tx>(
     (before: AppendOptions<Tx>["before"]): SendBatch =>
     async (batch, recorded) => {
       const outcome = await session.append(batch)
-      if (before !== undefined && outcome.status === "appended") await runBefore(() => before(unitOfWork, recorded(outcome)))
+      if (before !== undefined && outcome.status === "appended")
+        await runBefore(() => before(unitOfWork, recorded(outcome)))
       return outcome
     }
 
   const unitOfWork: UnitOfWork<Tx> = {
     events: createEventLog<Tx>(front, { session, tenant, use, write: use, sender }),
-    ...frontPorts(session.ports(tenant ?? ""), { open: use }),
+    ...frontPorts(session.ports(tenant ?? ""), { read: use, write: use }),
     tx: session.tx,
   }
   return {

@@ -2,8 +2,8 @@ import { AnnalsError } from "../errors/annals-error.ts"
 import { resolveBuiltIn } from "../events/built-in-events.ts"
 import { copyData } from "../events/copy-data.ts"
 import type { EventDefinition } from "../events/define-event.ts"
-import type { EventSet } from "../events/event-set.ts"
 import type { EventMetadata, NewEvent } from "../events/event.ts"
+import type { EventSet } from "../events/event-set.ts"
 import { madeBy } from "../events/made-event.ts"
 import type { Payload } from "../events/payload.ts"
 import { validateData } from "../events/validate-data.ts"
@@ -12,7 +12,7 @@ import type { ExpectedVersion } from "../streams/expected-version.ts"
 import { slotOf } from "../streams/slot.ts"
 import { describeStream, type StreamId, type StreamKey } from "../streams/stream.ts"
 import { checkName } from "../streams/validate-name.ts"
-import { storeMetadata, type StoredMetadata } from "./event-metadata.ts"
+import { type StoredMetadata, storeMetadata } from "./event-metadata.ts"
 import type { StoreSettings } from "./store-options.ts"
 import type { NewStoredEvent, StoredPayload } from "./stored-event.ts"
 
@@ -44,7 +44,10 @@ export function prepareAppend(
   settings: StoreSettings,
   tenant: string,
   appends: readonly GivenAppend[],
-  options: { readonly events: EventSet | undefined; readonly metadata: readonly (EventMetadata | undefined)[] },
+  options: {
+    readonly events: EventSet | undefined
+    readonly metadata: readonly (EventMetadata | undefined)[]
+  },
 ): PreparedAppend {
   const recordedAt = settings.clock.now()
   const base = storeMetadata(...options.metadata)
@@ -53,13 +56,23 @@ export function prepareAppend(
     const key = checkStream(stream, tenant)
     seen.stream(key)
     if (!Array.isArray(events)) throw invalidOption("events", "must be an array of events")
-    const preparer = new EventPreparer(settings, options.events ?? stream.events, options.metadata, base, recordedAt, seen)
+    const preparer = new EventPreparer(
+      settings,
+      options.events ?? stream.events,
+      options.metadata,
+      base,
+      recordedAt,
+      seen,
+    )
     const data: Payload[] = []
     const stored = events.map((event, index) => {
       try {
         return preparer.prepare(event, data)
       } catch (error) {
-        throw locate(error, appends.length === 1 ? `events[${index}]` : `${describeStream(key)} events[${index}]`)
+        throw locate(
+          error,
+          appends.length === 1 ? `events[${index}]` : `${describeStream(key)} events[${index}]`,
+        )
       }
     })
     return { stream: key, slot: slotOf(key), expected: checkExpected(expected), events: stored, data }
@@ -72,13 +85,20 @@ export function prepareAppend(
 
 /** Returns the full identity of a stream. Throws `INVALID_NAME`. */
 export function checkStream(stream: StreamId, tenant: string): StreamKey {
-  return { tenant, category: checkName(stream?.category, "stream.category"), id: checkName(stream?.id, "stream.id") }
+  return {
+    tenant,
+    category: checkName(stream?.category, "stream.category"),
+    id: checkName(stream?.id, "stream.id"),
+  }
 }
 
 function checkExpected(expected: ExpectedVersion): ExpectedVersion {
   if (expected === "any" || expected === "no-stream" || expected === "stream-exists") return expected
   if (Number.isSafeInteger(expected) && expected >= 0) return expected
-  throw invalidOption("expected", `must be "any", "no-stream", "stream-exists" or a version from 0, not ${String(expected)}`)
+  throw invalidOption(
+    "expected",
+    `must be "any", "no-stream", "stream-exists" or a version from 0, not ${String(expected)}`,
+  )
 }
 
 class EventPreparer {
@@ -106,10 +126,12 @@ class EventPreparer {
   }
 
   prepare(event: NewEvent, data: Payload[]): NewStoredEvent {
-    if (typeof event !== "object" || event === null) throw invalidEvent("an event must be an object with type and data", "")
+    if (typeof event !== "object" || event === null)
+      throw invalidEvent("an event must be an object with type and data", "")
     const definition = this.#definitionOf(event)
     const valid = this.#dataOf(event, definition)
-    const metadata = event.metadata === undefined ? this.#base : storeMetadata(...this.#metadata, event.metadata)
+    const metadata =
+      event.metadata === undefined ? this.#base : storeMetadata(...this.#metadata, event.metadata)
     const stored = {
       id: this.#idOf(event),
       type: definition?.name ?? event.type,
@@ -138,8 +160,11 @@ class EventPreparer {
 
   #dataOf(event: NewEvent, definition: EventDefinition | undefined): Payload {
     const maker = madeBy(event)
-    if (maker !== undefined && (definition === undefined || maker === definition)) return event.data as Payload
-    return copyData(definition === undefined ? event.data : validateData(definition.schema, event.data, definition.name))
+    if (maker !== undefined && (definition === undefined || maker === definition))
+      return event.data as Payload
+    return copyData(
+      definition === undefined ? event.data : validateData(definition.schema, event.data, definition.name),
+    )
   }
 
   #idOf(event: NewEvent): string {
@@ -165,7 +190,9 @@ function requireKnown(set: EventSet | undefined, name: string, whose: string): E
   const definition = set.resolve(name)
   if (definition !== undefined) return definition
   const known = set.names.map((known) => `"${known}"`).join(", ")
-  throw new AnnalsError("UNKNOWN_EVENT_TYPE", `"${name}" is not among the events that ${whose}: ${known}`, { path: "type" })
+  throw new AnnalsError("UNKNOWN_EVENT_TYPE", `"${name}" is not among the events that ${whose}: ${known}`, {
+    path: "type",
+  })
 }
 
 const noTags: readonly string[] = Object.freeze([])
@@ -173,7 +200,9 @@ const noTags: readonly string[] = Object.freeze([])
 function tagsOf(event: NewEvent, definition: EventDefinition | undefined, data: Payload): readonly string[] {
   const derived = definition?.tags?.(data as never)
   if (derived === undefined && event.tags === undefined) return noTags
-  const tags = [...(derived ?? noTags), ...(event.tags ?? noTags)].map((tag, index) => checkName(tag, `tags[${index}]`))
+  const tags = [...(derived ?? noTags), ...(event.tags ?? noTags)].map((tag, index) =>
+    checkName(tag, `tags[${index}]`),
+  )
   return tags.length > 1 ? [...new Set(tags)].sort() : tags
 }
 
@@ -182,7 +211,9 @@ const maxTime = 8_640_000_000_000_000
 
 function checkTime(occurredAt: number): number {
   if (Number.isInteger(occurredAt) && Math.abs(occurredAt) <= maxTime) return occurredAt
-  throw new AnnalsError("INVALID_VALUE", "occurredAt must be whole epoch milliseconds, such as Date.now()", { path: "occurredAt" })
+  throw new AnnalsError("INVALID_VALUE", "occurredAt must be whole epoch milliseconds, such as Date.now()", {
+    path: "occurredAt",
+  })
 }
 
 /** Finds what occurs twice in one append. */
@@ -196,7 +227,10 @@ class SeenOnce {
 
   id(id: string): void {
     if (this.#ids.has(id)) {
-      throw new AnnalsError("EVENT_ID_REUSED", `the event id ${id} occurs twice in one append`, { eventId: id, path: "id" })
+      throw new AnnalsError("EVENT_ID_REUSED", `the event id ${id} occurs twice in one append`, {
+        eventId: id,
+        path: "id",
+      })
     }
     this.#ids.add(id)
   }
@@ -204,7 +238,10 @@ class SeenOnce {
   stream(stream: StreamKey): void {
     const key = JSON.stringify([stream.category, stream.id])
     if (this.#streams.has(key)) {
-      throw invalidOption("streams", `${describeStream(stream)} occurs twice in one append: put its events together`)
+      throw invalidOption(
+        "streams",
+        `${describeStream(stream)} occurs twice in one append: put its events together`,
+      )
     }
     this.#streams.add(key)
   }

@@ -38,12 +38,21 @@ export async function* readPages(
   }
 }
 
-function cutAtBound(page: StoredPage, bounds: ReadBounds, placeOf: (event: StoredEvent) => number): StoredPage {
+function cutAtBound(
+  page: StoredPage,
+  bounds: ReadBounds,
+  placeOf: (event: StoredEvent) => number,
+): StoredPage {
   const forward = bounds.direction === "forward"
   const reached = forward ? page.scannedTo >= bounds.until : page.scannedTo <= bounds.after + 1
   if (!reached) return page
-  const inside = (event: StoredEvent) => (forward ? placeOf(event) <= bounds.until : placeOf(event) > bounds.after)
-  return { events: page.events.filter(inside), scannedTo: forward ? bounds.until : bounds.after + 1, more: false }
+  const inside = (event: StoredEvent) =>
+    forward ? placeOf(event) <= bounds.until : placeOf(event) > bounds.after
+  return {
+    events: page.events.filter(inside),
+    scannedTo: forward ? bounds.until : bounds.after + 1,
+    more: false,
+  }
 }
 
 function lastPlace(page: StoredPage, placeOf: (event: StoredEvent) => number): number {

@@ -1,7 +1,7 @@
-import type { ExpectedVersion } from "../streams/expected-version.ts"
-import type { StreamKey } from "../streams/stream.ts"
 import type { StorePorts } from "../ports/store-ports.ts"
 import type { WakeUps } from "../ports/wake-ups.ts"
+import type { ExpectedVersion } from "../streams/expected-version.ts"
+import type { StreamKey } from "../streams/stream.ts"
 import type { EventFilter } from "./event-filter.ts"
 import type { EventQuery } from "./event-query.ts"
 import type { NewStoredEvent, StoredEvent } from "./stored-event.ts"
@@ -25,7 +25,10 @@ export interface StoreDriver<Tx> extends StoreSession {
    * Runs an append in a transaction of its own. `before` runs after the insert and before the commit, not for a
    * repeat; when it throws, nothing of the append stays.
    */
-  append(batch: AppendBatch, before?: (session: TransactionSession<Tx>, outcome: Appended) => Promise<void>): Promise<AppendOutcome>
+  append(
+    batch: AppendBatch,
+    before?: (session: TransactionSession<Tx>, outcome: Appended) => Promise<void>,
+  ): Promise<AppendOutcome>
   /** Runs `work` in one transaction: commits when it resolves, rolls back when it rejects. */
   transaction<Result>(work: (session: TransactionSession<Tx>) => Promise<Result>): Promise<Result>
   /** The same session in a transaction that the caller began and will end. */
@@ -54,7 +57,10 @@ export interface StoreSession {
   /** A position below which nothing new will ever appear: from the bounded reader, never `max(position)`. */
   head(): Promise<number>
   /** Ordered by tenant, category, id. */
-  listStreams(filter: StreamFilter, page: { readonly after: StreamKey | undefined; readonly limit: number }): Promise<readonly StreamInfo[]>
+  listStreams(
+    filter: StreamFilter,
+    page: { readonly after: StreamKey | undefined; readonly limit: number },
+  ): Promise<readonly StreamInfo[]>
   /** Every tenant with events, sorted. */
   listTenants(): Promise<readonly string[]>
   /** The smaller stores, bound to one tenant. */
@@ -90,7 +96,12 @@ export interface StreamAppend {
  */
 export type AppendOutcome =
   | Appended
-  | { readonly status: "version-conflict"; readonly stream: StreamKey; readonly expected: ExpectedVersion; readonly actual: number }
+  | {
+      readonly status: "version-conflict"
+      readonly stream: StreamKey
+      readonly expected: ExpectedVersion
+      readonly actual: number
+    }
   /** `position`: an event that matched the query. */
   | { readonly status: "condition-failed"; readonly position: number }
   | { readonly status: "id-reused"; readonly eventId: string }

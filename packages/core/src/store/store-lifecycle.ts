@@ -8,7 +8,10 @@ export interface StoreLifecycle {
   close(): Promise<void>
 }
 
-export function createStoreLifecycle(backend: { open(): Promise<void>; close(): Promise<void> }): StoreLifecycle {
+export function createStoreLifecycle(backend: {
+  open(): Promise<void>
+  close(): Promise<void>
+}): StoreLifecycle {
   let opening: Promise<void> | undefined
   let isOpen = false
   let closing: Promise<void> | undefined

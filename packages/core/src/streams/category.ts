@@ -1,8 +1,8 @@
+import type { NewEvent } from "../events/event.ts"
 import { defineEvents, type EventIn, type EventSet } from "../events/event-set.ts"
 import type { EventType } from "../events/event-type.ts"
-import type { NewEvent } from "../events/event.ts"
-import { checkName } from "./validate-name.ts"
 import type { TypedStream } from "./stream.ts"
+import { checkName } from "./validate-name.ts"
 
 /** All streams of one kind, and the events that they take. */
 export interface Category<Name extends string = string, Event extends NewEvent = NewEvent> {
@@ -25,5 +25,9 @@ export function defineCategory<const Name extends string, const Types extends re
 ): Category<Name, EventIn<Types>> {
   checkName(name, "category")
   const events = defineEvents(types)
-  return Object.freeze({ name, events, stream: (id: string) => Object.freeze({ category: name, id, events }) })
+  return Object.freeze({
+    name,
+    events,
+    stream: (id: string) => Object.freeze({ category: name, id, events }),
+  })
 }

@@ -1,5 +1,5 @@
-import type { EventSet } from "../events/event-set.ts"
 import type { NewEvent } from "../events/event.ts"
+import type { EventSet } from "../events/event-set.ts"
 
 /** Names one history within a tenant. */
 export interface StreamId<Category extends string = string> {

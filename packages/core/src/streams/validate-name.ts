@@ -11,9 +11,11 @@ const controlCharacter = /[\u0000-\u001f\u007f]/
  * pair. Everything else is allowed: quotes, colons, slashes, any alphabet. Throws `INVALID_NAME` with the path.
  */
 export function checkName(value: unknown, path: string): string {
-  if (typeof value !== "string") throw invalid(path, `must be a string, not ${value === null ? "null" : typeof value}`)
+  if (typeof value !== "string")
+    throw invalid(path, `must be a string, not ${value === null ? "null" : typeof value}`)
   if (value.length === 0) throw invalid(path, "must not be empty")
-  if (value.length > maxNameLength) throw invalid(path, `must have at most ${maxNameLength} characters, not ${value.length}`)
+  if (value.length > maxNameLength)
+    throw invalid(path, `must have at most ${maxNameLength} characters, not ${value.length}`)
   if (controlCharacter.test(value)) throw invalid(path, "must not contain control characters")
   if (!value.isWellFormed()) throw invalid(path, "must not contain half of a surrogate pair")
   return value
