@@ -1,5 +1,5 @@
-import type { StreamId, StreamKey } from "../streams/stream.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
+import type { StreamId, StreamKey } from "../streams/stream.ts"
 
 /**
  * Events that a handler could not take, and the later events of their streams, waiting in order. A stream with

@@ -1,5 +1,5 @@
-import type { EventSet } from "../events/event-set.ts"
 import type { NewEvent, Recorded, RecordedEvent } from "../events/event.ts"
+import type { EventSet } from "../events/event-set.ts"
 import type { ReadPolicy } from "../events/read-policy.ts"
 import type { DeadLetterStore } from "./dead-letter-store.ts"
 

@@ -5,7 +5,11 @@ export interface OutboxStore {
   /** The same id again is kept once. */
   add(messages: readonly OutboxMessage[]): Promise<void>
   /** Oldest first. */
-  read(options?: { readonly topic?: string; readonly after?: number; readonly limit?: number }): Promise<readonly StoredOutboxMessage[]>
+  read(options?: {
+    readonly topic?: string
+    readonly after?: number
+    readonly limit?: number
+  }): Promise<readonly StoredOutboxMessage[]>
   /** Once they are sent. Returns how many there were. */
   remove(ids: readonly string[]): Promise<number>
 }

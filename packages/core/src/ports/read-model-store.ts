@@ -9,7 +9,12 @@ export interface ReadModelStore {
    * Inserts or replaces. With `expectedVersion` (0 = not there yet) only where the row has that version.
    * Returns the new version, or `"conflict"`.
    */
-  save(model: string, id: string, value: JsonValue, options?: { readonly expectedVersion?: number }): Promise<number | "conflict">
+  save(
+    model: string,
+    id: string,
+    value: JsonValue,
+    options?: { readonly expectedVersion?: number },
+  ): Promise<number | "conflict">
   /** Whether there was one. */
   delete(model: string, id: string): Promise<boolean>
   /** Rows that match, in the given order and then by id, a page at a time by key (never by offset). */
@@ -43,7 +48,11 @@ export interface ReadModelQuery {
  * Order of values: missing or `null`, `false`, `true`, numbers, strings by code point, then arrays and objects, all alike.
  */
 export type ReadModelCondition =
-  | { readonly field: string; readonly is: "=" | "<" | "<=" | ">" | ">="; readonly value: string | number | boolean }
+  | {
+      readonly field: string
+      readonly is: "=" | "<" | "<=" | ">" | ">="
+      readonly value: string | number | boolean
+    }
   | { readonly field: string; readonly is: "in"; readonly value: readonly (string | number | boolean)[] }
   | { readonly field: string; readonly is: "is-missing" }
   | { readonly and: readonly ReadModelCondition[] }
