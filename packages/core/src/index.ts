@@ -38,6 +38,9 @@ export type {
 } from "./events/standard-schema.ts"
 export { deriveId } from "./ids/derive-id.ts"
 export { createUuidV7Generator } from "./ids/uuid-v7.ts"
+// Memory
+export { createMemoryStore } from "./memory/create-memory-store.ts"
+export type { CallersMemoryTransaction, MemoryStore, MemoryTransaction } from "./memory/memory-transaction.ts"
 // Ports
 export type {
   Checkpoint,
@@ -53,6 +56,7 @@ export type {
   DeadLetterStore,
   NewDeadLetter,
   ParkedStream,
+  StreamRef,
 } from "./ports/dead-letter-store.ts"
 export type {
   BusConsumer,
