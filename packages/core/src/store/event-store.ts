@@ -91,7 +91,7 @@ export interface ReadStreamOptions<Event extends NewEvent = NewEvent> extends De
   readonly until?: number
   /** At most so many events. */
   readonly limit?: number
-  /** Events held in memory at a time. Default 1,000. */
+  /** Events held in memory at a time, at most 100,000. Default 1,000. */
   readonly pageSize?: number
   readonly signal?: AbortSignal
 }
@@ -104,7 +104,7 @@ export interface ReadAllOptions<Event extends NewEvent = NewEvent> extends Decod
   /** Only positions up to and including this one. */
   readonly until?: number
   readonly limit?: number
-  /** Events held in memory at a time. Default 1,000. */
+  /** Events held in memory at a time, at most 100,000. Default 1,000. */
   readonly pageSize?: number
   readonly signal?: AbortSignal
 }

@@ -9,6 +9,7 @@ import type { Clock } from "../ports/clock.ts"
 import type { IdGenerator } from "../ports/id-generator.ts"
 import type { Logger } from "../ports/logger.ts"
 import type { Observer } from "../ports/observer.ts"
+import { checkWhole } from "./check-read.ts"
 
 /** What every store takes, whatever its backend. */
 export interface StoreOptions {
@@ -44,6 +45,7 @@ export interface StoreSettings {
   readonly observer: Observer | undefined
 }
 
+/** Fills in the defaults. Throws `INVALID_OPTION`. */
 export function resolveStoreOptions(options: StoreOptions): StoreSettings {
   const clock = options.clock ?? systemClock
   return {
@@ -51,7 +53,7 @@ export function resolveStoreOptions(options: StoreOptions): StoreSettings {
     unreadable: options.unreadable ?? "fail",
     codecs: options.codecs ?? [],
     serializer: options.serializer ?? jsonSerializer,
-    maxEventSize: options.maxEventSize ?? 16 * 1024 * 1024,
+    maxEventSize: checkWhole(options.maxEventSize, "maxEventSize", 1, 16 * 1024 * 1024),
     clock,
     generateId: options.generateId ?? createUuidV7Generator(clock),
     logger: options.logger,
