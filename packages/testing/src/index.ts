@@ -1,5 +1,9 @@
 // Conformance of stores and buses
-export type { CallersTransaction, ConformanceSubject, CreateSubject } from "./conformance/conformance-subject.ts"
+export type {
+  CallersTransaction,
+  ConformanceSubject,
+  CreateSubject,
+} from "./conformance/conformance-subject.ts"
 export { eventBusConformance } from "./conformance/event-bus/event-bus-conformance.ts"
 export type { CreateBusSubject, EventBusSubject } from "./conformance/event-bus/event-bus-subject.ts"
 export { eventStoreConformance } from "./conformance/event-store/event-store-conformance.ts"

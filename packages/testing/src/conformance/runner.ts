@@ -10,12 +10,7 @@ export interface Runner {
   it(name: string, body: (context?: TestContext) => Promise<void>): void
 }
 
-/** What a runner may hand to a test. With `skip` a test that the store's capabilities rule out is reported as skipped, else as passed. */
+/** What a runner may hand to a test: with `skip`, a test that the declared capabilities rule out is reported as skipped, else as passed. */
 export interface TestContext {
   skip?(reason?: string): void
-}
-
-/** Thrown by runners that skip by throwing; the suites let it through. */
-export function skipTest(context: TestContext | undefined, reason: string): void {
-  context?.skip?.(reason)
 }

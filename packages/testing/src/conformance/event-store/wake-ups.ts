@@ -1,0 +1,69 @@
+import assert from "node:assert/strict"
+import { secondHandle } from "../capabilities.ts"
+import type { CreateSubject } from "../conformance-subject.ts"
+import type { Runner } from "../runner.ts"
+import { everything, notebook, notes } from "./sample-events.ts"
+
+/** Hints that there may be something to read. */
+export function wakeUps<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
+  describe("wake-ups", () => {
+    it("come after an append, when its events can be read", async () => {
+      await using subject = await create()
+      const { store } = subject
+      const woken = Promise.withResolvers<number>()
+      using _listening = store.wakeUps.listen(() => {
+        everything(store).then((events) => events.length > 0 && woken.resolve(events.length), woken.reject)
+      })
+      await store.append(notebook("a"), notes(2))
+      assert.equal(await woken.promise, 2)
+    })
+
+    it("come after a unit of work that appended", async () => {
+      await using subject = await create()
+      const { store } = subject
+      await store.head()
+      const woken = Promise.withResolvers<number>()
+      using _listening = store.wakeUps.listen(() => {
+        everything(store).then((events) => events.length > 0 && woken.resolve(events.length), woken.reject)
+      })
+      await store.transaction((unitOfWork) => unitOfWork.events.append(notebook("a"), notes(3)))
+      assert.equal(await woken.promise, 3)
+    })
+
+    it("reach every listener, and a tenant's handle", async () => {
+      await using subject = await create()
+      const { store } = subject
+      const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      using _first = store.wakeUps.listen(() => first.resolve())
+      using _second = store.forTenant("red").wakeUps.listen(() => second.resolve())
+      await store.forTenant("red").append(notebook("a"), notes(1))
+      await Promise.all([first.promise, second.promise])
+    })
+
+    it("end when listening ends", async () => {
+      await using subject = await create()
+      const { store } = subject
+      let heard = 0
+      const listening = store.wakeUps.listen(() => heard++)
+      listening[Symbol.dispose]()
+      listening[Symbol.dispose]()
+      const woken = Promise.withResolvers<void>()
+      using _other = store.wakeUps.listen(() => woken.resolve())
+      await store.append(notebook("a"), notes(1))
+      await woken.promise
+      assert.equal(heard, 0)
+    })
+
+    it("come also for what another handle appended", async (context = undefined) => {
+      await using subject = await create()
+      const open = secondHandle(subject, context)
+      if (!open) return
+      const other = await open()
+      await subject.store.head()
+      const woken = Promise.withResolvers<void>()
+      using _listening = subject.store.wakeUps.listen(() => woken.resolve())
+      await other.append(notebook("a"), notes(1))
+      await woken.promise
+    })
+  })
+}
