@@ -1,7 +1,7 @@
-import { randomFillSync } from "node:crypto"
 import type { Clock } from "../ports/clock.ts"
 import type { IdGenerator } from "../ports/id-generator.ts"
 import { hexOfByte } from "./hex.ts"
+import { nodeCrypto } from "./node-crypto.ts"
 
 /** Random bytes are fetched for so many ids at a time: asking the system for each costs more than all the rest. */
 const idsPerRefill = 512
@@ -30,7 +30,7 @@ export function createUuidV7Generator(clock: Clock): IdGenerator {
 
   return () => {
     if (used === random.length) {
-      randomFillSync(random)
+      nodeCrypto().randomFillSync(random)
       used = 0
     }
     const at = used
