@@ -99,7 +99,7 @@ function isDeclared(
 ): boolean {
   if (name === manifest.name) return true
   if (name in installedDependencies(manifest)) return true
-  const isTool = inTests || kind === "benchmarks" || kind === "scripts"
+  const isTool = inTests || kind === "benchmarks" || kind === "docs" || kind === "scripts"
   return isTool && (name in (manifest.devDependencies ?? {}) || name in rootTools)
 }
 

@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { partMark, type SampleFile } from "./sample-files.ts"
+
+export interface SampleRun {
+  readonly exitCode: number | null
+  /** What each part of the program printed, without space at its ends. */
+  readonly outputs: readonly string[]
+  readonly errors: string
+}
+
+const longestRunMs = 30_000
+
+/** Runs a sample in a process of its own, in an empty folder: what it leaves open keeps it from ending, which is a failure. */
+export async function runSample({ file }: SampleFile): Promise<SampleRun> {
+  const folder = mkdtempSync(join(tmpdir(), "annals-sample-"))
+  try {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", file], {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: "1" },
+      timeout: longestRunMs,
+      stdio: ["ignore", "pipe", "pipe"],
+    })
+    const texts = { stdout: "", stderr: "" }
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      texts.stdout += text
+    })
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      texts.stderr += text
+    })
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject).once("close", resolve)
+    })
+    const outputs = texts.stdout.split(`${partMark}\n`).map((text) => text.trim())
+    return { exitCode, outputs, errors: texts.stderr.trim() }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
