@@ -9,6 +9,17 @@ export type { CreateBusSubject, EventBusSubject } from "./conformance/event-bus/
 export { eventStoreConformance } from "./conformance/event-store/event-store-conformance.ts"
 export type { Runner, TestContext } from "./conformance/runner.ts"
 export { storeConformance } from "./conformance/store-conformance.ts"
-export type { CreatePort, PortSubject } from "./conformance/store-ports/port-subject.ts"
+// Conformance of the smaller ports
+export { checkpointStoreConformance } from "./conformance/store-ports/checkpoint-store-conformance.ts"
+export { deadLetterStoreConformance } from "./conformance/store-ports/dead-letter-store-conformance.ts"
+export { inboxStoreConformance } from "./conformance/store-ports/inbox-store-conformance.ts"
+export { leaseStoreConformance } from "./conformance/store-ports/lease-store-conformance.ts"
+export { outboxStoreConformance } from "./conformance/store-ports/outbox-store-conformance.ts"
+export type { CreatePorts, PortsSubject } from "./conformance/store-ports/port-subject.ts"
+export { readModelStoreConformance } from "./conformance/store-ports/read-model-store-conformance.ts"
+export { snapshotStoreConformance } from "./conformance/store-ports/snapshot-store-conformance.ts"
 export { storePortsConformance } from "./conformance/store-ports/store-ports-conformance.ts"
 export { transactionalStoreConformance } from "./conformance/transactional-store/transactional-store-conformance.ts"
+export { createSequentialIds, sequentialId } from "./fixtures/sequential-ids.ts"
+// Time, ids
+export { createFakeClock, type FakeClock, type FakeClockOptions } from "./time/fake-clock.ts"

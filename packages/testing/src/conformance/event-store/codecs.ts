@@ -42,7 +42,7 @@ export function codecs<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
       const events = await everything(store)
       assert.deepEqual(events.slice(0, -1).map(textOf), texts)
       assert.deepEqual(
-        [...(events.at(-1)?.data as Uint8Array)],
+        [...bytesOf(events.at(-1))],
         Array.from({ length: 256 }, (_, byte) => byte),
       )
       for (const stored of await collected(store.readAll().undecoded()))

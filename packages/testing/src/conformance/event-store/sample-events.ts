@@ -20,6 +20,12 @@ export function textOf(event: RecordedEvent): string {
   return (event.data as { readonly text: string }).text
 }
 
+/** The raw bytes that an event has as its data. */
+export function bytesOf(event: RecordedEvent | undefined): Uint8Array {
+  assert.ok(event?.data instanceof Uint8Array, "its data are bytes")
+  return event.data
+}
+
 export async function textsOf(store: Pick<EventStore, "readStream">, stream: StreamId): Promise<string[]> {
   return (await store.readStream(stream).toArray()).map(textOf)
 }

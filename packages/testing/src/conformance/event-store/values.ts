@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import type { NewEvent } from "@annals/core"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
-import { everything, notebook, noted } from "./sample-events.ts"
+import { bytesOf, everything, notebook, noted } from "./sample-events.ts"
 
 /** Trap 13: a value survives exactly, or is refused with the path of what can't. */
 export function values<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
@@ -95,7 +95,7 @@ export function values<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
     it("are refused when they contain themselves", async () => {
       await using subject = await create()
       const data: Record<string, unknown> = {}
-      data["self"] = { again: data }
+      data.self = { again: data }
       await assert.rejects(subject.store.append(notebook("a"), [{ type: "noted", data }]), {
         code: "INVALID_VALUE",
       })
@@ -141,10 +141,11 @@ export function values<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
         { type: "noted", data: { list: [1] }, metadata: { own: [1] }, tags: ["a"] },
       ])
       const [event] = await everything(store)
+      assert.ok(event)
       for (const change of [
-        () => (event?.data as { list: number[] }).list.push(2),
-        () => (event?.metadata["own"] as number[]).push(2),
-        () => (event?.tags as string[]).push("b"),
+        () => (event.data as { list: number[] }).list.push(2),
+        () => (event.metadata.own as number[]).push(2),
+        () => (event.tags as string[]).push("b"),
       ]) {
         try {
           change()
@@ -184,9 +185,9 @@ export function values<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
       await appending
       bytes[1] = 9
       const [event] = await everything(store)
-      assert.deepEqual([...(event?.data as Uint8Array)], [1, 2, 3])
-      ;(event?.data as Uint8Array)[2] = 9
-      assert.deepEqual([...((await everything(store))[0]?.data as Uint8Array)], [1, 2, 3])
+      assert.deepEqual([...bytesOf(event)], [1, 2, 3])
+      bytesOf(event)[2] = 9
+      assert.deepEqual([...bytesOf((await everything(store))[0])], [1, 2, 3])
     })
   })
 

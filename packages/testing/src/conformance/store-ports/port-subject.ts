@@ -1,9 +1,13 @@
-/** A fresh port for one test, shared with no other test. */
-export interface PortSubject<Port> extends AsyncDisposable {
-  readonly port: Port
-  /** Moves the clock that the port judges by; without it the suites let the time pass. */
-  elapse?(milliseconds: number): void
+import type { StorePorts } from "@annals/core"
+
+/** Fresh ports for one test, shared with no other test. */
+export interface PortsSubject extends AsyncDisposable {
+  readonly ports: StorePorts
+  /** Moves the clock by which leases are judged, where it is the test's to move; else the suite lets the time pass. */
+  elapse?(milliseconds: number): Promise<void>
 }
 
-/** Makes a fresh, isolated port. Disposing of the subject closes everything. */
-export type CreatePort<Port> = () => Promise<PortSubject<Port>>
+/** Makes fresh, isolated ports. Disposing of the subject closes everything. */
+export type CreatePorts<Port extends keyof StorePorts = keyof StorePorts> = () => Promise<
+  AsyncDisposable & { readonly ports: Pick<StorePorts, Port> } & Pick<PortsSubject, "elapse">
+>
