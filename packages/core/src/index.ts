@@ -39,6 +39,7 @@ export type {
 export { deriveId } from "./ids/derive-id.ts"
 export { createUuidV7Generator } from "./ids/uuid-v7.ts"
 // Memory
+export { createMemoryBus, type MemoryBusOptions } from "./memory/create-memory-bus.ts"
 export { createMemoryStore } from "./memory/create-memory-store.ts"
 export type { CallersMemoryTransaction, MemoryStore, MemoryTransaction } from "./memory/memory-transaction.ts"
 // Ports

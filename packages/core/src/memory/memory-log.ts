@@ -1,3 +1,4 @@
+import { copyPayload } from "../store/copy-payload.ts"
 import type { EventFilter } from "../store/event-filter.ts"
 import type {
   LogPage,
@@ -11,7 +12,6 @@ import type {
 import type { NewStoredEvent, StoredEvent } from "../store/stored-event.ts"
 import { compareStreams } from "../streams/compare-streams.ts"
 import type { StreamKey } from "../streams/stream.ts"
-import { copyPayload } from "./copy-payload.ts"
 import { filterTest } from "./memory-event-filter.ts"
 
 /** A page ends after so many events looked at, so that a filter that lets nothing through doesn't hold up the process. */

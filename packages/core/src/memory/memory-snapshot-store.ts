@@ -1,5 +1,5 @@
 import type { Snapshot, SnapshotKey, SnapshotStore } from "../ports/snapshot-store.ts"
-import { copyPayload } from "./copy-payload.ts"
+import { copyPayload } from "../store/copy-payload.ts"
 import type { TableAccess } from "./memory-ports.ts"
 import { keyOf } from "./memory-table.ts"
 

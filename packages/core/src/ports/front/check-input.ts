@@ -1,4 +1,5 @@
 import { AnnalsError } from "../../errors/annals-error.ts"
+import { copyPayload } from "../../store/copy-payload.ts"
 import type { StoredPayload } from "../../store/stored-event.ts"
 import { slotCount } from "../../streams/slot.ts"
 import type { StreamKey } from "../../streams/stream.ts"
@@ -75,7 +76,7 @@ export function checkPayload(payload: StoredPayload, path: string): StoredPayloa
   }
   return {
     encoding: checkName(encoding, `${path}.encoding`),
-    body: typeof body === "string" ? body : new Uint8Array(body),
+    body: copyPayload(payload).body,
     ...(hash !== undefined && { hash: checkName(hash, `${path}.hash`) }),
   }
 }

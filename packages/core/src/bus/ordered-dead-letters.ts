@@ -1,0 +1,83 @@
+import { checkUuid } from "../ids/check-uuid.ts"
+import type { DeadLetter, DeadLetterFailure, DeadLetterStore } from "../ports/dead-letter-store.ts"
+import type { BusDeadLetter, BusDeadLetters } from "../ports/event-bus.ts"
+import { checkEach, checkLimit } from "../ports/front/check-input.ts"
+import type { StreamKey } from "../streams/stream.ts"
+import type { RestoreBusEvent } from "./bus-event.ts"
+import { deadLetterSource, streamName } from "./parked-streams.ts"
+
+const pageSize = 500
+
+/**
+ * A group's dead letters in a `DeadLetterStore`. To keep their order, replaying some events of a stream replays all that
+ * are parked of it. `onRequeued` sees to it that a consumer works on the stream.
+ */
+export function createOrderedDeadLetters(
+  store: DeadLetterStore,
+  group: string,
+  restore: RestoreBusEvent,
+  onRequeued: (stream: StreamKey) => void,
+): BusDeadLetters {
+  const source = deadLetterSource(group)
+  return {
+    async list({ limit } = {}) {
+      const entries = await store.list({ source, limit: checkLimit(limit) })
+      return describe(entries, restore)
+    },
+    async replay(eventIds) {
+      const ids = eventIds === undefined ? undefined : new Set(checkEach(eventIds, "eventIds", checkUuid))
+      let count = 0
+      for (const stream of await streamsOf(store, source, ids)) {
+        count += await store.requeue(source, stream)
+        onRequeued(stream)
+      }
+      return count
+    },
+    discard: (eventIds) => store.remove(source, eventIds),
+  }
+}
+
+/** The parked streams, or those of them that have one of these events. */
+async function streamsOf(
+  store: DeadLetterStore,
+  source: string,
+  ids: ReadonlySet<string> | undefined,
+): Promise<Iterable<StreamKey>> {
+  if (ids === undefined) return (await store.parkedStreams(source)).map(({ stream }) => stream)
+  const streams = new Map<string, StreamKey>()
+  for await (const { eventId, stream } of allEntries(store, source)) {
+    if (ids.has(eventId)) streams.set(streamName(stream), stream)
+  }
+  return streams.values()
+}
+
+async function* allEntries(store: DeadLetterStore, source: string): AsyncGenerator<DeadLetter> {
+  let after = 0
+  while (true) {
+    const page = await store.list({ source, after, limit: pageSize })
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined) return
+    after = last.sequence
+  }
+}
+
+/** An entry without a failure of its own waits behind one that has: that one's time is shown. */
+async function describe(
+  entries: readonly DeadLetter[],
+  restore: RestoreBusEvent,
+): Promise<readonly BusDeadLetter[]> {
+  const failures = new Map<string, DeadLetterFailure>()
+  const described: BusDeadLetter[] = []
+  for (const { stream, event, failure } of entries) {
+    if (event === undefined) continue
+    if (failure !== undefined) failures.set(streamName(stream), failure)
+    described.push({
+      event: await restore(event),
+      message: failure?.message ?? "waits behind an earlier event of its stream",
+      attempts: failure?.attempts ?? 0,
+      failedAt: failures.get(streamName(stream))?.failedAt ?? event.recordedAt,
+    })
+  }
+  return described
+}
