@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { publishedFolders, readPage, repositoryRoot } from "../src/repository.ts"
@@ -19,4 +19,10 @@ describe.each(publishedFolders())("the package %s", (folder) => {
     expect(text).toContain(`# @annals/${folder}`)
     expect(text).toContain("../../docs/")
   })
+})
+
+it("every decision is listed on the decisions' page", () => {
+  const listed = readPage("docs/adr/README.md").text
+  const decisions = readdirSync(join(repositoryRoot, "docs", "adr")).filter((name) => /^\d{4}-/.test(name))
+  expect(decisions.filter((name) => !listed.includes(`(${name})`))).toEqual([])
 })
