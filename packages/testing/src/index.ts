@@ -1,14 +1,18 @@
-// Conformance of stores and buses
+// biome-ignore-all assist/source/organizeImports: grouped by what users look for
+
+// Conformance of a store
 export type {
   CallersTransaction,
   ConformanceSubject,
   CreateSubject,
 } from "./conformance/conformance-subject.ts"
-export { eventBusConformance } from "./conformance/event-bus/event-bus-conformance.ts"
-export type { CreateBusSubject, EventBusSubject } from "./conformance/event-bus/event-bus-subject.ts"
 export { eventStoreConformance } from "./conformance/event-store/event-store-conformance.ts"
 export type { Runner, TestContext } from "./conformance/runner.ts"
 export { storeConformance } from "./conformance/store-conformance.ts"
+export { storePortsConformance } from "./conformance/store-ports/store-ports-conformance.ts"
+export { transactionalStoreConformance } from "./conformance/transactional-store/transactional-store-conformance.ts"
+export { type StoreModelOptions, storeModelConformance } from "./model/store-model-conformance.ts"
+
 // Conformance of the smaller ports
 export { checkpointStoreConformance } from "./conformance/store-ports/checkpoint-store-conformance.ts"
 export { deadLetterStoreConformance } from "./conformance/store-ports/dead-letter-store-conformance.ts"
@@ -18,8 +22,11 @@ export { outboxStoreConformance } from "./conformance/store-ports/outbox-store-c
 export type { CreatePorts, PortsSubject } from "./conformance/store-ports/port-subject.ts"
 export { readModelStoreConformance } from "./conformance/store-ports/read-model-store-conformance.ts"
 export { snapshotStoreConformance } from "./conformance/store-ports/snapshot-store-conformance.ts"
-export { storePortsConformance } from "./conformance/store-ports/store-ports-conformance.ts"
-export { transactionalStoreConformance } from "./conformance/transactional-store/transactional-store-conformance.ts"
+
+// Conformance of a bus
+export { eventBusConformance } from "./conformance/event-bus/event-bus-conformance.ts"
+export type { CreateBusSubject, EventBusSubject } from "./conformance/event-bus/event-bus-subject.ts"
+
+// Time and ids
 export { createSequentialIds, sequentialId } from "./fixtures/sequential-ids.ts"
-// Time, ids
 export { createFakeClock, type FakeClock, type FakeClockOptions } from "./time/fake-clock.ts"

@@ -5,6 +5,7 @@ import { sequentialId } from "../../fixtures/sequential-ids.ts"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
 import {
+  bytesOf,
   collected,
   everything,
   notebook,

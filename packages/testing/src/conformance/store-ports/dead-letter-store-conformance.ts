@@ -70,7 +70,8 @@ export function deadLetterStoreConformance(
           source: "s",
           after: number === 1 ? 0 : await firstSequence(),
         })
-        const { payload, ...head } = letter?.event as StoredEvent
+        assert.ok(letter?.event, "the event is there")
+        const { payload, ...head } = letter.event
         assert.deepEqual(
           { ...event, payload: undefined, causationId: undefined },
           { ...head, payload: undefined, causationId: undefined },

@@ -75,7 +75,8 @@ export function snapshotStoreConformance({ describe, it }: Runner, create: Creat
       assert.deepEqual(await snapshots.load(key), text)
       await snapshots.save(key, bytes)
       const loaded = await snapshots.load(key)
-      assert.deepEqual([...(loaded?.state.body as Uint8Array)], [0, 255, 10])
+      assert.ok(loaded?.state.body instanceof Uint8Array)
+      assert.deepEqual([...loaded.state.body], [0, 255, 10])
       assert.equal(loaded?.state.encoding, "zstd")
     })
 
