@@ -41,6 +41,7 @@ export { createUuidV7Generator } from "./ids/uuid-v7.ts"
 // Memory
 export { createMemoryBus, type MemoryBusOptions } from "./memory/create-memory-bus.ts"
 export { createMemoryStore } from "./memory/create-memory-store.ts"
+export { createMemoryStoreDriver, type MemoryStoreDriver } from "./memory/memory-store-driver.ts"
 export type { CallersMemoryTransaction, MemoryStore, MemoryTransaction } from "./memory/memory-transaction.ts"
 // Ports
 export type {
