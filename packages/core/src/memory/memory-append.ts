@@ -15,27 +15,32 @@ export function appendToLog(log: MemoryLog, batch: AppendBatch): AppendOutcome {
   return { status: "appended", firstVersions, positions, recordedAt: batch.recordedAt }
 }
 
-/** The outcome of a batch some of whose ids are recorded already: all of them in their places, or an id was used for something else. */
-function findRepeat(log: MemoryLog, batch: AppendBatch): AppendOutcome | undefined {
-  if (batch.freshIds) return undefined
-  const ids = batch.streams.flatMap((append) => append.events.map((event) => event.id))
-  const recorded = ids.map((id) => log.find(batch.tenant, id, latest))
-  if (recorded.every((event) => event === undefined)) return refuseTwins(ids)
-  return (
-    repeatOf(batch, recorded) ?? { status: "id-reused", eventId: ids[recorded.findIndex(Boolean)] as string }
-  )
+/**
+ * The outcome of a batch some of whose ids are recorded already: all of them in their places, or an id was used for something
+ * else. That `freshIds` says there can be none would save a look-up which costs next to nothing here.
+ */
+function findRepeat(log: MemoryLog, { tenant, streams }: AppendBatch): AppendOutcome | undefined {
+  const ids = streams.flatMap((append) => append.events.map((event) => event.id))
+  const recorded = ids.map((id) => log.find(tenant, id, latest))
+  const reused = recorded.findIndex((event) => event !== undefined)
+  if (reused === -1) return findTwin(ids)
+  return repeatOf(streams, recorded) ?? { status: "id-reused", eventId: ids[reused] as string }
 }
 
-function refuseTwins(ids: readonly string[]): AppendOutcome | undefined {
-  if (new Set(ids).size === ids.length) return undefined
+/** The same id twice in one batch. */
+function findTwin(ids: readonly string[]): AppendOutcome | undefined {
+  if (ids.length === 1 || new Set(ids).size === ids.length) return undefined
   const eventId = ids.find((id, index) => ids.indexOf(id) < index) as string
   return { status: "id-reused", eventId }
 }
 
-function repeatOf(batch: AppendBatch, recorded: readonly (StoredEvent | undefined)[]): Appended | undefined {
+function repeatOf(
+  streams: AppendBatch["streams"],
+  recorded: readonly (StoredEvent | undefined)[],
+): Appended | undefined {
   const firstVersions: number[] = []
   let start = 0
-  for (const append of batch.streams) {
+  for (const append of streams) {
     const part = recorded.slice(start, start + append.events.length)
     if (!isRepeat(append, part)) return undefined
     firstVersions.push(part[0].version)

@@ -229,7 +229,7 @@ function record(
     id: event.id,
     type: event.type,
     schemaVersion: event.schemaVersion,
-    tags: event.tags,
+    tags: Object.freeze(event.tags),
     correlationId: event.correlationId,
     causationId: event.causationId,
     metadata: event.metadata,
