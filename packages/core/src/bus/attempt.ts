@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.ts"
 import type { DeadLetterFailure } from "../ports/dead-letter-store.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
 import type { ConsumerSettings } from "./consumer-settings.ts"
+import { Interrupted } from "./delivery.ts"
 
 /** What came of handing an event to a handler once. */
 export type AttemptResult =
@@ -15,7 +16,7 @@ export type AttemptResult =
       readonly isFinal: boolean
     }
 
-/** Hands an event to the handler. `attempt` counts from 1. */
+/** Hands an event to the handler. `attempt` counts from 1. Throws `Interrupted` when the consumer stops before the handler runs. */
 export type Attempt = (event: StoredEvent, attempt: number) => Promise<AttemptResult>
 
 export interface AttemptTools {
@@ -50,6 +51,7 @@ export function createAttempt(
       return failed(error, attempt, true) // it would be as unreadable the next time
     }
     if (event === undefined) return { status: "left-out" }
+    if (signal.aborted) throw new Interrupted()
     const recorded = event
     try {
       await inContext(() => causedBy(recorded, () => handler(recorded, { group, attempt, signal })))
