@@ -1,4 +1,4 @@
-import { createMemoryStore, type EventStore, type MemoryStore } from "@annals/core"
+import { createMemoryStore, type EventStore, type MemoryStore, withContext } from "@annals/core"
 import fc from "fast-check"
 import { describe, expect, it, vi } from "vitest"
 
@@ -173,5 +173,16 @@ describe("reading the memory store", () => {
     expect(listener).not.toHaveBeenCalled()
     await Promise.all([store.append(note("a"), [noted(1)]), store.append(note("b"), [noted(2)])])
     await vi.waitFor(() => expect(listener).toHaveBeenCalled(), { interval: 1 })
+  })
+
+  it("wakes listeners outside of the writer's context", async () => {
+    await using store = createMemoryStore()
+    using _listening = store.wakeUps.listen(() => {
+      store.append(note("heard"), [noted(2)], { expected: "no-stream" }).catch(() => {})
+    })
+    await withContext({ actor: "writer" }, () => store.append(note("a"), [noted(1)]))
+    await vi.waitFor(async () => expect(await store.streamVersion(note("heard"))).toBe(1), { interval: 1 })
+    const [heard] = await store.readStream(note("heard")).toArray()
+    expect(heard?.metadata).not.toHaveProperty("actor")
   })
 })
