@@ -1,3 +1,26 @@
+// Aggregates
+export type { LoadedAggregate } from "./aggregates/loaded-aggregate.ts"
+export type { UnhandledPolicy } from "./aggregates/unhandled-event.ts"
+// Deciders
+export type { CommandContext } from "./deciders/command.ts"
+export type { Decide, Decider, DeciderDefinition, Evolve } from "./deciders/decider.ts"
+export type { Decision } from "./deciders/decision.ts"
+export { defineDecider } from "./deciders/define-decider.ts"
+export { isRefusal, isRefused, type Refusal, refuse } from "./deciders/refusal.ts"
+// Repository
+export { createRepository } from "./repository/create-repository.ts"
+export type {
+  DiscardOptions,
+  ExecuteOptions,
+  ExecuteResult,
+  LoadOptions,
+  Repository,
+  SaveOptions,
+  SaveResult,
+} from "./repository/repository.ts"
+export type { RepositoryOptions } from "./repository/repository-options.ts"
+export { saveTogether } from "./repository/save-aggregates.ts"
+export type { SnapshotLoading, StreamGrowth, VersionedState } from "./repository/snapshot-loading.ts"
 // Event types
 
 // Context, ids and time

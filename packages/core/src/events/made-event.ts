@@ -27,6 +27,11 @@ class MadeEvent<Type extends string, Data> implements NewEvent<Type, Data> {
   static definitionOf(event: NewEvent): EventDefinition | undefined {
     return #definition in event ? event.#definition : undefined
   }
+
+  static withId(event: NewEvent, id: string): NewEvent {
+    if (!(#definition in event)) return { ...event, id }
+    return new MadeEvent(event.#definition, event.type, event.data, { ...event, id })
+  }
 }
 
 export function makeEvent<Type extends string, Data>(
@@ -41,6 +46,11 @@ export function makeEvent<Type extends string, Data>(
 /** The definition by which an event was made, which vouches for its data; `undefined` for a plain object. */
 export function madeBy(event: NewEvent): EventDefinition | undefined {
   return MadeEvent.definitionOf(event)
+}
+
+/** The same event under this id; one that its type vouches for stays so. */
+export function withId(event: NewEvent, id: string): NewEvent {
+  return MadeEvent.withId(event, id)
 }
 
 const optionNames = ["id", "metadata", "tags", "occurredAt"] as const

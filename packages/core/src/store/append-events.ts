@@ -121,7 +121,7 @@ function appendResult(prepared: PreparedAppend, appended: Appended): AppendResul
       version: firstVersion + events.length - 1,
     }
   })
-  return {
+  const result: Omit<AppendResult, "events"> = {
     position: appended.positions.at(-1) as Position,
     positions: appended.positions as readonly Position[],
     version: streams[0]?.version ?? 0,
@@ -130,4 +130,7 @@ function appendResult(prepared: PreparedAppend, appended: Appended): AppendResul
     recordedAt: appended.recordedAt,
     repeated: appended.status === "repeated",
   }
+  // Few ask for them, and then once: making them for every append would slow down `sqlite/append-bulk`.
+  const events = () => recordedEvents(prepared, appended)
+  return Object.defineProperty(result, "events", { get: events }) as AppendResult
 }

@@ -72,9 +72,7 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
   const close = isRoot ? lifecycle.close : async () => {}
 
   return {
-    name: driver.name,
     capabilities: driver.capabilities,
-    tenant,
     wakeUps: driver.wakeUps,
     ...createEventLog<Tx>(front, { session: driver, tenant, use, write, sender }),
     ...frontPorts(driver.ports(tenant ?? ""), { read: use, write }),

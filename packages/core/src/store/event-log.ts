@@ -97,7 +97,14 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
     return event
   }
 
+  const { clock, generateId, logger, observer } = front.settings
   const log = {
+    name: front.system,
+    tenant: access.tenant,
+    clock,
+    generateId,
+    logger,
+    observer,
     append: async (
       stream: TypedStream,
       events: readonly NewEvent[],

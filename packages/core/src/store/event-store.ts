@@ -1,6 +1,10 @@
 import type { NewEvent, Recorded, RecordedEvent } from "../events/event.ts"
 import type { EventSet } from "../events/event-set.ts"
 import type { ReadPolicy } from "../events/read-policy.ts"
+import type { Clock } from "../ports/clock.ts"
+import type { IdGenerator } from "../ports/id-generator.ts"
+import type { Logger } from "../ports/logger.ts"
+import type { Observer } from "../ports/observer.ts"
 import type { StorePorts } from "../ports/store-ports.ts"
 import type { WakeUps } from "../ports/wake-ups.ts"
 import type { ExpectedVersion } from "../streams/expected-version.ts"
@@ -71,6 +75,11 @@ export interface AppendResult {
   readonly recordedAt: number
   /** `true`: these events were recorded by an earlier call, whose result this is. */
   readonly repeated: boolean
+  /**
+   * The events as they were recorded, in the order given, without reading them back; made when asked for. Of a repeat: made of what this call
+   * gave. Not enumerable.
+   */
+  readonly events: readonly RecordedEvent[]
 }
 
 export interface DecodeOptions<Event extends NewEvent = NewEvent> {
@@ -135,6 +144,15 @@ export interface EventReader<Event> extends AsyncIterable<Event> {
 
 /** Appending and reading, in a store or inside a unit of work. */
 export interface EventLog<Tx = unknown> {
+  /** The backend, for messages and spans: `"memory"`, `"sqlite"`, `"postgresql"`. */
+  readonly name: string
+  /** The tenant that this handle is bound to; `undefined`: it sees all, and writes to tenant `""`. */
+  readonly tenant: string | undefined
+  /** What the store was given, for what is built on it. */
+  readonly clock: Clock
+  readonly generateId: IdGenerator
+  readonly logger: Logger | undefined
+  readonly observer: Observer | undefined
   /**
    * Appends events to one stream, all or nothing, durably.
    *
@@ -188,11 +206,7 @@ export interface EventStore<Tx = unknown>
     TransactionalStore<Tx>,
     StorePorts,
     AsyncDisposable {
-  /** For messages and spans: `"memory"`, `"sqlite"`, `"postgresql"`. */
-  readonly name: string
   readonly capabilities: StoreCapabilities
-  /** The tenant that this handle is bound to; `undefined`: it sees all, and writes to tenant `""`. */
-  readonly tenant: string | undefined
   /** A handle that sees and writes only this tenant's. Closing it does nothing: the store it came from is closed. */
   forTenant(tenant: string): EventStore<Tx>
   /** Creates or upgrades the schema; safe when several processes do so at once. */

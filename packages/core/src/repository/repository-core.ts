@@ -1,0 +1,75 @@
+import type { Behaviour } from "../aggregates/behaviour.ts"
+import { type Tracked, trackingOf } from "../aggregates/tracking.ts"
+import { applyPolicy, type OnUnhandled } from "../aggregates/unhandled-event.ts"
+import { AnnalsError } from "../errors/annals-error.ts"
+import type { Operation } from "../ports/observer.ts"
+import type { EventLog } from "../store/event-store.ts"
+import type { UnitOfWork } from "../store/unit-of-work.ts"
+import type { StreamKey, TypedStream } from "../streams/stream.ts"
+import { checkName } from "../streams/validate-name.ts"
+import type { RepositorySettings } from "./repository-options.ts"
+import { createStateCache, type StateCache } from "./state-cache.ts"
+
+/** What all parts of a repository share. Inside it, states and aggregates have no type: what is typed is its outside. */
+export interface RepositoryCore {
+  readonly log: EventLog
+  /** Inside of which it works, if it does. */
+  readonly unitOfWork: UnitOfWork<unknown> | undefined
+  readonly behaviour: Behaviour
+  readonly settings: RepositorySettings
+  readonly cache: StateCache | undefined
+  readonly onUnhandled: OnUnhandled
+}
+
+export function createRepositoryCore(
+  log: EventLog,
+  behaviour: Behaviour,
+  settings: RepositorySettings,
+  unitOfWork?: UnitOfWork<unknown>,
+): RepositoryCore {
+  const { category, unhandled } = behaviour
+  const onUnhandled = applyPolicy(unhandled, category.name, log.logger)
+  return { log, unitOfWork, behaviour, settings, cache: createCache(behaviour, settings), onUnhandled }
+}
+
+function createCache(
+  { copy, category }: Behaviour,
+  { cachedStates }: RepositorySettings,
+): StateCache | undefined {
+  if (cachedStates === 0) return undefined
+  if (copy !== undefined) return createStateCache(cachedStates, copy)
+  const message = `"${category.name}" can't be cached: an object of a class can't be shared, nor copied from outside`
+  throw new AnnalsError("INVALID_OPTION", message, { path: "cache" })
+}
+
+/** The stream of the aggregate with this id. Throws `INVALID_NAME`. */
+export function streamOf(core: Pick<RepositoryCore, "behaviour">, id: string): TypedStream {
+  return core.behaviour.category.stream(checkName(id, "id"))
+}
+
+export function streamKeyOf(core: Pick<RepositoryCore, "log">, { category, id }: TypedStream): StreamKey {
+  return { tenant: core.log.tenant ?? "", category, id }
+}
+
+/** The repository that an aggregate came from. Throws `INVALID_OPTION`. */
+export function coreOf(root: Tracked): RepositoryCore {
+  const { owner } = trackingOf(root)
+  if (owner !== undefined) return owner as RepositoryCore
+  const message = "the aggregate has no id: get it from create, load or loadOrCreate of a repository"
+  throw new AnnalsError("INVALID_OPTION", message, { path: "aggregate" })
+}
+
+/** Tells the store's observer, if there is one, of an operation. */
+export function observe<Result>(
+  core: Pick<RepositoryCore, "log" | "behaviour">,
+  id: string,
+  describe: Pick<Operation, "name" | "command">,
+  run: (metadata: Record<string, string> | undefined) => Promise<Result>,
+): Promise<Result> {
+  const { log, behaviour } = core
+  if (log.observer === undefined) return run(undefined)
+  const { name: category } = behaviour.category
+  const about = { system: log.name, tenant: log.tenant ?? "", category, streamId: id, subject: category }
+  const operation: Operation = { ...describe, ...about, metadata: {} }
+  return log.observer.around(operation, () => run(operation.metadata))
+}

@@ -1,0 +1,54 @@
+import { AnnalsError } from "../errors/annals-error.ts"
+import type { EventBus } from "../ports/event-bus.ts"
+import type { SnapshotLoading } from "./snapshot-loading.ts"
+
+export interface RepositoryOptions<State> {
+  /** How often a command is decided before its conflict is passed on. Default 10. */
+  readonly maxAttempts?: number
+  /**
+   * Publishes what was recorded, after the commit and before `save` and `execute` resolve: at its best, and a failure only goes to the
+   * store's logger. What must not be lost is for the relay. Default: none.
+   */
+  readonly bus?: Pick<EventBus, "publish">
+  /**
+   * Keeps the states used last and reads only the events after them. Costs memory for each; declared aggregates are copied going in and out. Not for
+   * aggregates that are classes (`INVALID_OPTION`). Default: none.
+   */
+  readonly cache?: {
+    /** Default 1,000. */
+    readonly maxEntries?: number
+  }
+  /** Loads through snapshots and takes them. Default: none. */
+  readonly snapshots?: SnapshotLoading<State>
+}
+
+export interface RepositorySettings {
+  readonly maxAttempts: number
+  readonly bus: Pick<EventBus, "publish"> | undefined
+  /** 0: none. */
+  readonly cachedStates: number
+  readonly snapshots: SnapshotLoading<unknown> | undefined
+}
+
+const defaultMaxAttempts = 10
+const defaultMaxEntries = 1000
+
+export function resolveRepositoryOptions(options: RepositoryOptions<unknown>): RepositorySettings {
+  return {
+    maxAttempts: fromOne(options.maxAttempts, "maxAttempts", defaultMaxAttempts),
+    bus: options.bus,
+    cachedStates:
+      options.cache === undefined
+        ? 0
+        : fromOne(options.cache.maxEntries, "cache.maxEntries", defaultMaxEntries),
+    snapshots: options.snapshots,
+  }
+}
+
+function fromOne(value: number | undefined, path: string, otherwise: number): number {
+  if (value === undefined) return otherwise
+  if (Number.isSafeInteger(value) && value >= 1) return value
+  throw new AnnalsError("INVALID_OPTION", `${path} must be a whole number from 1, not ${String(value)}`, {
+    path,
+  })
+}
