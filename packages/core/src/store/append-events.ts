@@ -1,6 +1,7 @@
 import { currentMetadata } from "../context/context.ts"
 import { AnnalsError } from "../errors/annals-error.ts"
 import type { RecordedEvent } from "../events/event.ts"
+import type { EventSet } from "../events/event-set.ts"
 import { beginning, type Position } from "../streams/position.ts"
 import { describeStream } from "../streams/stream.ts"
 import { checkQuery, checkWhole } from "./check-read.ts"
@@ -8,7 +9,7 @@ import { encodeAndSend } from "./encode-append.ts"
 import { loadMetadata } from "./event-metadata.ts"
 import type { AppendCondition } from "./event-query.ts"
 import type { AppendOptions, AppendResult } from "./event-store.ts"
-import { type GivenAppend, type PreparedAppend, prepareAppend } from "./prepare-append.ts"
+import { checkAppends, type GivenAppend, type PreparedAppend, prepareAppend } from "./prepare-append.ts"
 import type { AppendBatch, Appended, AppendOutcome, StoreSession } from "./store-driver.ts"
 import { observe, type StoreFront } from "./store-front.ts"
 
@@ -20,29 +21,43 @@ export type SendBatch = (
 
 export type AppendGiven = Pick<AppendOptions, "condition" | "metadata" | "events" | "signal">
 
-/** Validates, encodes and sends an append, and turns its outcome into a result or an error. */
-export function appendEvents(
+/** How an append gets to its backend. */
+export interface AppendTarget {
+  readonly session: StoreSession
+  readonly tenant: string
+  /** Runs an append once that is allowed. */
+  readonly write: <Result>(run: () => Promise<Result>) => Promise<Result>
+  readonly send: SendBatch
+}
+
+/**
+ * Validates, encodes and sends an append, and turns its outcome into a result or an error. What the caller gave is copied before this
+ * first waits: it may be changed afterwards.
+ */
+export async function appendEvents(
   front: StoreFront,
-  session: StoreSession,
-  tenant: string,
+  target: AppendTarget,
   appends: readonly GivenAppend[],
   options: AppendGiven,
-  send: SendBatch,
 ): Promise<AppendResult> {
+  const { session, tenant, write, send } = target
+  checkAppends(appends, tenant)
   return observe(
     front,
     () => describeAppend(tenant, appends),
     async (observed) => {
       const metadata = [currentMetadata(), options.metadata, observed]
       const prepared = prepareAppend(front.settings, tenant, appends, { events: options.events, metadata })
-      const condition = checkCondition(options.condition)
-      options.signal?.throwIfAborted()
-      const outcome = await encodeAndSend(session, front.settings.codecs, prepared, (streams) =>
-        send(
-          { tenant, streams, condition, recordedAt: prepared.recordedAt, freshIds: prepared.freshIds },
-          (appended) => recordedEvents(prepared, appended),
-        ),
-      )
+      const condition = checkCondition(options.condition, options.events ?? front.settings.events)
+      const { recordedAt, freshIds } = prepared
+      const outcome = await write(async () => {
+        options.signal?.throwIfAborted()
+        return encodeAndSend(session, front.settings.codecs, prepared, (streams) =>
+          send({ tenant, streams, condition, recordedAt, freshIds }, (appended) =>
+            recordedEvents(prepared, appended),
+          ),
+        )
+      })
       return resultOf(prepared, outcome)
     },
   )
@@ -59,10 +74,13 @@ function describeAppend(tenant: string, appends: readonly GivenAppend[]) {
   }
 }
 
-function checkCondition(condition: AppendCondition | undefined): AppendBatch["condition"] {
+function checkCondition(
+  condition: AppendCondition | undefined,
+  events: EventSet | undefined,
+): AppendBatch["condition"] {
   if (condition === undefined) return undefined
   return {
-    query: checkQuery(condition.query),
+    query: checkQuery(condition.query, events),
     after: checkWhole(condition.after, "condition.after", 0, beginning),
   }
 }

@@ -1,4 +1,5 @@
 import { AnnalsError } from "../errors/annals-error.ts"
+import type { EventSet } from "../events/event-set.ts"
 import { slotCount } from "../streams/slot.ts"
 import { checkName, checkTenant } from "../streams/validate-name.ts"
 import type { EventFilter } from "./event-filter.ts"
@@ -40,17 +41,21 @@ export function checkBounds(
 }
 
 /** Validates a filter and returns just its parts, for a driver. Throws `INVALID_OPTION`, `INVALID_NAME`. */
-export function checkFilter(options: EventFilter, tenant: string | undefined): EventFilter {
+export function checkFilter(
+  options: EventFilter,
+  tenant: string | undefined,
+  events: EventSet | undefined,
+): EventFilter {
   if (tenant !== undefined && options.tenant !== undefined && options.tenant !== tenant) {
     throw invalid("tenant", `is "${options.tenant}", but this handle is bound to tenant "${tenant}"`)
   }
   const wanted = tenant ?? options.tenant
   return {
     ...(wanted !== undefined && { tenant: checkTenant(wanted) }),
-    ...(options.types !== undefined && { types: checkNames(options.types, "types") }),
+    ...(options.types !== undefined && { types: storedNames(checkNames(options.types, "types"), events) }),
     ...(options.categories !== undefined && { categories: checkNames(options.categories, "categories") }),
     ...(options.tags !== undefined && { tags: checkNames(options.tags, "tags") }),
-    ...(options.query !== undefined && { query: checkQuery(options.query) }),
+    ...(options.query !== undefined && { query: checkQuery(options.query, events) }),
     ...(options.slots !== undefined && { slots: checkSlots(options.slots) }),
     ...(options.correlationId !== undefined && {
       correlationId: checkName(options.correlationId, "correlationId"),
@@ -59,12 +64,23 @@ export function checkFilter(options: EventFilter, tenant: string | undefined): E
 }
 
 /** Validates a query. An empty list in an item would match nothing where leaving it out matches all: it is refused. */
-export function checkQuery(query: EventQuery): EventQuery {
+export function checkQuery(query: EventQuery, events: EventSet | undefined): EventQuery {
   if (!Array.isArray(query)) throw invalid("query", "must be an array of items { types, tags }")
   return query.map((item, index) => ({
-    ...(item.types !== undefined && { types: checkNames(item.types, `query[${index}].types`) }),
+    ...(item.types !== undefined && {
+      types: storedNames(checkNames(item.types, `query[${index}].types`), events),
+    }),
     ...(item.tags !== undefined && { tags: checkNames(item.tags, `query[${index}].tags`) }),
   }))
+}
+
+/** Every name under which events of these types may be stored: a renamed type's older events count. */
+function storedNames(types: readonly string[], events: EventSet | undefined): readonly string[] {
+  const names = types.flatMap((type) => {
+    const definition = events?.resolve(type)
+    return definition === undefined ? type : [definition.name, ...definition.formerNames]
+  })
+  return [...new Set(names)]
 }
 
 export function checkWhole(

@@ -1,4 +1,3 @@
-import { AnnalsError } from "../errors/annals-error.ts"
 import type { NewEvent, RecordedEvent } from "../events/event.ts"
 import type { EventSet } from "../events/event-set.ts"
 import { checkUuid } from "../ids/check-uuid.ts"
@@ -56,8 +55,10 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
   const append = (
     appends: readonly GivenAppend[],
     options: AppendGiven & Pick<AppendOptions<Tx>, "before">,
-  ) =>
-    access.write(() => appendEvents(front, session, tenant, appends, options, access.sender(options.before)))
+  ) => {
+    const target = { session, tenant, write: access.write, send: access.sender(options.before) }
+    return appendEvents(front, target, appends, options)
+  }
 
   const readStream = (stream: TypedStream, options: ReadStreamOptions = {}): EventReader<RecordedEvent> => {
     const key = checkStream(stream, tenant)
@@ -76,7 +77,7 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
   }
 
   const readAll = (options: ReadAllOptions = {}): EventReader<RecordedEvent> => {
-    const filter = checkFilter(options, access.tenant)
+    const filter = checkFilter(options, access.tenant, options.events ?? front.settings.events)
     const bounds = checkBounds("position", options)
     const { direction } = bounds
     return createEventReader(
@@ -110,15 +111,8 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
       events: readonly NewEvent[],
       { expected, ...options }: AppendOptions<Tx> = {},
     ) => append([{ stream, events, ...(expected !== undefined && { expected }) }], options),
-    appendToStreams: async (
-      appends: readonly GivenAppend[],
-      options: Omit<AppendOptions<Tx>, "expected"> = {},
-    ) => {
-      if (Array.isArray(appends)) return append(appends, options)
-      throw new AnnalsError("INVALID_OPTION", "appends must be an array of { stream, events, expected }", {
-        path: "appends",
-      })
-    },
+    appendToStreams: (appends: readonly GivenAppend[], options: Omit<AppendOptions<Tx>, "expected"> = {}) =>
+      append(appends, options),
     readStream,
     readAll,
     head: () => use(async () => (await session.head()) as Position),
@@ -144,10 +138,8 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
 }
 
 async function* listStreams<Tx>(access: LogAccess<Tx>, filter: StreamFilter): AsyncGenerator<StreamInfo> {
-  const { tenant } = checkFilter(
-    filter.tenant === undefined ? {} : { tenant: checkTenant(filter.tenant) },
-    access.tenant,
-  )
+  const given = filter.tenant === undefined ? {} : { tenant: checkTenant(filter.tenant) }
+  const { tenant } = checkFilter(given, access.tenant, undefined)
   const wanted = {
     ...(tenant !== undefined && { tenant }),
     ...(filter.category !== undefined && { category: checkName(filter.category, "category") }),

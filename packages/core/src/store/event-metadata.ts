@@ -12,10 +12,12 @@ const noMetadata: EventMetadata = Object.freeze({})
 
 /** Validates metadata and splits it for storing. Later layers win. Throws `INVALID_VALUE`, `INVALID_NAME` with the path. */
 export function storeMetadata(...layers: readonly (EventMetadata | undefined)[]): StoredMetadata {
-  const { correlationId, causationId, ...fields } = Object.assign(
-    {},
-    ...layers.map(copyMetadata),
-  ) as EventMetadata
+  // Spread, because Object.assign would take an own "__proto__" for the prototype.
+  const merged = layers.reduce<EventMetadata>(
+    (below, layer) => ({ ...below, ...copyMetadata(layer) }),
+    noMetadata,
+  )
+  const { correlationId, causationId, ...fields } = merged
   return {
     correlationId:
       correlationId === undefined ? undefined : checkName(correlationId, "metadata.correlationId"),

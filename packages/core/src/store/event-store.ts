@@ -25,7 +25,16 @@ export type EventsOf<Category extends string, Allowed extends NewEvent, Type ext
   Foreign<Allowed, Type>,
 ] extends [never]
   ? readonly ({ readonly type: Type } & NoInfer<OfType<Allowed, Type>>)[]
-  : `"${Foreign<Allowed, Type>}" is no event of category "${Category}"`
+  : ForeignEvent<Category, Foreign<Allowed, Type>>
+
+/** One event of {@link EventsOf}. */
+export type OneEventOf<Category extends string, Allowed extends NewEvent, Type extends string> = [
+  Foreign<Allowed, Type>,
+] extends [never]
+  ? { readonly type: Type } & NoInfer<OfType<Allowed, Type>>
+  : ForeignEvent<Category, Foreign<Allowed, Type>>
+
+type ForeignEvent<Category extends string, Type extends string> = `"${Type}" is no event of category "${Category}"`
 
 type OfType<Allowed extends NewEvent, Type extends string> = string extends Allowed["type"]
   ? NewEvent

@@ -55,7 +55,6 @@ export function prepareAppend(
   const streams = appends.map(({ stream, events, expected = "any" }) => {
     const key = checkStream(stream, tenant)
     seen.stream(key)
-    if (!Array.isArray(events)) throw invalidOption("events", "must be an array of events")
     const preparer = new EventPreparer(
       settings,
       options.events ?? stream.events,
@@ -77,10 +76,23 @@ export function prepareAppend(
     })
     return { stream: key, slot: slotOf(key), expected: checkExpected(expected), events: stored, data }
   })
-  if (!streams.some(({ events }) => events.length > 0)) {
-    throw new AnnalsError("NOTHING_TO_APPEND", "an append needs at least one event", { path: "events" })
+  return { streams, recordedAt, freshIds: !seen.anyId }
+}
+
+/** Validates the form of an append, down to its lists of events. Throws `INVALID_OPTION`, `INVALID_NAME`, `NOTHING_TO_APPEND`. */
+export function checkAppends(appends: readonly GivenAppend[], tenant: string): void {
+  if (!Array.isArray(appends))
+    throw invalidOption("appends", "must be an array of { stream, events, expected }")
+  if (appends.length === 0) throw nothingToAppend("an append")
+  for (const { stream, events } of appends) {
+    const key = checkStream(stream, tenant)
+    if (!Array.isArray(events)) throw invalidOption("events", "must be an array of events")
+    if (events.length === 0) throw nothingToAppend(`an append to ${describeStream(key)}`)
   }
-  return { streams: streams.filter(({ events }) => events.length > 0), recordedAt, freshIds: !seen.anyId }
+}
+
+function nothingToAppend(what: string): AnnalsError {
+  return new AnnalsError("NOTHING_TO_APPEND", `${what} needs at least one event`, { path: "events" })
 }
 
 /** Returns the full identity of a stream. Throws `INVALID_NAME`. */
@@ -199,6 +211,10 @@ const noTags: readonly string[] = Object.freeze([])
 
 function tagsOf(event: NewEvent, definition: EventDefinition | undefined, data: Payload): readonly string[] {
   const derived = definition?.tags?.(data as never)
+  for (const tags of [derived, event.tags]) {
+    if (tags !== undefined && !Array.isArray(tags))
+      throw invalidEvent("tags must be an array of strings", "tags")
+  }
   if (derived === undefined && event.tags === undefined) return noTags
   const tags = [...(derived ?? noTags), ...(event.tags ?? noTags)].map((tag, index) =>
     checkName(tag, `tags[${index}]`),
