@@ -13,10 +13,8 @@ const noMetadata: EventMetadata = Object.freeze({})
 /** Validates metadata and splits it for storing. Later layers win. Throws `INVALID_VALUE`, `INVALID_NAME` with the path. */
 export function storeMetadata(...layers: readonly (EventMetadata | undefined)[]): StoredMetadata {
   // Spread, because Object.assign would take an own "__proto__" for the prototype.
-  const merged = layers.reduce<EventMetadata>(
-    (below, layer) => ({ ...below, ...copyMetadata(layer) }),
-    noMetadata,
-  )
+  let merged = noMetadata
+  for (const layer of layers) if (layer !== undefined) merged = { ...merged, ...copyMetadata(layer) }
   const { correlationId, causationId, ...fields } = merged
   return {
     correlationId:
@@ -36,8 +34,7 @@ export function loadMetadata({ correlationId, causationId, metadata }: StoredMet
   }
 }
 
-function copyMetadata(metadata: EventMetadata | undefined): EventMetadata {
-  if (metadata === undefined) return noMetadata
+function copyMetadata(metadata: EventMetadata): EventMetadata {
   const copy = copyJson(metadata, "metadata")
   if (typeof copy !== "object" || copy === null || Array.isArray(copy)) {
     throw new AnnalsError("INVALID_VALUE", "metadata must be an object", { path: "metadata" })
