@@ -34,7 +34,7 @@ describe("every sample in the documentation runs, and prints what its page says"
   it.concurrent.each(runs)("$where", { timeout: 60_000 }, async (program) => {
     const { exitCode, outputs, errors } = await runSample(program)
     expect(errors).toBe("")
-    expect(exitCode).toBe(0)
+    expect(exitCode, outputs.join("\n")).toBe(0)
     for (const [index, { output }] of program.sample.parts.entries()) {
       if (output !== undefined) expect(outputs[index]).toBe(output.trim())
     }

@@ -7,7 +7,7 @@ export interface Doc {
 
 /** Takes a doc comment's text apart. Throws for a tag other than `@example`, which the reference wouldn't show. */
 export function readDoc(text: string): Doc {
-  const [description = "", ...sections] = text.split(/^@/m)
+  const [description = "", ...sections] = text.split(/^@(?=\w+(?:\s|$))/m)
   const examples = sections.map((section) => {
     const [, tag, body = ""] = /^(\w+)\s*([\s\S]*)$/.exec(section) ?? []
     if (tag !== "example") throw new Error(`what should the reference do with @${tag}?`)

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { type Comment, type Program, parseSync, type Statement } from "oxc-parser"
+import { withoutStars } from "./read-examples.ts"
 
 /** A name that users can import, with the declaration behind it. */
 export interface PublicExport {
@@ -90,12 +91,7 @@ function docBefore({ source, comments }: ParsedFile, start: number): string {
   const comment = comments.findLast(({ type, end }) => type === "Block" && end <= start)
   if (comment === undefined || !comment.value.startsWith("*")) return ""
   if (source.slice(comment.end, start).trim() !== "") return ""
-  return comment.value
-    .slice(1)
-    .split("\n")
-    .map((line) => line.replace(/^\s*\* ?/, ""))
-    .join("\n")
-    .trim()
+  return withoutStars(comment.value)
 }
 
 function signatureOf(parsed: ParsedFile, statement: Statement): string {

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { publishedFolders, repositoryRoot } from "../repository.ts"
+import type { Sample } from "../samples/read-samples.ts"
+import type { DocExample } from "./read-examples.ts"
+import { readExports } from "./read-exports.ts"
+
+const sceneFile = join(repositoryRoot, "docs", "src", "reference", "example-scene.ts")
+
+/**
+ * Makes a program of an example, which takes for granted all that our packages export, zod as `z`, and the scene. In a
+ * block of its own, so that it may use the same names for something else.
+ */
+export function exampleProgram({ path, line, code }: DocExample): Sample {
+  const lines = code.split("\n")
+  const isImport = (text: string) => text.startsWith("import ")
+  const program = [
+    'import * as z from "zod"',
+    ...publishedFolders().map(importAll),
+    importScene(),
+    ...lines.filter(isImport),
+    "{",
+    ...lines.filter((text) => !isImport(text)),
+    "}",
+  ]
+  return { page: path, parts: [{ line, code: program.join("\n") }] }
+}
+
+function importAll(folder: string): string {
+  const exports = readExports(join(repositoryRoot, "packages", folder, "src", "index.ts"))
+  const names = exports.map(({ name, signature }) =>
+    /^(interface|type) /.test(signature) ? `type ${name}` : name,
+  )
+  return `import { ${names.join(", ")} } from "@annals/${folder}"`
+}
+
+function importScene(): string {
+  const declared = readFileSync(sceneFile, "utf8").matchAll(/^export (?:declare )?(?:const|function) (\w+)/gm)
+  const names = [...declared].map(([, name]) => name)
+  return `import { ${names.join(", ")} } from "../../src/reference/example-scene.ts"`
+}
