@@ -71,6 +71,11 @@ export class Connection {
     }
   }
 
+  /** Ends a transaction that only reads, if one is open. */
+  endTransaction(): void {
+    if (this.db.isTransaction) this.run("COMMIT")
+  }
+
   rollback(): void {
     if (this.db.isTransaction) this.run("ROLLBACK")
   }

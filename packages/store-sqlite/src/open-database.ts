@@ -1,5 +1,6 @@
 import type { Clock } from "@annals/core"
 import { AnnalsError } from "@annals/core"
+import { randomUUID } from "node:crypto"
 import { resolve } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { migrations } from "./generated/migrations.ts"
@@ -10,27 +11,34 @@ import { retryWhileBusy } from "./retry-while-busy.ts"
 /** The two connections of a store: appends and units of work go through one, reads outside of them through the other. */
 export interface OpenDatabase {
   readonly writer: DatabaseSync
-  /** In memory there is only one connection. */
   readonly reader: DatabaseSync
 }
 
 /** Opens the file, creates or upgrades its schema. Nothing is left open after an error. */
 export async function openDatabase(settings: SqliteSettings, clock: Clock): Promise<OpenDatabase> {
   const retry = <Result>(attempt: () => Result) => retryWhileBusy(clock, settings.busyTimeoutMs, attempt)
-  const writer = await retry(() => openConnection(settings, settings.readOnly))
+  const location = locate(settings)
+  const writer = await retry(() => openConnection(location, settings, settings.readOnly))
   try {
     await prepareFile(writer, settings, retry)
-    if (settings.inMemory) return { writer, reader: writer }
-    return { writer, reader: await retry(() => openConnection(settings, true)) }
+    return { writer, reader: await retry(() => openConnection(location, settings, true)) }
   } catch (error) {
     writer.close()
     throw error
   }
 }
 
-function openConnection({ file, inMemory, durability, cacheSizeKiB }: SqliteSettings, readOnly: boolean): DatabaseSync {
-  // An absolute path can't be taken for a URI, whatever its name is.
-  const db = new DatabaseSync(inMemory ? file : resolve(file), { readOnly, timeout: 0 })
+/** In memory, connections of one process share a database by its name. An absolute path can't be taken for a URI. */
+function locate({ file, inMemory }: SqliteSettings): string {
+  return inMemory ? `file:/annals-${randomUUID()}?vfs=memdb` : resolve(file)
+}
+
+function openConnection(
+  location: string,
+  { inMemory, durability, cacheSizeKiB }: SqliteSettings,
+  readOnly: boolean,
+): DatabaseSync {
+  const db = new DatabaseSync(location, { readOnly, timeout: 0 })
   try {
     // Replacing a row fires its delete trigger only with recursive triggers: without them INSERT OR REPLACE would get past it.
     db.exec(`
@@ -39,6 +47,8 @@ function openConnection({ file, inMemory, durability, cacheSizeKiB }: SqliteSett
       PRAGMA recursive_triggers = ON;
       PRAGMA temp_store = MEMORY;
       PRAGMA journal_size_limit = ${maxIdleWalBytes}`)
+    // Pages of an unfinished transaction must not get into what readers see.
+    if (inMemory) db.exec("PRAGMA journal_mode = MEMORY; PRAGMA cache_spill = OFF")
   } catch (error) {
     db.close()
     throw error

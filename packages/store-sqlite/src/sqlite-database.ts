@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks"
 import type { DatabaseSync } from "node:sqlite"
 import { AnnalsError, type Clock } from "@annals/core"
 import { Connection } from "./connection.ts"
@@ -18,6 +17,9 @@ export interface WriteAccess extends Access {
   readonly staged: StagedNames
 }
 
+/** Reads between two turns of the event loop, each of one page at most. */
+const maxReadsInTurn = 10
+
 interface OpenState {
   readonly writer: WriteAccess
   readonly reader: Access
@@ -26,9 +28,6 @@ interface OpenState {
 /**
  * The open file: one connection that writes, in turns, and one that reads what is committed. All that SQLite throws leaves here
  * as an `AnnalsError`.
- *
- * In memory there is one connection for both, on which an open unit of work shows what isn't committed: reads from outside wait
- * for its end.
  */
 export class SqliteDatabase {
   readonly queue: WriteQueue
@@ -37,20 +36,22 @@ export class SqliteDatabase {
   readonly #clock: Clock
   readonly #committedNames = createCommittedNames()
   readonly #callers = new WeakMap<DatabaseSync, WriteAccess>()
-  /** Only in memory: tells reads made inside the open unit of work from all others. */
-  readonly #unitOfWork = new AsyncLocalStorage<object>()
-  #openUnit: { readonly ended: Promise<void> } | undefined
   #opening: Promise<OpenState> | undefined
   #state: OpenState | undefined
   #closed = false
+  #readsInTurn = 0
 
   constructor(settings: SqliteSettings, clock: Clock) {
     this.#settings = settings
     this.#clock = clock
-    this.queue = new WriteQueue({ run: (work) => this.#runGroup(work) })
+    this.queue = new WriteQueue({
+      begin: () => this.#begin(this.writer),
+      commit: () => this.#commit(this.writer),
+      rollback: () => this.#rollback(this.writer),
+    })
     this.wakeUps = new SqliteWakeUps(
       {
-        dataVersion: () => (settings.inMemory ? undefined : this.#dataVersion()),
+        dataVersion: () => this.#state?.reader.connection.get<[number]>("PRAGMA data_version")?.[0],
         head: () => (this.#state === undefined ? 0 : readHead(this.#state.reader.connection)),
       },
       settings.pollIntervalMs,
@@ -80,33 +81,31 @@ export class SqliteDatabase {
 
   /** Runs reads on what is committed. */
   async read<Result>(work: (access: Access) => Result): Promise<Result> {
-    while (this.#mustWaitToRead()) await this.#openUnit?.ended
-    const access = this.#readAccess()
+    if (++this.#readsInTurn > maxReadsInTurn) await this.#nextTurn()
+    const { reader } = this.#opened
     try {
-      return work(access)
+      return work(reader)
     } catch (error) {
-      return this.#retry(error, () => work(access))
+      return this.#retry(error, () => work(reader))
     }
   }
 
   /** Runs work in a transaction that stays open until it resolves. Errors of the work itself pass as they are. */
   async transaction<Result>(work: (access: WriteAccess) => Promise<Result>): Promise<Result> {
-    const { writer } = this.#opened
-    await this.#begin(writer)
-    const unit = Promise.withResolvers<void>()
-    const openUnit = { ended: unit.promise }
-    this.#openUnit = openUnit
+    const { writer, reader } = this.#opened
+    if (this.#settings.inMemory) holdSnapshot(reader.connection)
     try {
-      const result = await this.#unitOfWork.run(openUnit, () => work(writer))
+      await this.#begin(writer)
+      const result = await work(writer)
       writer.staged.drop() // the work may have undone a part of itself
+      reader.connection.endTransaction()
       this.#commit(writer)
       return result
     } catch (error) {
       this.#rollback(writer)
       throw error
     } finally {
-      this.#openUnit = undefined
-      unit.resolve()
+      reader.connection.endTransaction()
     }
   }
 
@@ -139,7 +138,7 @@ export class SqliteDatabase {
     const state = this.#state
     this.#state = undefined
     if (state === undefined) return
-    if (state.reader.connection !== state.writer.connection) state.reader.connection.db.close()
+    state.reader.connection.db.close()
     state.writer.connection.db.close()
   }
 
@@ -150,28 +149,14 @@ export class SqliteDatabase {
 
   async #open(): Promise<OpenState> {
     const { writer, reader } = await openDatabase(this.#settings, this.#clock)
-    const write = this.#writeAccess(writer)
-    const connection = writer === reader ? write.connection : new Connection(reader)
-    return { writer: write, reader: { connection, names: new Names(connection, this.#committedNames) } }
+    const connection = new Connection(reader)
+    return { writer: this.#writeAccess(writer), reader: { connection, names: new Names(connection, this.#committedNames) } }
   }
 
   #writeAccess(db: DatabaseSync): WriteAccess {
     const connection = new Connection(db)
     const staged = stageNames(this.#committedNames)
     return { connection, staged, names: new Names(connection, staged.maps) }
-  }
-
-  async #runGroup<Result>(work: () => Result): Promise<Result> {
-    const { writer } = this.#opened
-    await this.#begin(writer)
-    try {
-      const result = work()
-      this.#commit(writer)
-      return result
-    } catch (error) {
-      this.#rollback(writer)
-      throw this.translate(error)
-    }
   }
 
   async #begin({ connection, staged }: WriteAccess): Promise<void> {
@@ -208,20 +193,19 @@ export class SqliteDatabase {
     }
   }
 
-  #readAccess(): Access {
-    const { reader, writer } = this.#opened
-    if (!this.#settings.inMemory || this.#openUnit === undefined) return reader
-    writer.staged.drop()
-    return writer
+  /** Reads that are answered at once would keep out whoever else waits: a loop of them never leaves its turn of the event loop. */
+  async #nextTurn(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    this.#readsInTurn = 0
   }
 
-  #mustWaitToRead(): boolean {
-    return (
-      this.#settings.inMemory && this.#openUnit !== undefined && this.#unitOfWork.getStore() !== this.#openUnit
-    )
-  }
+}
 
-  #dataVersion(): number | undefined {
-    return this.#state?.reader.connection.get<[number]>("PRAGMA data_version")?.[0]
-  }
+/**
+ * A database in memory has no WAL: a reader can't begin while a transaction writes. One that began before goes on reading what
+ * was committed then, and must end before the commit.
+ */
+function holdSnapshot(connection: Connection): void {
+  connection.run("BEGIN")
+  connection.get("SELECT 1 FROM sqlite_schema")
 }

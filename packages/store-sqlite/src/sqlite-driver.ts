@@ -10,7 +10,14 @@ export function createSqliteDriver(database: SqliteDatabase, clock: Clock): Stor
 
   const plainAccess: SessionAccess = {
     read: (work) => database.read(work),
-    write: (weight, work) => queue.grouped(weight, (attempt) => work(database.writer, attempt)),
+    write: (weight, work) =>
+      queue.grouped(weight, (attempt) => {
+        try {
+          return work(database.writer, attempt)
+        } catch (error) {
+          throw database.translate(error)
+        }
+      }),
   }
 
   const transaction: StoreDriver<DatabaseSync>["transaction"] = (work) =>
@@ -80,7 +87,16 @@ function createTransactionSession(
     })
   const access: SessionAccess = {
     read: run,
-    write: (_weight, work) => run((opened) => opened.connection.savepoint(() => work(opened, { isRerun: false }))),
+    write: (_weight, work) =>
+      run((opened) => {
+        try {
+          return opened.connection.savepoint(() => work(opened, { isRerun: false }))
+        } catch (error) {
+          if (!tx.isTransaction) throw error
+          opened.staged.drop()
+          return opened.connection.savepoint(() => work(opened, { isRerun: true }))
+        }
+      }),
   }
   return { ...createSqliteSession(access, clock), tx }
 }

@@ -29,7 +29,7 @@ export function createSqliteSession({ read, write }: SessionAccess, clock: Clock
     append: (batch) => {
       const weight = batch.streams.reduce((sum, { events }) => sum + events.length, 0)
       return write(weight, ({ connection, names }, { isRerun }) =>
-        appendBatch(connection, names, isRerun ? { ...batch, freshIds: false } : batch),
+        appendBatch(connection, names, batch, { checkFreshIds: isRerun }),
       )
     },
     readStream: (stream, range) => read(({ connection, names }) => readStream(connection, names, stream, range)),

@@ -5,7 +5,7 @@
  * same time share one transaction, hence one sync of the disk, and each has its own outcome. A job that runs alone is
  * asynchronous and has a transaction to itself, which stays open while others wait.
  *
- * When a group fails in a way that can't be blamed on one of its jobs, everything is rolled back and each runs again alone.
+ * When something in a group fails, everything is rolled back and each of its jobs runs again in a transaction of its own.
  */
 export class WriteQueue {
   readonly #transactions: WriteTransactions
@@ -17,12 +17,16 @@ export class WriteQueue {
   }
 
   /** Resolves after the commit. `weight` is how much work it is, in events. */
-  grouped<Result>(weight: number, run: (attempt: JobAttempt) => Result): Promise<Result> {
-    return new Promise((resolve, reject) => this.#add({ kind: "grouped", weight, run, resolve: resolve as never, reject }))
+  grouped<Result>(weight: number, run: GroupedWork<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#add({ kind: "grouped", weight, run, resolve: resolve as Job["resolve"], reject })
+    })
   }
 
   alone<Result>(run: () => Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => this.#add({ kind: "alone", run, resolve: resolve as never, reject }))
+    return new Promise((resolve, reject) => {
+      this.#add({ kind: "alone", run, resolve: resolve as Job["resolve"], reject })
+    })
   }
 
   /** Resolves when nothing waits and nothing is under way. */
@@ -32,9 +36,7 @@ export class WriteQueue {
 
   #add(job: Job): void {
     this.#jobs.push(job)
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = undefined
-    })
+    this.#draining ??= this.#drain()
   }
 
   async #drain(): Promise<void> {
@@ -43,7 +45,7 @@ export class WriteQueue {
       // costs 2 µs, and lets the rest of the process live.
       await new Promise<void>((resolve) => setImmediate(resolve))
       const first = this.#jobs[0]
-      if (first === undefined) return
+      if (first === undefined) break
       if (first.kind === "alone") {
         this.#jobs.shift()
         await settle(first, first.run)
@@ -51,6 +53,7 @@ export class WriteQueue {
         await this.#runGroup(this.#takeGroup())
       }
     }
+    this.#draining = undefined
   }
 
   #takeGroup(): GroupedJob[] {
@@ -66,51 +69,71 @@ export class WriteQueue {
 
   async #runGroup(group: readonly GroupedJob[]): Promise<void> {
     try {
-      const results = await this.#transactions.run(() => group.map((job) => job.run({ isRerun: false })))
-      for (const [index, job] of group.entries()) job.resolve(results[index] as never)
+      await this.#transactions.begin()
     } catch (error) {
-      if (group.length === 1) (group[0] as GroupedJob).reject(error)
-      else for (const job of group) await this.#runAgain(job)
+      for (const job of group) job.reject(error)
+      return
+    }
+    try {
+      const results = group.map((job) => job.run({ isRerun: false }))
+      this.#transactions.commit()
+      for (const [index, job] of group.entries()) job.resolve(results[index])
+    } catch {
+      this.#transactions.rollback()
+      for (const job of group) await settle(job, () => this.#runAgain(job))
     }
   }
 
-  #runAgain(job: GroupedJob): Promise<void> {
-    return settle(job, async () => (await this.#transactions.run(() => [job.run({ isRerun: true })]))[0])
+  async #runAgain(job: GroupedJob): Promise<unknown> {
+    await this.#transactions.begin()
+    try {
+      const result = job.run({ isRerun: true })
+      this.#transactions.commit()
+      return result
+    } catch (error) {
+      this.#transactions.rollback()
+      throw error
+    }
   }
 }
 
-/** How a queue's jobs get into the database. */
+/** How a queue's jobs get into the database. What is thrown goes to the caller. */
 export interface WriteTransactions {
-  /** Runs work in a transaction: commits, or rolls back and rejects. */
-  run<Result>(work: () => Result): Promise<Result>
+  begin(): Promise<void>
+  commit(): void
+  rollback(): void
 }
 
+/** Is run again after a failure. */
+export type GroupedWork<Result> = (attempt: JobAttempt) => Result
+
 export interface JobAttempt {
-  /** The job ran before, in a group whose fate isn't quite certain. */
+  /** The first attempt failed, be it through this job or another of its group. */
   readonly isRerun: boolean
 }
 
 /** Bounds how long one commit keeps the process busy. */
 const maxGroupWeight = 5_000
 
-interface GroupedJob {
-  readonly kind: "grouped"
-  readonly weight: number
-  readonly run: (attempt: JobAttempt) => unknown
+interface Settled {
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
 
-interface LoneJob {
+interface GroupedJob extends Settled {
+  readonly kind: "grouped"
+  readonly weight: number
+  readonly run: GroupedWork<unknown>
+}
+
+interface LoneJob extends Settled {
   readonly kind: "alone"
   readonly run: () => Promise<unknown>
-  readonly resolve: (result: unknown) => void
-  readonly reject: (error: unknown) => void
 }
 
 type Job = GroupedJob | LoneJob
 
-async function settle(job: Job, run: () => Promise<unknown>): Promise<void> {
+async function settle(job: Settled, run: () => Promise<unknown>): Promise<void> {
   try {
     job.resolve(await run())
   } catch (error) {

@@ -13,13 +13,26 @@ interface FoundStream {
   readonly version: number
 }
 
+export interface AppendCare {
+  /**
+   * Fresh ids aren't looked up before they are inserted: the index refuses what an id generator repeats, and the batch is tried
+   * again with this set, to say so.
+   */
+  readonly checkFreshIds: boolean
+}
+
 /**
  * Appends a batch in the open write transaction, or says why not. All checks come before the first write, so that a refused
  * batch leaves nothing to undo: several batches can share one transaction without savepoints.
  */
-export function appendBatch(connection: Connection, names: Names, batch: AppendBatch): AppendOutcome {
+export function appendBatch(
+  connection: Connection,
+  names: Names,
+  batch: AppendBatch,
+  { checkFreshIds }: AppendCare,
+): AppendOutcome {
   const tenantRef = names.findTenant(batch.tenant)
-  if (!batch.freshIds) {
+  if (!batch.freshIds || checkFreshIds) {
     const repeat = findRepeat(connection, names, batch, tenantRef)
     if (repeat !== undefined) return repeat
   }

@@ -27,8 +27,8 @@ export function findRepeat(
   if (tenantRef === undefined) return undefined
   const recorded = findRecorded(connection, tenantRef, ids)
   if (recorded.size === 0) return undefined
-  const first = ids.find((id) => recorded.has(id)) as string
-  return repeatOf(connection, names, batch, tenantRef, recorded) ?? { status: "id-reused", eventId: first }
+  const repeat = batch.freshIds ? undefined : repeatOf(connection, names, batch, tenantRef, recorded)
+  return repeat ?? { status: "id-reused", eventId: ids.find((id) => recorded.has(id)) as string }
 }
 
 function findTwin(ids: readonly string[]): string | undefined {
