@@ -1,43 +1,5 @@
-// Aggregates
-export type { LoadedAggregate } from "./aggregates/loaded-aggregate.ts"
-export type { UnhandledPolicy } from "./aggregates/unhandled-event.ts"
-// Deciders
-export type { CommandContext } from "./deciders/command.ts"
-export type { Decide, Decider, DeciderDefinition, Evolve } from "./deciders/decider.ts"
-export type { Decision } from "./deciders/decision.ts"
-export { defineDecider } from "./deciders/define-decider.ts"
-export { isRefusal, isRefused, type Refusal, refuse } from "./deciders/refusal.ts"
-// Repository
-export { createRepository } from "./repository/create-repository.ts"
-export type {
-  DiscardOptions,
-  ExecuteOptions,
-  ExecuteResult,
-  LoadOptions,
-  Repository,
-  SaveOptions,
-  SaveResult,
-} from "./repository/repository.ts"
-export type { RepositoryOptions } from "./repository/repository-options.ts"
-export { saveTogether } from "./repository/save-aggregates.ts"
-export type { SnapshotLoading, StreamGrowth, VersionedState } from "./repository/snapshot-loading.ts"
 // Event types
 
-// Context, ids and time
-export { systemClock } from "./clock/system-clock.ts"
-// Codecs
-export type { ChainedRecord, Codec, CodecContext } from "./codecs/codec.ts"
-export { jsonSerializer } from "./codecs/json-serializer.ts"
-export type { Serializer } from "./codecs/serializer.ts"
-export { causedBy, currentMetadata, withContext } from "./context/context.ts"
-// Errors
-export {
-  AnnalsError,
-  type AnnalsErrorFields,
-  type AnnalsErrorOptions,
-  isAnnalsError,
-} from "./errors/annals-error.ts"
-export { type ErrorCode, errorCodes } from "./errors/error-codes.ts"
 export { copyJson } from "./events/copy-json.ts"
 export { defineEvent } from "./events/define-event.ts"
 export type { EventMetadata, EventOptions, NewEvent, Recorded, RecordedEvent } from "./events/event.ts"
@@ -59,14 +21,131 @@ export type {
   SchemaResult,
   StandardSchema,
 } from "./events/standard-schema.ts"
-export { deriveId } from "./ids/derive-id.ts"
-export { createUuidV7Generator } from "./ids/uuid-v7.ts"
+
+// Streams
+
+export { type Category, defineCategory } from "./streams/category.ts"
+export { type ExpectedVersion, matchesExpected } from "./streams/expected-version.ts"
+export { beginning, type Position } from "./streams/position.ts"
+export { slotCount, slotOf } from "./streams/slot.ts"
+export {
+  describeStream,
+  type StreamId,
+  type StreamKey,
+  streamId,
+  type TypedStream,
+} from "./streams/stream.ts"
+export { checkName } from "./streams/validate-name.ts"
+
+// Deciders
+
+export type { CommandContext } from "./deciders/command.ts"
+export type { Decide, Decider, DeciderDefinition, Evolve } from "./deciders/decider.ts"
+export type { Decision } from "./deciders/decision.ts"
+export { defineDecider } from "./deciders/define-decider.ts"
+export { isRefusal, isRefused, type Refusal, refuse } from "./deciders/refusal.ts"
+
+// Aggregates
+
+export type { AggregateDefinition } from "./aggregates/aggregate-definition.ts"
+export {
+  type AggregateClass,
+  type AggregateObject,
+  aggregateOf,
+  applyEvent,
+} from "./aggregates/aggregate-of.ts"
+export {
+  type AggregateCommands,
+  type AggregateOptions,
+  defineAggregate,
+  type EventHandlers,
+  type Raising,
+} from "./aggregates/define-aggregate.ts"
+export { handles } from "./aggregates/handles.ts"
+export type { LoadedAggregate } from "./aggregates/loaded-aggregate.ts"
+export { idOf, newEventsOf, raise, versionOf } from "./aggregates/raise.ts"
+export type { UnhandledPolicy } from "./aggregates/unhandled-event.ts"
+
+// Repository
+
+export { createRepository } from "./repository/create-repository.ts"
+export type {
+  CommandsOf,
+  DiscardOptions,
+  ExecuteOptions,
+  ExecuteResult,
+  LoadOptions,
+  Repository,
+  SaveOptions,
+  SaveResult,
+} from "./repository/repository.ts"
+export type { RepositoryOptions } from "./repository/repository-options.ts"
+export { saveTogether } from "./repository/save-aggregates.ts"
+export type { SnapshotLoading, StreamGrowth, VersionedState } from "./repository/snapshot-loading.ts"
+
+// Stores
+
+export type { EventFilter } from "./store/event-filter.ts"
+export { type AppendCondition, type EventQuery, matchesQuery, type QueryItem } from "./store/event-query.ts"
+export type {
+  AppendOptions,
+  AppendResult,
+  DecodeOptions,
+  EventLog,
+  EventPage,
+  EventReader,
+  EventStore,
+  EventsOf,
+  ReadAllOptions,
+  ReadStreamOptions,
+  StreamEvents,
+} from "./store/event-store.ts"
+export type { StoreOptions } from "./store/store-options.ts"
+export type { TransactionalStore, UnitOfWork } from "./store/unit-of-work.ts"
+
 // Memory
+
 export { createMemoryBus, type MemoryBusOptions } from "./memory/create-memory-bus.ts"
 export { createMemoryStore } from "./memory/create-memory-store.ts"
-export { createMemoryStoreDriver, type MemoryStoreDriver } from "./memory/memory-store-driver.ts"
 export type { CallersMemoryTransaction, MemoryStore, MemoryTransaction } from "./memory/memory-transaction.ts"
+
+// Writing a store
+
+export { createMemoryStoreDriver, type MemoryStoreDriver } from "./memory/memory-store-driver.ts"
+export { createStore } from "./store/create-store.ts"
+export type {
+  AppendBatch,
+  Appended,
+  AppendOutcome,
+  LogPage,
+  LogRange,
+  StoreCapabilities,
+  StoreDriver,
+  StoreSession,
+  StreamAppend,
+  StreamFilter,
+  StreamInfo,
+  StreamPage,
+  StreamRange,
+  TransactionSession,
+} from "./store/store-driver.ts"
+export type { NewStoredEvent, StoredEvent, StoredEventHead, StoredPayload } from "./store/stored-event.ts"
+
+// Codecs
+
+export type { ChainedRecord, Codec, CodecContext } from "./codecs/codec.ts"
+export { jsonSerializer } from "./codecs/json-serializer.ts"
+export type { Serializer } from "./codecs/serializer.ts"
+
+// Context, ids and time
+
+export { systemClock } from "./clock/system-clock.ts"
+export { causedBy, currentMetadata, withContext } from "./context/context.ts"
+export { deriveId } from "./ids/derive-id.ts"
+export { createUuidV7Generator } from "./ids/uuid-v7.ts"
+
 // Ports
+
 export type {
   Checkpoint,
   CheckpointStep,
@@ -109,53 +188,13 @@ export type {
 export type { Snapshot, SnapshotKey, SnapshotStore } from "./ports/snapshot-store.ts"
 export type { StorePorts } from "./ports/store-ports.ts"
 export type { WakeUps } from "./ports/wake-ups.ts"
-// Writing a store
-export { createStore } from "./store/create-store.ts"
-// Stores
-export type { EventFilter } from "./store/event-filter.ts"
-export { type AppendCondition, type EventQuery, matchesQuery, type QueryItem } from "./store/event-query.ts"
-export type {
-  AppendOptions,
-  AppendResult,
-  DecodeOptions,
-  EventLog,
-  EventPage,
-  EventReader,
-  EventStore,
-  EventsOf,
-  ReadAllOptions,
-  ReadStreamOptions,
-  StreamEvents,
-} from "./store/event-store.ts"
-export type {
-  AppendBatch,
-  Appended,
-  AppendOutcome,
-  LogPage,
-  LogRange,
-  StoreCapabilities,
-  StoreDriver,
-  StoreSession,
-  StreamAppend,
-  StreamFilter,
-  StreamInfo,
-  StreamPage,
-  StreamRange,
-  TransactionSession,
-} from "./store/store-driver.ts"
-export type { StoreOptions } from "./store/store-options.ts"
-export type { NewStoredEvent, StoredEvent, StoredEventHead, StoredPayload } from "./store/stored-event.ts"
-export type { TransactionalStore, UnitOfWork } from "./store/unit-of-work.ts"
-// Streams
-export { type Category, defineCategory } from "./streams/category.ts"
-export { type ExpectedVersion, matchesExpected } from "./streams/expected-version.ts"
-export { beginning, type Position } from "./streams/position.ts"
-export { slotCount, slotOf } from "./streams/slot.ts"
+
+// Errors
+
 export {
-  describeStream,
-  type StreamId,
-  type StreamKey,
-  streamId,
-  type TypedStream,
-} from "./streams/stream.ts"
-export { checkName } from "./streams/validate-name.ts"
+  AnnalsError,
+  type AnnalsErrorFields,
+  type AnnalsErrorOptions,
+  isAnnalsError,
+} from "./errors/annals-error.ts"
+export { type ErrorCode, errorCodes } from "./errors/error-codes.ts"

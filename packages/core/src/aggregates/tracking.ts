@@ -26,9 +26,11 @@ export interface Tracking {
   clock: Clock | undefined
 }
 
+let trackingIn: (root: object) => Tracking | undefined
+
 /**
  * The root of an aggregate. What is kept about it stands in a private field, so that the class of an aggregate may call its own
- * fields what it likes.
+ * fields, methods and statics what it likes.
  */
 export abstract class Tracked {
   readonly #tracking: Tracking = {
@@ -44,14 +46,15 @@ export abstract class Tracked {
     clock: undefined,
   }
 
-  static trackingOf(root: object): Tracking {
-    if (typeof root === "object" && root !== null && #tracking in root) return root.#tracking
-    const message = "an aggregate is wanted: what create, load or loadOrCreate of a repository returned"
-    throw new AnnalsError("INVALID_OPTION", message, { path: "aggregate" })
+  static {
+    trackingIn = (root) => (#tracking in root ? root.#tracking : undefined)
   }
 }
 
 /** What is kept about an aggregate. Throws `INVALID_OPTION` for anything else. */
 export function trackingOf(root: object): Tracking {
-  return Tracked.trackingOf(root)
+  const tracking = typeof root === "object" && root !== null ? trackingIn(root) : undefined
+  if (tracking !== undefined) return tracking
+  const message = "an aggregate is wanted: what create, load or loadOrCreate of a repository returned"
+  throw new AnnalsError("INVALID_OPTION", message, { path: "aggregate" })
 }

@@ -1,13 +1,10 @@
-import type { Behaviour, behaviourKey } from "../aggregates/behaviour.ts"
-import type { LoadedAggregate } from "../aggregates/loaded-aggregate.ts"
+import type { AggregateDefinition } from "../aggregates/aggregate-definition.ts"
 import type { UnhandledPolicy } from "../aggregates/unhandled-event.ts"
 import type { NewEvent } from "../events/event.ts"
-import type { EventIn, EventSet } from "../events/event-set.ts"
+import type { EventIn } from "../events/event-set.ts"
 import type { EventType } from "../events/event-type.ts"
-import type { Category } from "../streams/category.ts"
-import type { CommandContext, PayloadArguments } from "./command.ts"
+import type { CommandContext } from "./command.ts"
 import type { Decision } from "./decision.ts"
-import type { Refusal } from "./refusal.ts"
 
 /** A pure function for each type of event: the state after it. */
 export type Evolve<Event extends NewEvent, State> = {
@@ -17,18 +14,6 @@ export type Evolve<Event extends NewEvent, State> = {
 /** A pure function for each command: what happens because of it. Annotate the payload; leave it out where none is needed. */
 export type Decide<Event extends NewEvent, State> = {
   readonly [command: string]: (state: State, payload: never, context: CommandContext) => Decision<Event>
-}
-
-/** The payload of each command. */
-export type PayloadsOf<Handlers> = {
-  readonly [Command in keyof Handlers]: Handlers[Command] extends (
-    subject: never,
-    ...rest: infer Rest
-  ) => unknown
-    ? Rest extends readonly []
-      ? undefined
-      : Rest[0]
-    : never
 }
 
 export interface DeciderDefinition<Types extends readonly EventType<string>[], State, Handlers> {
@@ -42,20 +27,6 @@ export interface DeciderDefinition<Types extends readonly EventType<string>[], S
   readonly unhandled?: UnhandledPolicy
 }
 
-/** State and rules as pure functions, which need no store to be used and tested. */
-export interface Decider<Name extends string, Event extends NewEvent, State, Commands> {
-  /** Of the category of its streams. */
-  readonly name: Name
-  readonly category: Category<Name, Event>
-  readonly events: EventSet<Event>
-  initial(): State
-  /** The state after an event. Throws `UNHANDLED_EVENT`. */
-  evolve(state: State, event: Event): State
-  /** The events that a command leads to in this state, or its refusal. Throws `UNKNOWN_COMMAND`. */
-  decide<const Command extends keyof Commands & string>(
-    state: State,
-    command: Command,
-    ...payload: PayloadArguments<Commands, Command, Partial<CommandContext>>
-  ): readonly Event[] | Refusal
-  readonly [behaviourKey]: Behaviour<State, LoadedAggregate<State, Commands>>
-}
+/** An aggregate whose state and rules are pure functions: `evolve` and `decide` change nothing. */
+export interface Decider<Name extends string, Event extends NewEvent, State, Commands>
+  extends AggregateDefinition<Name, Event, State, Commands> {}

@@ -1,6 +1,7 @@
+import type { PayloadsOf } from "../aggregates/aggregate-definition.ts"
 import { type Behaviour, behaviourKey, type EventHandler } from "../aggregates/behaviour.ts"
 import { foldEvents } from "../aggregates/fold-events.ts"
-import { AggregateRoot, type LoadedAggregate } from "../aggregates/loaded-aggregate.ts"
+import { AggregateRoot } from "../aggregates/loaded-aggregate.ts"
 import { trackingOf } from "../aggregates/tracking.ts"
 import { applyPolicy } from "../aggregates/unhandled-event.ts"
 import type { NewEvent } from "../events/event.ts"
@@ -9,7 +10,7 @@ import type { EventType } from "../events/event-type.ts"
 import { type Category, defineCategory } from "../streams/category.ts"
 import { type CommandContext, standaloneContext } from "./command.ts"
 import { unknownCommand } from "./command-refused.ts"
-import type { Decide, Decider, DeciderDefinition, PayloadsOf } from "./decider.ts"
+import type { Decide, Decider, DeciderDefinition } from "./decider.ts"
 import { type Decision, eventsOf } from "./decision.ts"
 import { isRefusal, type Refusal } from "./refusal.ts"
 
@@ -58,7 +59,7 @@ export function defineDecider<
     evolve: (state: State, event: NewEvent) => foldEvents(state, [event], rules.evolve, onUnhandled),
     decide: (state: State, command: string, payload?: unknown, given: Partial<CommandContext> = {}) =>
       decide(rules, state, command, payload, { ...standaloneContext, ...given }),
-    [behaviourKey]: deciderBehaviour(rules) as Behaviour<State, LoadedAggregate<State, PayloadsOf<Handlers>>>,
+    [behaviourKey]: deciderBehaviour(rules),
   }
   return Object.freeze(decider) as Decider<Name, EventIn<Types>, State, PayloadsOf<Handlers>>
 }

@@ -17,9 +17,15 @@ export interface EventSet<out Event extends NewEvent = NewEvent> {
   readonly [eventsOf]?: Event
 }
 
-/** The union of a set's, category's or list's events. */
+/** The union of the events of a set, of what has one (a category, an aggregate), or of a list of types. */
 export type EventIn<Set> =
-  Set extends EventSet<infer Event> ? Event : Set extends readonly (infer Type)[] ? EventOf<Type> : never
+  Set extends EventSet<infer Event>
+    ? Event
+    : Set extends { readonly events: EventSet<infer Event> }
+      ? Event
+      : Set extends readonly (infer Type)[]
+        ? EventOf<Type>
+        : never
 
 /**
  * Joins event types into a set. Throws `DUPLICATE_EVENT_TYPE` where two types share a name, or a former name.

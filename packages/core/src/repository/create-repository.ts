@@ -1,16 +1,18 @@
+import type { AggregateDefinition } from "../aggregates/aggregate-definition.ts"
+import type { categoryKey } from "../aggregates/aggregate-of.ts"
 import { type Behaviour, behaviourKey } from "../aggregates/behaviour.ts"
 import type { LoadedAggregate } from "../aggregates/loaded-aggregate.ts"
 import { type Tracked, trackingOf } from "../aggregates/tracking.ts"
-import type { Decider } from "../deciders/decider.ts"
 import { AnnalsError } from "../errors/annals-error.ts"
 import { discarded } from "../events/built-in-events.ts"
 import type { NewEvent } from "../events/event.ts"
 import type { EventLog } from "../store/event-store.ts"
 import type { UnitOfWork } from "../store/unit-of-work.ts"
+import type { Category } from "../streams/category.ts"
 import { discardStream } from "./discard-stream.ts"
 import { executeCommand } from "./execute-command.ts"
 import { loadAggregate, loadOrCreateAggregate, track } from "./load-aggregate.ts"
-import type { ExecuteOptions, Repository } from "./repository.ts"
+import type { CommandsOf, ExecuteOptions, Repository } from "./repository.ts"
 import { createRepositoryCore, type RepositoryCore, streamOf } from "./repository-core.ts"
 import { type RepositoryOptions, resolveRepositoryOptions } from "./repository-options.ts"
 import { saveAggregates } from "./save-aggregates.ts"
@@ -26,9 +28,18 @@ import { lastEvent } from "./stream-end.ts"
  */
 export function createRepository<const Name extends string, Event extends NewEvent, State, Commands>(
   log: EventLog,
-  definition: Decider<Name, Event, State, Commands>,
+  definition: AggregateDefinition<Name, Event, State, Commands>,
   options?: RepositoryOptions<State>,
 ): Repository<LoadedAggregate<State, Commands>, State, Commands, Event, Name>
+export function createRepository<const Name extends string, Event extends NewEvent, Root extends Tracked>(
+  log: EventLog,
+  definition: {
+    new (): Root
+    readonly [categoryKey]: Category<Name, Event>
+    readonly [behaviourKey]: object
+  },
+  options?: Omit<RepositoryOptions<Root>, "cache">,
+): Repository<Root, Root, CommandsOf<Root>, Event, Name>
 export function createRepository(
   log: EventLog,
   definition: { readonly [behaviourKey]: object },

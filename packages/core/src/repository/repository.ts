@@ -54,6 +54,17 @@ export interface ExecuteResult<State, Event extends NewEvent = NewEvent, Name ex
   readonly repeated: boolean
 }
 
+/** The commands of an aggregate's class: its public methods that take a payload, or nothing. */
+export type CommandsOf<Root> = {
+  readonly [Name in keyof Root & string as Root[Name] extends (payload: never) => unknown
+    ? Name
+    : never]: Root[Name] extends (...payload: infer Given) => unknown
+    ? Given extends readonly []
+      ? undefined
+      : Given[0]
+    : never
+}
+
 /** Loads and saves the aggregates of one category. */
 export interface Repository<
   Root,

@@ -34,7 +34,10 @@ export type OneEventOf<Category extends string, Allowed extends NewEvent, Type e
   ? { readonly type: Type } & NoInfer<OfType<Allowed, Type>>
   : ForeignEvent<Category, Foreign<Allowed, Type>>
 
-type ForeignEvent<Category extends string, Type extends string> = `"${Type}" is no event of category "${Category}"`
+type ForeignEvent<
+  Category extends string,
+  Type extends string,
+> = `"${Type}" is no event of category "${Category}"`
 
 type OfType<Allowed extends NewEvent, Type extends string> = string extends Allowed["type"]
   ? NewEvent
