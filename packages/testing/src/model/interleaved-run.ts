@@ -7,6 +7,7 @@ import {
   type RecordedEvent,
 } from "@annals/core"
 import type { Scheduler } from "fast-check"
+import { turn } from "../conformance/event-store/sample-events.ts"
 import { sequentialId } from "../fixtures/sequential-ids.ts"
 import type { AppendPlan, ReadPlan } from "./store-commands.ts"
 
@@ -142,7 +143,7 @@ async function follow<Tx>(
 ): Promise<RecordedEvent[]> {
   const seen: RecordedEvent[] = []
   let checkpoint = 0
-  for (let last = false; !last; ) {
+  for (let last = false; !last; await turn()) {
     last = !writing()
     for await (const page of store.readAll({ ...filter, after: checkpoint, pageSize }).pages()) {
       seen.push(...page.events)

@@ -70,7 +70,9 @@ const ids = ["1", "2", "3"] as const
 const types = ["t1", "t2", "t3"] as const
 const tags = ["a", "b", "c"] as const
 
-const maybe = <Value>(value: fc.Arbitrary<Value>, freq = 2) => fc.option(value, { nil: undefined, freq })
+/** A value in `weight` of 10 cases, else nothing. */
+const maybe = <Value>(value: fc.Arbitrary<Value>, weight = 5): fc.Arbitrary<Value | undefined> =>
+  fc.oneof({ weight: 10 - weight, arbitrary: fc.constant(undefined) }, { weight, arbitrary: value })
 const someOf = (values: readonly string[]) => fc.subarray([...values], { minLength: 1 })
 
 export const queries: fc.Arbitrary<EventQuery> = fc.array(
@@ -81,7 +83,7 @@ export const queries: fc.Arbitrary<EventQuery> = fc.array(
 export const eventPlans: fc.Arbitrary<EventPlan> = fc.record({
   type: fc.constantFrom(...types),
   tags: fc.subarray([...tags]),
-  pooledId: maybe(fc.nat({ max: 9 }), 1),
+  pooledId: maybe(fc.nat({ max: 9 }), 2),
 })
 
 export const streamPlans: fc.Arbitrary<StreamPlan> = fc.record({
@@ -103,7 +105,7 @@ export const appendPlans: fc.Arbitrary<AppendPlan> = fc.record({
     maxLength: 3,
     selector: ({ category, id }) => `${category}/${id}`,
   }),
-  condition: maybe(fc.record({ query: queries, back: fc.nat({ max: 6 }) }), 1),
+  condition: maybe(fc.record({ query: queries, back: fc.nat({ max: 6 }) }), 4),
   how: fc.oneof(
     { weight: 4, arbitrary: fc.constant("plain" as const) },
     { weight: 1, arbitrary: fc.constantFrom("commit" as const, "rollback" as const) },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import type { EventQuery } from "@annals/core"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
-import { everything, notebook, noted, notes, race, textsOf, times } from "./sample-events.ts"
+import { everything, notebook, noted, notes, race, textsOf, times, together } from "./sample-events.ts"
 
 const seat = (tags: readonly string[], text = "seat") => ({ type: "seat-taken", data: { text }, tags })
 
@@ -215,7 +215,7 @@ export function appendConditions<Tx>({ describe, it }: Runner, create: CreateSub
           }
         }
       }
-      await Promise.all(times(12, book).map((go) => go()))
+      await together(12, book)
       const rows = (await store.readAll({ types: ["seat-taken"] }).toArray()).map((event) => event.tags[0])
       assert.deepEqual(rows.toSorted(), ["row:0", "row:1", "row:2", "row:3"])
     })

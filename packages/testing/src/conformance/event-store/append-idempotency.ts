@@ -3,7 +3,7 @@ import type { AppendOptions, EventStore, NewEvent } from "@annals/core"
 import { sequentialId } from "../../fixtures/sequential-ids.ts"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
-import { everything, notebook, noted, notes, race, textsOf, times } from "./sample-events.ts"
+import { everything, notebook, noted, notes, race, textsOf, times, together } from "./sample-events.ts"
 
 const [id1, id2, id3] = [sequentialId(1), sequentialId(2), sequentialId(3)] as const
 const first = noted("first", { id: id1 })
@@ -89,9 +89,7 @@ export function appendIdempotency<Tx>({ describe, it }: Runner, create: CreateSu
     it("records once what arrives ten times at once", async () => {
       await using subject = await create()
       const { store } = subject
-      const results = await Promise.all(
-        times(10, () => store.append(notebook("a"), [first, second])).map((go) => go()),
-      )
+      const results = await together(10, () => store.append(notebook("a"), [first, second]))
       assert.deepEqual(await textsOf(store, notebook("a")), ["first", "second"])
       assert.equal(results.filter((result) => !result.repeated).length, 1)
       for (const result of results) assert.deepEqual(result.positions, results[0]?.positions)

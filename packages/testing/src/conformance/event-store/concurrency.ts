@@ -3,7 +3,19 @@ import type { EventStore, RecordedEvent } from "@annals/core"
 import { secondHandle } from "../capabilities.ts"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
-import { everything, notebook, noted, notes, race, textOf, textsOf, times } from "./sample-events.ts"
+import {
+  beside,
+  everything,
+  notebook,
+  noted,
+  notes,
+  race,
+  textOf,
+  textsOf,
+  times,
+  together,
+  turn,
+} from "./sample-events.ts"
 
 /** Traps 2, 7 and 17: many writers and readers at once. */
 export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
@@ -11,9 +23,7 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
     it("all succeed with any on one stream, and every event is there once", async () => {
       await using subject = await create()
       const { store } = subject
-      const results = await Promise.all(
-        times(20, (index) => store.append(notebook("a"), [noted(`${index}`)])).map((go) => go()),
-      )
+      const results = await together(20, (index) => store.append(notebook("a"), [noted(`${index}`)]))
       const events = await store.readStream(notebook("a")).toArray()
       assert.deepEqual(
         events.map(textOf).toSorted(),
@@ -33,10 +43,8 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
     it("keep the events of each append together and in order", async () => {
       await using subject = await create()
       const { store } = subject
-      await Promise.all(
-        times(15, (index) =>
-          store.append(notebook("a"), [noted(`${index}.1`), noted(`${index}.2`), noted(`${index}.3`)]),
-        ).map((go) => go()),
+      await together(15, (index) =>
+        store.append(notebook("a"), [noted(`${index}.1`), noted(`${index}.2`), noted(`${index}.3`)]),
       )
       const texts = await textsOf(store, notebook("a"))
       for (let at = 0; at < texts.length; at += 3) {
@@ -71,7 +79,7 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
     it("count up one by one when each retries at the version that it was told", async () => {
       await using subject = await create()
       const { store } = subject
-      await Promise.all(times(8, (index) => appendWithRetry(store, `${index}`)).map((go) => go()))
+      await together(8, (index) => appendWithRetry(store, `${index}`))
       const versions = (await store.readStream(notebook("a")).toArray()).map((event) => event.version)
       assert.deepEqual(versions, [1, 2, 3, 4, 5, 6, 7, 8])
     })
@@ -79,9 +87,7 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
     it("give each event a position of its own, rising within each stream", async () => {
       await using subject = await create()
       const { store } = subject
-      await Promise.all(
-        times(30, (index) => store.append(notebook(`${index % 4}`), notes(3))).map((go) => go()),
-      )
+      await together(30, (index) => store.append(notebook(`${index % 4}`), notes(3)))
       const events = await everything(store)
       assert.equal(events.length, 90)
       assertInOrder(events)
@@ -90,15 +96,13 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
     it("are seen by their writer as soon as they are acknowledged", async () => {
       await using subject = await create()
       const { store } = subject
-      await Promise.all(
-        times(10, async (index) => {
-          const { position, eventIds } = await store.append(notebook(`${index}`), notes(2))
-          assert.equal(await store.streamVersion(notebook(`${index}`)), 2)
-          assert.equal((await store.readStream(notebook(`${index}`)).toArray()).length, 2)
-          assert.equal(await store.hasEvent(eventIds[0] as string), true)
-          assert.ok(position > 0)
-        }).map((go) => go()),
-      )
+      await together(10, async (index) => {
+        const { position, eventIds } = await store.append(notebook(`${index}`), notes(2))
+        assert.equal(await store.streamVersion(notebook(`${index}`)), 2)
+        assert.equal((await store.readStream(notebook(`${index}`)).toArray()).length, 2)
+        assert.equal(await store.hasEvent(eventIds[0] as string), true)
+        assert.ok(position > 0)
+      })
     })
   })
 
@@ -110,14 +114,9 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
       it(`skips and repeats nothing of ${name}, page by page from a checkpoint`, async () => {
         await using subject = await create()
         const { store } = subject
-        const writers = times(4, (writer) => writeRounds(store, writer, 12))
-        let writing = true
-        const written = Promise.all(writers.map((write) => write())).finally(() => {
-          writing = false
-        })
-        const readers = times(3, (reader) => follow(store, filter, reader + 1, () => writing))
-        const seen = await Promise.all(readers.map((read) => read()))
-        await written
+        const writing = beside(together(4, (writer) => writeRounds(store, writer, 12)))
+        const seen = await together(3, (reader) => follow(store, filter, reader + 1, writing.going))
+        await writing.done
         const expected = (await store.readAll(filter).toArray()).map((event) => event.id)
         for (const events of seen) {
           assert.deepEqual(
@@ -133,20 +132,19 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
     it("never sees a part of an append", async () => {
       await using subject = await create()
       const { store } = subject
-      let writing = true
-      const written = (async () => {
+      const write = async () => {
         for (let round = 0; round < 20; round++) {
           await store.appendToStreams(["a", "b"].map((id) => ({ stream: notebook(id), events: notes(2) })))
         }
-      })().finally(() => {
-        writing = false
-      })
-      while (writing) {
+      }
+      const writing = beside(write())
+      while (writing.going()) {
+        await turn()
         const events = await everything(store)
         assert.equal(events.length % 4, 0, "whole appends only")
         assert.equal((await store.readStream(notebook("a")).toArray()).length % 2, 0)
       }
-      await written
+      await writing.done
     })
 
     it("reads backward from where it began, whatever comes in behind", async () => {
@@ -164,19 +162,15 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
     it("never finds below its head what it didn't find before", async () => {
       await using subject = await create()
       const { store } = subject
-      let writing = true
-      const written = Promise.all(
-        times(4, (writer) => writeRounds(store, writer, 10)).map((write) => write()),
-      ).finally(() => {
-        writing = false
-      })
-      while (writing) {
+      const writing = beside(together(4, (writer) => writeRounds(store, writer, 10)))
+      while (writing.going()) {
+        await turn()
         const head = await store.head()
         const before = (await store.readAll({ until: head }).toArray()).map((event) => event.position)
         const after = (await store.readAll({ until: head }).toArray()).map((event) => event.position)
         assert.deepEqual(after, before)
       }
-      await written
+      await writing.done
     })
   })
 
@@ -238,14 +232,9 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
       const open = secondHandle(subject, context)
       if (!open) return
       const reader = await open()
-      let writing = true
-      const written = Promise.all(
-        times(3, (writer) => writeRounds(subject.store, writer, 8)).map((write) => write()),
-      ).finally(() => {
-        writing = false
-      })
-      const seen = await follow(reader, {}, 2, () => writing)
-      await written
+      const writing = beside(together(3, (writer) => writeRounds(subject.store, writer, 8)))
+      const seen = await follow(reader, {}, 2, writing.going)
+      await writing.done
       assert.deepEqual(
         seen.map((event) => event.id),
         (await everything(subject.store)).map((event) => event.id),
@@ -255,7 +244,7 @@ export function concurrency<Tx>({ describe, it }: Runner, create: CreateSubject<
 }
 
 async function appendWithRetry<Tx>(store: EventStore<Tx>, text: string): Promise<void> {
-  for (let expected = 0; ; ) {
+  for (let expected = 0; ; await turn()) {
     try {
       await store.append(notebook("a"), [noted(text)], { expected })
       return
@@ -285,12 +274,12 @@ async function follow<Tx>(
   store: EventStore<Tx>,
   filter: { readonly tags?: readonly string[] },
   pageSize: number,
-  writing: () => boolean,
+  going: () => boolean,
 ): Promise<RecordedEvent[]> {
   const seen: RecordedEvent[] = []
   let checkpoint = 0
-  for (let last = false; !last; ) {
-    last = !writing()
+  for (let last = false; !last; await turn()) {
+    last = !going()
     for await (const page of store.readAll({ ...filter, after: checkpoint, pageSize }).pages()) {
       seen.push(...page.events)
       checkpoint = page.scannedTo

@@ -63,3 +63,32 @@ export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[
   for await (const item of items) all.push(item)
   return all
 }
+
+/** `count` times the same at the same time, told apart by its number from 0. */
+export function together<Result>(count: number, run: (index: number) => Promise<Result>): Promise<Result[]> {
+  return Promise.all(times(count, run).map((go) => go()))
+}
+
+/** A turn of the event loop: a test that loops over what needs no waiting would keep it from everybody else. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+/** Work that goes on beside what the test does. */
+export interface SideWork<Result> {
+  /** Whether it still goes on. */
+  going(): boolean
+  /** Its result, or its failure, which nobody misses before it is asked for. */
+  readonly done: Promise<Result>
+}
+
+export function beside<Result>(done: Promise<Result>): SideWork<Result> {
+  let going = true
+  const end = () => {
+    going = false
+  }
+  done.then(end, end)
+  return { going: () => going, done }
+}

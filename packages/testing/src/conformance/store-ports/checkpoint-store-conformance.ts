@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { slotCount } from "@annals/core"
-import { times } from "../event-store/sample-events.ts"
+import { together } from "../event-store/sample-events.ts"
 import type { Runner } from "../runner.ts"
 import type { CreatePorts } from "./port-subject.ts"
 
@@ -105,9 +105,7 @@ export function checkpointStoreConformance(
     it("lets one of ten win that advance from the same place", async () => {
       await using subject = await create()
       const { checkpoints } = subject.ports
-      const outcomes = await Promise.all(
-        times(10, (index) => checkpoints.advance("s", { from: 0, to: index + 1 })).map((go) => go()),
-      )
+      const outcomes = await together(10, (index) => checkpoints.advance("s", { from: 0, to: index + 1 }))
       assert.equal(outcomes.filter((outcome) => outcome === "advanced").length, 1)
       const [checkpoint] = await checkpoints.load("s")
       assert.equal(checkpoint?.position, outcomes.indexOf("advanced") + 1)

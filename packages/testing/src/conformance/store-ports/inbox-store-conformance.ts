@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { sequentialId } from "../../fixtures/sequential-ids.ts"
-import { times } from "../event-store/sample-events.ts"
+import { together } from "../event-store/sample-events.ts"
 import type { Runner } from "../runner.ts"
 import type { CreatePorts } from "./port-subject.ts"
 
@@ -39,9 +39,7 @@ export function inboxStoreConformance({ describe, it }: Runner, create: CreatePo
     it("lets one of ten deliveries of a version take it", async () => {
       await using subject = await create()
       const { inbox } = subject.ports
-      const taken = await Promise.all(
-        times(10, () => inbox.takeVersion("c", "s", stream, 1)).map((go) => go()),
-      )
+      const taken = await together(10, () => inbox.takeVersion("c", "s", stream, 1))
       assert.equal(taken.filter(Boolean).length, 1)
     })
 
@@ -57,9 +55,7 @@ export function inboxStoreConformance({ describe, it }: Runner, create: CreatePo
     it("lets one of ten deliveries of an event take it", async () => {
       await using subject = await create()
       const { inbox } = subject.ports
-      const taken = await Promise.all(
-        times(10, () => inbox.takeEvent("c", sequentialId(1), 1_000)).map((go) => go()),
-      )
+      const taken = await together(10, () => inbox.takeEvent("c", sequentialId(1), 1_000))
       assert.equal(taken.filter(Boolean).length, 1)
     })
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { LeaseStore } from "@annals/core"
-import { times } from "../event-store/sample-events.ts"
+import { together } from "../event-store/sample-events.ts"
 import type { Runner } from "../runner.ts"
 import type { CreatePorts } from "./port-subject.ts"
 
@@ -84,9 +84,7 @@ export function leaseStoreConformance({ describe, it }: Runner, create: CreatePo
       const { leases } = subject.ports
       const owners = Array.from({ length: 10 }, (_, index) => `owner-${index}`)
       await join(leases, ...owners)
-      const taken = await Promise.all(
-        times(10, (index) => leases.acquire("g", owners[index] as string, ["r"])).map((go) => go()),
-      )
+      const taken = await together(10, (index) => leases.acquire("g", owners[index] as string, ["r"]))
       assert.equal(taken.flat().length, 1)
     })
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import type { JsonValue, ReadModelCondition, ReadModelQuery, ReadModelStore } from "@annals/core"
-import { times } from "../event-store/sample-events.ts"
+import { together, turn } from "../event-store/sample-events.ts"
 import type { Runner } from "../runner.ts"
 import type { CreatePorts } from "./port-subject.ts"
 
@@ -67,7 +67,7 @@ export function readModelStoreConformance({ describe, it }: Runner, create: Crea
     it("loses no update of those who retry at the version that they read", async () => {
       await using subject = await create()
       const { readModels } = subject.ports
-      await Promise.all(times(8, () => increment(readModels)).map((go) => go()))
+      await together(8, () => increment(readModels))
       assert.deepEqual(await readModels.get("m", "counter"), { id: "counter", version: 8, value: 8 })
     })
 
@@ -319,7 +319,7 @@ async function ids(readModels: ReadModelStore, query: ReadModelQuery): Promise<s
 }
 
 async function increment(readModels: ReadModelStore): Promise<void> {
-  for (;;) {
+  for (; ; await turn()) {
     const row = await readModels.get("m", "counter")
     const next = ((row?.value as number | undefined) ?? 0) + 1
     if ((await readModels.save("m", "counter", next, { expectedVersion: row?.version ?? 0 })) !== "conflict")

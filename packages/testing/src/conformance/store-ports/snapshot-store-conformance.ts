@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import type { Snapshot, SnapshotKey } from "@annals/core"
-import { times } from "../event-store/sample-events.ts"
+import { together } from "../event-store/sample-events.ts"
 import type { Runner } from "../runner.ts"
 import type { CreatePorts } from "./port-subject.ts"
 
@@ -43,9 +43,7 @@ export function snapshotStoreConformance({ describe, it }: Runner, create: Creat
     it("keeps the newest of many that are saved at once", async () => {
       await using subject = await create()
       const { snapshots } = subject.ports
-      await Promise.all(
-        times(10, (index) => snapshots.save(key, snapshot(((index * 7) % 10) + 1))).map((go) => go()),
-      )
+      await together(10, (index) => snapshots.save(key, snapshot(((index * 7) % 10) + 1)))
       assert.deepEqual(await snapshots.load(key), snapshot(10))
     })
 

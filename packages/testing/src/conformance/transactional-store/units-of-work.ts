@@ -3,6 +3,7 @@ import type { UnitOfWork } from "@annals/core"
 import { sequentialId } from "../../fixtures/sequential-ids.ts"
 import type { CreateSubject } from "../conformance-subject.ts"
 import {
+  beside,
   everything,
   notebook,
   noted,
@@ -11,6 +12,7 @@ import {
   textOf,
   textsOf,
   times,
+  turn,
 } from "../event-store/sample-events.ts"
 import type { Runner } from "../runner.ts"
 import { everyPort, outsideView, traces, writeEveryPort } from "./bookkeeping.ts"
@@ -123,13 +125,15 @@ export function unitsOfWork<Tx>({ describe, it }: Runner, create: CreateSubject<
       const { store } = subject
       await store.append(notebook("a"), [noted("1")])
       const [appended, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-      const work = store.transaction(async ({ events }) => {
-        await events.append(notebook("a"), [noted("inside")])
-        appended.resolve()
-        await mayCommit.promise
-      })
+      const work = beside(
+        store.transaction(async ({ events }) => {
+          await events.append(notebook("a"), [noted("inside")])
+          appended.resolve()
+          await mayCommit.promise
+        }),
+      )
       await appended.promise
-      const other = store.append(notebook("b"), [noted("outside")])
+      const other = beside(store.append(notebook("b"), [noted("outside")]))
       const seen: string[] = []
       let checkpoint = 0
       const read = async () => {
@@ -140,7 +144,7 @@ export function unitsOfWork<Tx>({ describe, it }: Runner, create: CreateSubject<
       }
       await read()
       mayCommit.resolve()
-      await Promise.all([work, other])
+      await Promise.all([work.done, other.done])
       await read()
       assert.deepEqual(seen, (await everything(store)).map(textOf))
       assert.deepEqual(seen.toSorted(), ["1", "inside", "outside"])
@@ -235,19 +239,20 @@ export function unitsOfWork<Tx>({ describe, it }: Runner, create: CreateSubject<
     it("commits its appends as one: a reader sees all of them or none", async () => {
       await using subject = await create()
       const { store } = subject
-      let writing = true
-      const written = (async () => {
+      const write = async () => {
         for (let round = 0; round < 12; round++) {
           await store.transaction(async ({ events }) => {
             await events.append(notebook("a"), notes(1))
             await events.append(notebook("b"), notes(2))
           })
         }
-      })().finally(() => {
-        writing = false
-      })
-      while (writing) assert.equal((await everything(store)).length % 3, 0)
-      await written
+      }
+      const writing = beside(write())
+      while (writing.going()) {
+        assert.equal((await everything(store)).length % 3, 0)
+        await turn()
+      }
+      await writing.done
     })
 
     it("stands beside others and beside plain appends, none of which is lost", async () => {
