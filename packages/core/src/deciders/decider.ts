@@ -1,7 +1,6 @@
 import type { AggregateDefinition } from "../aggregates/aggregate-definition.ts"
 import type { UnhandledPolicy } from "../aggregates/unhandled-event.ts"
 import type { NewEvent } from "../events/event.ts"
-import type { EventIn } from "../events/event-set.ts"
 import type { EventType } from "../events/event-type.ts"
 import type { CommandContext } from "./command.ts"
 import type { Decision } from "./decision.ts"
@@ -16,12 +15,12 @@ export type Decide<Event extends NewEvent, State> = {
   readonly [command: string]: (state: State, payload: never, context: CommandContext) => Decision<Event>
 }
 
-export interface DeciderDefinition<Types extends readonly EventType<string>[], State, Handlers> {
+export interface DeciderDefinition<Types extends readonly EventType<string>[], State, Evolution, Handlers> {
   /** Everything that can happen to it. */
   readonly events: Types
   /** The state before the first event. */
   readonly initial: () => State
-  readonly evolve: Evolve<EventIn<Types>, NoInfer<State>>
+  readonly evolve: Evolution
   readonly decide: Handlers
   /** Of events for which `evolve` has nothing, which the compiler sees to: only streams with events of other types have some. Default `"error"`. */
   readonly unhandled?: UnhandledPolicy

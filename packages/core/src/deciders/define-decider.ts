@@ -10,7 +10,7 @@ import type { EventType } from "../events/event-type.ts"
 import { type Category, defineCategory } from "../streams/category.ts"
 import { type CommandContext, standaloneContext } from "./command.ts"
 import { unknownCommand } from "./command-refused.ts"
-import type { Decide, Decider, DeciderDefinition } from "./decider.ts"
+import type { Decide, Decider, DeciderDefinition, Evolve } from "./decider.ts"
 import { type Decision, eventsOf } from "./decision.ts"
 import { isRefusal, type Refusal } from "./refusal.ts"
 
@@ -36,10 +36,12 @@ export function defineDecider<
   const Name extends string,
   const Types extends readonly EventType<string>[],
   State,
+  // A type parameter of its own: only so do the compiler's literal types survive in what the handlers return.
+  Evolution extends Evolve<EventIn<Types>, NoInfer<State>>,
   Handlers extends Decide<EventIn<Types>, State>,
 >(
   name: Name,
-  definition: DeciderDefinition<Types, State, Handlers>,
+  definition: DeciderDefinition<Types, State, Evolution, Handlers>,
 ): Decider<Name, EventIn<Types>, State, PayloadsOf<Handlers>> {
   const category = defineCategory(name, definition.events)
   const rules: Rules<State> = {
