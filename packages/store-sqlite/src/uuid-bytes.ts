@@ -1,15 +1,23 @@
+import type { SQLInputValue } from "node:sqlite"
+
 const digits = new Uint8Array(128)
 for (let digit = 0; digit < 16; digit++) digits[digit.toString(16).charCodeAt(0)] = digit
 
 const canonical = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** Whether a text is a UUID in the one form that comes back from its bytes. */
-export function isCanonicalUuid(text: string): boolean {
+function isCanonicalUuid(text: string): boolean {
   return text.length === 36 && canonical.test(text)
 }
 
+/** How a correlation or causation id is stored: a UUID takes less than half the room as bytes. */
+export function idParam(id: string | undefined): SQLInputValue {
+  if (id === undefined) return null
+  return isCanonicalUuid(id) ? bytesOfUuid(id) : id
+}
+
 /** The 16 bytes of a canonical UUID. */
-export function bytesOfUuid(uuid: string): Uint8Array {
+function bytesOfUuid(uuid: string): Uint8Array {
   const bytes = new Uint8Array(16)
   let at = 0
   for (let index = 0; index < 16; index++) {

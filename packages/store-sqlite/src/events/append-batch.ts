@@ -4,7 +4,7 @@ import type { Names } from "../names.ts"
 import { findStream, insertStream } from "../statements/append.ts"
 import { findViolation } from "./find-violation.ts"
 import { findRepeat } from "./find-repeat.ts"
-import { insertStreamEvents } from "./insert-events.ts"
+import { EventInserter } from "./event-inserter.ts"
 
 /** A stream as an append finds it; without refs for what isn't there yet. */
 interface FoundStream {
@@ -64,19 +64,19 @@ function findConflict(streams: readonly StreamAppend[], found: readonly FoundStr
 function insertBatch(
   connection: Connection,
   names: Names,
-  { streams, recordedAt }: AppendBatch,
+  batch: AppendBatch,
   tenantRef: number,
   found: readonly FoundStream[],
 ): AppendOutcome {
-  const positions: number[] = []
+  const inserter = new EventInserter(connection, names, tenantRef, batch)
   const firstVersions: number[] = []
-  for (const [index, append] of streams.entries()) {
+  for (const [index, append] of batch.streams.entries()) {
     const { version, ...refs } = found[index] as FoundStream
     const categoryRef = refs.categoryRef ?? names.addCategory(tenantRef, append.stream.category)
     const streamRef = refs.streamRef ?? connection.insert(insertStream, [categoryRef, append.stream.id, append.slot])
-    const target = { tenantRef, categoryRef, streamRef, firstVersion: version + 1, recordedAt }
-    insertStreamEvents(connection, names, append, target, positions)
+    inserter.insertStream(append, { categoryRef, streamRef, firstVersion: version + 1 })
     firstVersions.push(version + 1)
   }
-  return { status: "appended", firstVersions, positions, recordedAt }
+  inserter.finish()
+  return { status: "appended", firstVersions, positions: inserter.positions, recordedAt: batch.recordedAt }
 }

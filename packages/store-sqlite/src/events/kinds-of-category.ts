@@ -2,12 +2,18 @@ import type { NewStoredEvent, StreamKey } from "@annals/core"
 import type { EventKind } from "../name-maps.ts"
 import type { Names } from "../names.ts"
 
+export interface MetKind {
+  readonly kind: EventKind
+  /** The last segment in which it is known to be noted. */
+  segment: number
+}
+
 /** Finds the kinds of events of one append: nearly always one that was just met. */
 export class KindsOfCategory {
   readonly #names: Names
   readonly #stream: StreamKey
   readonly #categoryRef: number
-  readonly #met: EventKind[] = []
+  readonly #met: MetKind[] = []
 
   constructor(names: Names, stream: StreamKey, categoryRef: number) {
     this.#names = names
@@ -15,22 +21,23 @@ export class KindsOfCategory {
     this.#categoryRef = categoryRef
   }
 
-  of({ type, schemaVersion, payload }: NewStoredEvent): EventKind {
+  of({ type, schemaVersion, payload }: NewStoredEvent): MetKind {
     const textAsBytes = holdsNul(payload.body)
-    for (const kind of this.#met) {
+    for (const met of this.#met) {
+      const { kind } = met
       if (
         kind.type === type &&
         kind.schemaVersion === schemaVersion &&
         kind.encoding === payload.encoding &&
         kind.textAsBytes === textAsBytes
       )
-        return kind
+        return met
     }
     const { tenant, category } = this.#stream
     const kind = { tenant, category, type, schemaVersion, encoding: payload.encoding, textAsBytes }
-    const added = this.#names.addKind(this.#categoryRef, kind)
-    this.#met.push(added)
-    return added
+    const met = { kind: this.#names.addKind(this.#categoryRef, kind), segment: -1 }
+    this.#met.push(met)
+    return met
   }
 }
 

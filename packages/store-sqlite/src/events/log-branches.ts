@@ -1,7 +1,7 @@
 import type { EventFilter, QueryItem } from "@annals/core"
 import type { Connection } from "../connection.ts"
 import { countKinds, findKinds, findTagsByTenant } from "../statements/read.ts"
-import { idParam } from "./insert-events.ts"
+import { idParam } from "../uuid-bytes.ts"
 
 /** One way for an event to match: everything named must hold. A filter is an OR of branches. */
 export interface LogBranch {
