@@ -83,6 +83,23 @@ export type { RepositoryOptions } from "./repository/repository-options.ts"
 export { saveTogether } from "./repository/save-aggregates.ts"
 export type { SnapshotLoading, StreamGrowth, VersionedState } from "./repository/snapshot-loading.ts"
 
+// Decision models
+
+export type {
+  DecisionModel,
+  DecisionParts,
+  StatesOf,
+  TaggedProjection,
+} from "./decision-models/decision-model.ts"
+export { readDecisionModel } from "./decision-models/read-decision-model.ts"
+export { tagged } from "./decision-models/tagged.ts"
+
+// Projections
+
+export { defineProjection, type ProjectionDefinition } from "./projections/define-projection.ts"
+export { foldProjection } from "./projections/fold-projection.ts"
+export type { Projection, ProjectionHandlers } from "./projections/projection.ts"
+
 // Stores
 
 export type { EventFilter } from "./store/event-filter.ts"

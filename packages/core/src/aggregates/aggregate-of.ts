@@ -46,8 +46,8 @@ export interface AggregateClass<Name extends string = string, Event extends NewE
  *   cents = 0
  *
  *   static {
- *     handles(this, "opened", () => {})
- *     handles(this, "deposited", (account, { data }) => { account.cents += data.cents })
+ *     handles(Account, "opened", () => {})
+ *     handles(Account, "deposited", (account, { data }) => { account.cents += data.cents })
  *   }
  *
  *   deposit({ cents }: { cents: number }) {

@@ -17,7 +17,7 @@ type ObjectOf<Class> = Class extends { readonly prototype: infer Object } ? Obje
  * class Account extends aggregateOf(accounts) {
  *   #cents = 0
  *   static {
- *     handles(this, "deposited", (account, { data }) => { account.#cents += data.cents })
+ *     handles(Account, "deposited", (account, { data }) => { account.#cents += data.cents })
  *   }
  * }
  */
@@ -56,7 +56,7 @@ export function handles(
   if (typeof target !== "string") return register(target, type as string, handler as unknown as ObjectHandler)
   return (method: (event: NewEvent) => void, context: ClassMethodDecoratorContext) => {
     if (!context.private && !context.static) return mark(method, target)
-    const message = `@handles("${target}") is for a method that is neither private nor static: use handles(this, …) in a static block`
+    const message = `@handles("${target}") is for a method that is neither private nor static: use handles(Class, …) in a static block`
     throw new AnnalsError("INVALID_OPTION", message, { path: String(context.name) })
   }
 }

@@ -22,13 +22,13 @@ class Account extends aggregateOf(accounts) {
   #cents = 0
 
   static {
-    handles(this, "opened", (account, { data }) => {
+    handles(Account, "opened", (account, { data }) => {
       account.owner = data.owner
     })
-    handles(this, "deposited", (account, { data }) => {
+    handles(Account, "deposited", (account, { data }) => {
       account.#cents += data.cents
     })
-    handles(this, "withdrawn", (account, { data }) => {
+    handles(Account, "withdrawn", (account, { data }) => {
       account.#cents -= data.cents
     })
   }
@@ -153,7 +153,7 @@ describe("a class with handlers", () => {
     class Doubling extends Account {
       seen = 0
       static {
-        handles(this, "opened", (account) => {
+        handles(Doubling, "opened", (account) => {
           account.seen++
         })
       }
