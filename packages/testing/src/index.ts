@@ -27,6 +27,19 @@ export { snapshotStoreConformance } from "./conformance/store-ports/snapshot-sto
 export { eventBusConformance } from "./conformance/event-bus/event-bus-conformance.ts"
 export type { CreateBusSubject, EventBusSubject } from "./conformance/event-bus/event-bus-subject.ts"
 
-// Time and ids
+// Given, when, then
+export { given } from "./scenario/given.ts"
+export type { AfterCommand, GivenAggregate } from "./scenario/given-aggregate.ts"
+export type { GivenProjection } from "./scenario/given-projection.ts"
+
+// Fixtures, ids and time
+export { type EventFixture, eventFixture } from "./fixtures/event-fixture.ts"
+export {
+  createHistory,
+  type History,
+  type HistoryOptions,
+  type RecordedFields,
+  recorded,
+} from "./fixtures/history.ts"
 export { createSequentialIds, sequentialId } from "./fixtures/sequential-ids.ts"
 export { createFakeClock, type FakeClock, type FakeClockOptions } from "./time/fake-clock.ts"
