@@ -65,27 +65,20 @@ function copyArray(value: readonly unknown[], depth: number): JsonValue {
 function copyObject(value: object, depth: number): JsonValue {
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw new Refused(describeInstance(value))
-  const source = value as Record<string, unknown>
-  const copy: Record<string, JsonValue> = {}
-  for (const key of Object.keys(source)) {
+  if (Object.getOwnPropertySymbols(value).length > 0)
+    throw new Refused("an object with symbol keys can't be stored")
+  // A spread is much faster than adding key after key, and makes an own "__proto__" a key like any other.
+  const copy: Record<string, JsonValue> = { ...(value as Record<string, JsonValue>) }
+  for (const key of Object.keys(copy)) {
+    const part = copy[key]
     try {
-      setOwn(copy, key, copyValue(source[key], depth + 1))
+      const copied = copyValue(part, depth + 1)
+      if (copied !== part) copy[key] = copied
     } catch (error) {
       throw error instanceof Refused ? error.inside(key) : error
     }
   }
-  if (Object.getOwnPropertySymbols(value).length > 0)
-    throw new Refused("an object with symbol keys can't be stored")
   return Object.freeze(copy)
-}
-
-/** Assigning `__proto__` would set the prototype, as JSON.parse doesn't. */
-function setOwn(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
-  if (key === "__proto__") {
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
-  } else {
-    target[key] = value
-  }
 }
 
 function describeInstance(value: object): string {

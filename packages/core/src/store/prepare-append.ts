@@ -12,7 +12,7 @@ import type { ExpectedVersion } from "../streams/expected-version.ts"
 import { slotOf } from "../streams/slot.ts"
 import { describeStream, type StreamId, type StreamKey } from "../streams/stream.ts"
 import { checkName } from "../streams/validate-name.ts"
-import { type StoredMetadata, storeMetadata } from "./event-metadata.ts"
+import { type BaseMetadata, baseMetadata, storeOver } from "./event-metadata.ts"
 import type { StoreSettings } from "./store-options.ts"
 import type { NewStoredEvent, StoredPayload } from "./stored-event.ts"
 
@@ -50,19 +50,12 @@ export function prepareAppend(
   },
 ): PreparedAppend {
   const recordedAt = settings.clock.now()
-  const base = storeMetadata(...options.metadata)
+  const base = baseMetadata(options.metadata)
   const seen = new SeenOnce()
   const streams = appends.map(({ stream, events, expected = "any" }) => {
     const key = checkStream(stream, tenant)
     seen.stream(key)
-    const preparer = new EventPreparer(
-      settings,
-      options.events ?? stream.events,
-      options.metadata,
-      base,
-      recordedAt,
-      seen,
-    )
+    const preparer = new EventPreparer(settings, options.events ?? stream.events, base, recordedAt, seen)
     const data: Payload[] = []
     const stored = events.map((event, index) => {
       try {
@@ -116,22 +109,19 @@ function checkExpected(expected: ExpectedVersion): ExpectedVersion {
 class EventPreparer {
   readonly #settings: StoreSettings
   readonly #events: EventSet | undefined
-  readonly #metadata: readonly (EventMetadata | undefined)[]
-  readonly #base: StoredMetadata
+  readonly #base: BaseMetadata
   readonly #now: number
   readonly #seen: SeenOnce
 
   constructor(
     settings: StoreSettings,
     events: EventSet | undefined,
-    metadata: readonly (EventMetadata | undefined)[],
-    base: StoredMetadata,
+    base: BaseMetadata,
     now: number,
     seen: SeenOnce,
   ) {
     this.#settings = settings
     this.#events = events
-    this.#metadata = metadata
     this.#base = base
     this.#now = now
     this.#seen = seen
@@ -142,8 +132,7 @@ class EventPreparer {
       throw invalidEvent("an event must be an object with type and data", "")
     const definition = this.#definitionOf(event)
     const valid = this.#dataOf(event, definition)
-    const metadata =
-      event.metadata === undefined ? this.#base : storeMetadata(...this.#metadata, event.metadata)
+    const metadata = event.metadata === undefined ? this.#base.stored : storeOver(this.#base, event.metadata)
     const stored = {
       id: this.#idOf(event),
       type: definition?.name ?? event.type,
@@ -215,10 +204,13 @@ function tagsOf(event: NewEvent, definition: EventDefinition | undefined, data: 
     if (tags !== undefined && !Array.isArray(tags))
       throw invalidEvent("tags must be an array of strings", "tags")
   }
-  if (derived === undefined && event.tags === undefined) return noTags
-  const tags = [...(derived ?? noTags), ...(event.tags ?? noTags)].map((tag, index) =>
-    checkName(tag, `tags[${index}]`),
-  )
+  if (event.tags === undefined) return derived === undefined ? noTags : checkTags(derived)
+  return checkTags(derived === undefined ? event.tags : [...derived, ...event.tags])
+}
+
+function checkTags(given: readonly string[]): readonly string[] {
+  if (given.length === 0) return noTags
+  const tags = given.map((tag, index) => checkName(tag, `tags[${index}]`))
   return tags.length > 1 ? [...new Set(tags)].sort() : tags
 }
 
