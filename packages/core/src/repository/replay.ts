@@ -97,6 +97,7 @@ class StreamFold {
       version++
       if (skip?.(event)) {
         this.#completeTo ??= version - 1
+        this.#count--
         continue
       }
       const handler = behaviour.handlerOf(event.type)

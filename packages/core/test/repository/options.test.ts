@@ -1,0 +1,250 @@
+import {
+  createMemoryBus,
+  createMemoryStore,
+  createRepository,
+  defineDecider,
+  type Observer,
+  type Operation,
+  type RecordedEvent,
+  type SnapshotLoading,
+  type StreamGrowth,
+} from "@annals/core"
+import { describe, expect, it, vi } from "vitest"
+import { account, createFaultyStore, deposited } from "./account.ts"
+
+describe("a cache", () => {
+  const counting = () => {
+    const evolved = { count: 0 }
+    const counted = defineDecider("account", {
+      events: [deposited],
+      initial: () => 0,
+      evolve: {
+        deposited: (cents, { data }) => {
+          evolved.count++
+          return cents + data.cents
+        },
+      },
+      decide: { deposit: (_cents, cents: number) => deposited({ cents }) },
+    })
+    return { evolved, counted }
+  }
+
+  it("reads only what came since", async () => {
+    const { evolved, counted } = counting()
+    const store = createMemoryStore()
+    const stream = counted.category.stream("alice")
+    await store.append(
+      stream,
+      Array.from({ length: 100 }, () => deposited({ cents: 1 })),
+    )
+    const accounts = createRepository(store, counted, { cache: {} })
+    await accounts.load("alice")
+    await store.append(stream, [deposited({ cents: 1 })])
+    evolved.count = 0
+    expect(await accounts.load("alice")).toMatchObject({ state: 101, version: 101 })
+    expect(evolved.count).toBe(1)
+  })
+
+  it("keeps the states used last", async () => {
+    const { evolved, counted } = counting()
+    const accounts = createRepository(createMemoryStore(), counted, { cache: { maxEntries: 2 } })
+    for (const id of ["a", "b", "c"]) await accounts.execute(id, "deposit", 1)
+    evolved.count = 0
+    await accounts.load("b")
+    await accounts.load("c")
+    expect(evolved.count).toBe(0)
+    await accounts.load("a")
+    expect(evolved.count).toBe(1)
+  })
+
+  it("doesn't get in the way of earlier versions and discarding", async () => {
+    const accounts = createRepository(createMemoryStore(), account, { cache: {} })
+    for (const cents of [1, 2, 4]) await accounts.execute("alice", "deposit", { cents })
+    expect((await accounts.load("alice", { atVersion: 2 })).state.cents).toBe(3)
+    await accounts.discard("alice")
+    await expect(accounts.load("alice")).rejects.toMatchObject({ code: "STREAM_DISCARDED" })
+    expect(await accounts.exists("alice")).toBe(false)
+  })
+
+  it("must have room for one", () => {
+    const create = () => createRepository(createMemoryStore(), account, { cache: { maxEntries: 0 } })
+    expect(create).toThrow(expect.objectContaining({ code: "INVALID_OPTION", path: "cache.maxEntries" }))
+  })
+})
+
+describe("a bus", () => {
+  it("gets what was recorded, after the commit", async () => {
+    const store = createMemoryStore()
+    const published: (readonly [string, number])[] = []
+    const bus = {
+      publish: async (events: readonly RecordedEvent[]) => {
+        for (const { type, position } of events) published.push([type, position])
+        expect(await store.head()).toBe(events.at(-1)?.position)
+      },
+    }
+    const accounts = createRepository(store, account, { bus })
+    await accounts.execute("alice", "exchange", { cents: 5 }, { commandId: "c1" })
+    await accounts.execute("alice", "exchange", { cents: 5 }, { commandId: "c1" })
+    expect(published).toEqual([
+      ["withdrawn", 1],
+      ["deposited", 2],
+    ])
+  })
+
+  it("is served at best: its failure goes to the logger", async () => {
+    const warn = vi.fn()
+    const store = createMemoryStore({ logger: { debug() {}, info() {}, error() {}, warn } })
+    const bus = { publish: () => Promise.reject(new Error("broker away")) }
+    const { version } = await createRepository(store, account, { bus }).execute("alice", "deposit", {
+      cents: 5,
+    })
+    expect(version).toBe(1)
+    expect(warn).toHaveBeenCalledOnce()
+  })
+
+  it("may be any bus, and isn't for a unit of work", async () => {
+    await using bus = createMemoryBus()
+    const store = createMemoryStore()
+    createRepository(store, account, { bus })
+    await store.transaction(({ events }) => {
+      expect(() => createRepository(events, account, { bus })).toThrow(
+        expect.objectContaining({ path: "bus" }),
+      )
+    })
+  })
+})
+
+describe("inside a unit of work", () => {
+  it("commits with the rest", async () => {
+    const store = createMemoryStore()
+    const accounts = createRepository(store, account, { cache: {} })
+    await store.transaction(async (unitOfWork) => {
+      const inside = accounts.within(unitOfWork)
+      await inside.execute("alice", "deposit", { cents: 5 })
+      expect((await inside.load("alice")).state.cents).toBe(5)
+      await unitOfWork.readModels.save("balances", "alice", { cents: 5 })
+    })
+    expect((await accounts.load("alice")).version).toBe(1)
+  })
+
+  it("rolls back with the rest, the cache included", async () => {
+    const store = createMemoryStore()
+    const accounts = createRepository(store, account, { cache: {} })
+    const work = store.transaction(async (unitOfWork) => {
+      await accounts.within(unitOfWork).execute("alice", "deposit", { cents: 5 })
+      throw new Error("no")
+    })
+    await expect(work).rejects.toThrow("no")
+    expect(await accounts.exists("alice")).toBe(false)
+    expect((await accounts.loadOrCreate("alice")).version).toBe(0)
+  })
+
+  it("is refused to a repository that stands outside", async () => {
+    const store = createMemoryStore()
+    const accounts = createRepository(store, account)
+    const work = store.transaction(() => accounts.execute("alice", "deposit", { cents: 5 }))
+    await expect(work).rejects.toMatchObject({ code: "NESTED_WRITE" })
+  })
+})
+
+describe("the seam for snapshots", () => {
+  type State = ReturnType<typeof account.initial>
+
+  /** Keeps one snapshot for each stream, each time that a save crosses a multiple of three. */
+  function everyThree(inTransaction: boolean) {
+    const kept = new Map<string, { state: State; version: number }>()
+    const told: StreamGrowth[] = []
+    const transactions: boolean[] = []
+    const due = ({ fromVersion, toVersion }: StreamGrowth) =>
+      Math.floor(fromVersion / 3) < Math.floor(toVersion / 3)
+    const snapshots: SnapshotLoading<State> = {
+      load: async (stream, atMost = Number.POSITIVE_INFINITY) => {
+        const snapshot = kept.get(stream.id)
+        return snapshot !== undefined && snapshot.version <= atMost ? snapshot : undefined
+      },
+      inTransaction: (growth) => inTransaction && due(growth),
+      saved: (state, growth, unitOfWork) => {
+        told.push(growth)
+        transactions.push(unitOfWork !== undefined)
+        if (due(growth)) kept.set(growth.stream.id, { state, version: growth.toVersion })
+      },
+    }
+    return { snapshots, kept, told, transactions }
+  }
+
+  it.each([true, false])(
+    "loads through them and hands over states (in the append's transaction: %s)",
+    async (inside) => {
+      const { snapshots, kept, told, transactions } = everyThree(inside)
+      const accounts = createRepository(createMemoryStore(), account, { snapshots })
+      await accounts.execute("alice", "deposit", { cents: 1 })
+      await accounts.execute("alice", "exchange", { cents: 1 })
+      expect(kept.get("alice")).toEqual({ state: { cents: 1, count: 3 }, version: 3 })
+      await accounts.execute("alice", "deposit", { cents: 1 })
+      await accounts.execute("alice", "deposit", { cents: 1 })
+      expect(told.map(({ fromVersion, toVersion, replayed }) => [fromVersion, toVersion, replayed])).toEqual([
+        [0, 1, 0],
+        [1, 3, 1],
+        [3, 4, 0],
+        [4, 5, 1],
+      ])
+      expect(transactions).toEqual([false, inside, false, false])
+      expect((await accounts.load("alice")).state).toEqual({ cents: 3, count: 5 })
+      expect((await accounts.load("alice", { atVersion: 2 })).state).toEqual({ cents: 0, count: 2 })
+    },
+  )
+
+  it("tells nothing of an append that failed", async () => {
+    const { snapshots, told } = everyThree(false)
+    const { store } = createFaultyStore([{ when: "before", error: new Error("no") }])
+    const accounts = createRepository(store, account, { snapshots })
+    await expect(accounts.execute("alice", "deposit", { cents: 1 })).rejects.toThrow("no")
+    expect(told).toEqual([])
+  })
+
+  it("survives snapshots that fail after the commit", async () => {
+    const error = vi.fn()
+    const store = createMemoryStore({ logger: { debug() {}, info() {}, warn() {}, error } })
+    const snapshots: SnapshotLoading<State> = {
+      load: async () => undefined,
+      saved: () => Promise.reject(new Error("disk full")),
+    }
+    const { version } = await createRepository(store, account, { snapshots }).execute("alice", "deposit", {
+      cents: 1,
+    })
+    expect(version).toBe(1)
+    expect(error).toHaveBeenCalledOnce()
+  })
+})
+
+describe("an observer given to the store", () => {
+  it("sees what the repository does, and can lay metadata into its events", async () => {
+    const seen: (readonly [string, string | undefined])[] = []
+    const observer: Observer = {
+      around(operation: Operation, run) {
+        seen.push([operation.name, operation.command])
+        if (operation.name === "execute") operation.metadata.traceparent = "00-1"
+        return run()
+      },
+      record() {},
+    }
+    const accounts = createRepository(createMemoryStore({ observer }), account)
+    const { events } = await accounts.execute("alice", "deposit", { cents: 5 })
+    expect(seen).toEqual([
+      ["execute", "deposit"],
+      ["load", undefined],
+      ["read", undefined],
+      ["append", undefined],
+    ])
+    expect(events[0]?.metadata.traceparent).toBe("00-1")
+  })
+})
+
+describe("what isn't an aggregate", () => {
+  it("is refused", () => {
+    for (const definition of [{}, class {}, undefined]) {
+      const create = () => createRepository(createMemoryStore(), definition as unknown as typeof account)
+      expect(create).toThrow(expect.objectContaining({ code: "INVALID_OPTION", path: "definition" }))
+    }
+  })
+})
