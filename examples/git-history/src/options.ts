@@ -59,13 +59,17 @@ function parse(args: readonly string[]) {
   }
 }
 
-const day = /^\d{4}-\d{2}-\d{2}$/
-const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/
+const date = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?$/
 const millisecondsPerDay = 24 * 60 * 60 * 1000
 
-/** A day means its end, in UTC: everything that was committed on it is in. */
+/** In UTC unless it says otherwise. A day means its end: everything that was committed on it is in. */
 function parseDate(text: string): number {
-  const start = day.test(text) || time.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(start)) throw new Problem(`--at ${text} is no date: write 2024-05-01 or 2024-05-01T12:30Z`)
-  return day.test(text) ? start + millisecondsPerDay - 1 : start
+  const [, day = "", time, , , zone] = date.exec(text) ?? []
+  const start = Date.parse(time === undefined ? text : zone === undefined ? `${text}Z` : text)
+  // Date.parse takes the 31st of February for the 2nd of March.
+  const exists = !Number.isNaN(start) && new Date(`${day}T00:00Z`).toISOString().startsWith(day)
+  if (day === "" || !exists || (zone !== undefined && time === undefined)) {
+    throw new Problem(`--at ${text} is no date: write 2024-05-01 or 2024-05-01T12:30Z`)
+  }
+  return time === undefined ? start + millisecondsPerDay - 1 : start
 }

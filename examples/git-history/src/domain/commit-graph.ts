@@ -1,4 +1,4 @@
-import type { EventOf, Position, Recorded } from "@annals/core"
+import { beginning, type EventOf, type Position, type Recorded } from "@annals/core"
 import type { commitRecorded } from "./commit.ts"
 
 /** A commit as far as its place in history goes. */
@@ -18,14 +18,21 @@ export interface RecordedCommit extends CommitNode {
 /** How the recorded commits hang together. */
 export class CommitGraph {
   readonly #commits = new Map<string, RecordedCommit>()
+  #position = beginning
 
   get size(): number {
     return this.#commits.size
   }
 
+  /** Up to here, the store holds these commits; beyond, another import may be adding more. */
+  get position(): Position {
+    return this.#position
+  }
+
   record({ data, position }: Recorded<EventOf<typeof commitRecorded>>): void {
     const { hash, parents, committedAt, subject } = data
     this.#commits.set(hash, { hash, parents, committedAt, subject, position })
+    this.#position = position
   }
 
   has(hash: string): boolean {

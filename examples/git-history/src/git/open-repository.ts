@@ -24,7 +24,7 @@ export async function openRepository(path: string): Promise<GitRepository> {
   const gitFolder = await findGitFolder(path)
   const folder = (await tryGit(path, "rev-parse", "--show-toplevel")) || gitFolder
   const branch = await tryGit(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
-  const head = await tryGit(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+  const head = await tryGit(folder, "rev-parse", "--verify", "--quiet", "HEAD")
   if (head === undefined) throw new Problem(await describeEmpty(folder, branch))
   return {
     folder,

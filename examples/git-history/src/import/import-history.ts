@@ -57,7 +57,7 @@ export async function importHistory(
 
   const trees = new FileTrees([...graph.commits(), ...fresh])
   const paths = new KnownPaths()
-  if (graph.size > 0) await restoreFileTrees(store, trees, paths)
+  if (graph.size > 0) await restoreFileTrees(store, graph.position, { trees, paths })
   const added = await recordCommits(store, repository, { fresh, trees, paths, version: graph.size }, options)
   return { known, added, left: fresh.length - added }
 }
@@ -79,7 +79,10 @@ async function recordCommits(
 ): Promise<number> {
   let issued = 0
   let done = 0
-  const window = new OrderedWindow(eventsInFlight, () => onProgress?.({ done: ++done, total: fresh.length }))
+  const window = new OrderedWindow(eventsInFlight, () => {
+    done++
+    onProgress?.({ done, total: fresh.length })
+  })
   const issue = async () => {
     for await (const commit of readChanges(repository, fresh, signal)) {
       const node = fresh[issued] as CommitNode

@@ -1,4 +1,4 @@
-import type { EventIn, EventLog, Recorded } from "@annals/core"
+import type { EventIn, EventLog, Position, Recorded } from "@annals/core"
 import { commitRecorded } from "../domain/commit.ts"
 import { historyEvents } from "../domain/history-events.ts"
 import type { FileTrees } from "./file-trees.ts"
@@ -7,16 +7,16 @@ import { type FileMove, moveFiles } from "./move-files.ts"
 
 type HistoryEvent = Recorded<EventIn<typeof historyEvents>>
 
-/** Goes through what is recorded, to know the files at every commit that new ones build on. */
+/** Goes through what is recorded up to a position, to know the files at every commit that new ones build on. */
 export async function restoreFileTrees(
   store: Pick<EventLog, "readAll">,
-  trees: FileTrees,
-  known: KnownPaths,
+  until: Position,
+  { trees, paths }: { readonly trees: FileTrees; readonly paths: KnownPaths },
 ): Promise<void> {
   let moves: FileMove[] = []
-  for await (const event of store.readAll({ events: historyEvents })) {
+  for await (const event of store.readAll({ events: historyEvents, until })) {
     if (commitRecorded.is(event)) {
-      moveFiles(trees.enter(event.data).tree, known, moves)
+      moveFiles(trees.enter(event.data).tree, paths, moves)
       moves = []
     } else moves.push(moveOf(event))
   }
