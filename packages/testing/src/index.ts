@@ -14,6 +14,10 @@ export { transactionalStoreConformance } from "./conformance/transactional-store
 export { type StoreModelOptions, storeModelConformance } from "./model/store-model-conformance.ts"
 
 // Conformance of the smaller ports
+export { type ClockSubject, clockConformance } from "./conformance/ports/clock-conformance.ts"
+export { idGeneratorConformance } from "./conformance/ports/id-generator-conformance.ts"
+export { loggerConformance } from "./conformance/ports/logger-conformance.ts"
+export { observerConformance } from "./conformance/ports/observer-conformance.ts"
 export { checkpointStoreConformance } from "./conformance/store-ports/checkpoint-store-conformance.ts"
 export { deadLetterStoreConformance } from "./conformance/store-ports/dead-letter-store-conformance.ts"
 export { inboxStoreConformance } from "./conformance/store-ports/inbox-store-conformance.ts"
@@ -31,6 +35,15 @@ export type { CreateBusSubject, EventBusSubject } from "./conformance/event-bus/
 export { given } from "./scenario/given.ts"
 export type { AfterCommand, GivenAggregate } from "./scenario/given-aggregate.ts"
 export type { GivenProjection } from "./scenario/given-projection.ts"
+
+// Faults
+export {
+  createFaultyDriver,
+  type FaultMoment,
+  type FaultOptions,
+  type FaultyDriver,
+  type FaultyOperation,
+} from "./faults/faulty-driver.ts"
 
 // Fixtures, ids and time
 export { type EventFixture, eventFixture } from "./fixtures/event-fixture.ts"
