@@ -11,7 +11,8 @@ import { type ImportResult, importHistory } from "./import/import-history.ts"
 import { type Options, parseOptions, usage } from "./options.ts"
 import { Problem } from "./problem.ts"
 import { filesAtCommit } from "./projections/files-at-commit.ts"
-import { findFile } from "./projections/find-file.ts"
+import { filesByPath } from "./projections/files-by-path.ts"
+import { answer, foldHistory } from "./projections/fold-history.ts"
 import { gatherReport } from "./report/gather-report.ts"
 import type { Page } from "./report/page.ts"
 import { showAuthors } from "./report/show-authors.ts"
@@ -159,7 +160,9 @@ async function tellFile(
   { store, graph, repository, page }: Question,
 ): Promise<readonly string[]> {
   const commits = graph.ancestry(repository.head)
-  const file = await findFile(store, commits, path)
+  const paths = answer(filesByPath)
+  await foldHistory(store, [paths], { commits })
+  const file = paths.state.get(path)
   if (file === undefined) {
     throw new Problem(`the history knows no file ${path}: give its path from the top of the repository`)
   }

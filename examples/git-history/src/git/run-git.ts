@@ -48,7 +48,7 @@ export function tryGit(folder: string, ...args: readonly string[]): Promise<stri
 }
 
 /** Git ran, and said no. */
-export class GitFailed extends Problem {}
+class GitFailed extends Problem {}
 
 /** How git is installed and allowed to reach; everything else of its own would lead it to another repository, or to other answers. */
 const keptVariables = /^(?!GIT_)|^GIT_(CONFIG_|EXEC_PATH$|SSH)/

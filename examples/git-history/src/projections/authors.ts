@@ -1,5 +1,6 @@
-import type { FileChange } from "../domain/file.ts"
-import type { Projection } from "./projection.ts"
+import { defineProjection } from "@annals/core"
+import { commitRecorded } from "../domain/commit.ts"
+import { type FileChange, fileAdded, fileDeleted, fileEdited, fileRenamed } from "../domain/file.ts"
 
 /** What one person did. */
 export interface AuthorWork {
@@ -11,22 +12,23 @@ export interface AuthorWork {
   readonly files: Map<string, number>
 }
 
-export type Authors = Map<string, AuthorWork>
+/** By name. */
+type Authors = Map<string, AuthorWork>
 
 /** Who changed what. People are told apart by the names in their commits. */
-export const authors: Projection<Authors> = {
-  initial: () => new Map(),
-  handlers: {
+export const authors = defineProjection("authors", {
+  events: [commitRecorded, fileAdded, fileEdited, fileRenamed, fileDeleted],
+  initial: (): Authors => new Map(),
+  on: {
     commitRecorded: (state, { metadata }) => {
       workOf(state, metadata.actor).commits++
-      return state
     },
     fileAdded: addChange,
     fileEdited: addChange,
     fileRenamed: addChange,
     fileDeleted: addChange,
   },
-}
+})
 
 interface ChangeBySomebody {
   readonly data: FileChange
@@ -34,13 +36,12 @@ interface ChangeBySomebody {
   readonly stream: { readonly id: string }
 }
 
-function addChange(state: Authors, { data, metadata, stream }: ChangeBySomebody): Authors {
-  if (data.merged) return state
+function addChange(state: Authors, { data, metadata, stream }: ChangeBySomebody): void {
+  if (data.merged) return
   const work = workOf(state, metadata.actor)
   work.added += data.lines?.added ?? 0
   work.removed += data.lines?.removed ?? 0
   work.files.set(stream.id, (work.files.get(stream.id) ?? 0) + 1)
-  return state
 }
 
 function workOf(state: Authors, name = ""): AuthorWork {

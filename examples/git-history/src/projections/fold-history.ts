@@ -1,21 +1,26 @@
-import type { EventLog, Position } from "@annals/core"
+import type { EventIn, EventLog, Position, Projection, Recorded } from "@annals/core"
 import { historyEvents } from "../domain/history-events.ts"
-import { applyEvent, type HistoryEvent, type Projection } from "./projection.ts"
+
+type HistoryEvent = EventIn<typeof historyEvents>
 
 /** A projection at work. */
 export interface Answer<State> {
   readonly state: State
-  apply(event: HistoryEvent): void
+  /** What it wants to see. */
+  readonly types: readonly string[]
+  apply(event: Recorded<HistoryEvent>): void
 }
 
-export function answer<State>(projection: Projection<State>): Answer<State> {
+/** Starts a projection. */
+export function answer<State>(projection: Projection<string, HistoryEvent, State>): Answer<State> {
   let state = projection.initial()
   return {
+    types: projection.types,
     get state() {
       return state
     },
     apply: (event) => {
-      state = applyEvent(projection, state, event)
+      state = projection.evolve(state, event)
     },
   }
 }
@@ -33,7 +38,8 @@ export async function foldHistory(
   answers: readonly Answer<unknown>[],
   { commits, until }: FoldOptions,
 ): Promise<void> {
-  const events = store.readAll({ events: historyEvents, ...(until !== undefined && { until }) })
+  const types = [...new Set(answers.flatMap((each) => each.types))]
+  const events = store.readAll({ events: historyEvents, types, ...(until !== undefined && { until }) })
   for await (const page of events.pages()) {
     for (const event of page.events) {
       if (!commits.has(event.metadata.correlationId ?? "")) continue

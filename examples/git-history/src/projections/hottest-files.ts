@@ -1,5 +1,5 @@
-import type { FileChange } from "../domain/file.ts"
-import type { Projection } from "./projection.ts"
+import { defineProjection } from "@annals/core"
+import { type FileChange, fileAdded, fileDeleted, fileEdited, fileRenamed } from "../domain/file.ts"
 
 /** How much a file was worked on, under all its names. */
 export interface FileHeat {
@@ -14,28 +14,35 @@ export interface FileHeat {
   binary: boolean
 }
 
-export type FileHeats = Map<string, FileHeat>
+/** By the id of the file. */
+type FileHeats = Map<string, FileHeat>
 
 /** Which files change all the time. */
-export const hottestFiles: Projection<FileHeats> = {
-  initial: () => new Map(),
-  handlers: { fileAdded: heat, fileEdited: heat, fileRenamed: heat, fileDeleted: heat },
-}
+export const hottestFiles = defineProjection("hottest-files", {
+  events: [fileAdded, fileEdited, fileRenamed, fileDeleted],
+  initial: (): FileHeats => new Map(),
+  on: { fileAdded: addHeat, fileEdited: addHeat, fileRenamed: addHeat, fileDeleted: addHeat },
+})
 
-interface Change {
+interface ChangedFile {
   readonly data: FileChange
   readonly stream: { readonly id: string }
 }
 
-function heat(state: FileHeats, { data, stream }: Change): FileHeats {
-  const there = state.get(stream.id)
-  const heat = there ?? { file: stream.id, path: data.path, changes: 0, added: 0, removed: 0, binary: false }
-  if (there === undefined) state.set(stream.id, heat)
+function addHeat(state: FileHeats, { data, stream }: ChangedFile): void {
+  const heat = heatOf(state, stream.id, data.path)
   heat.path = data.path
   heat.binary = data.lines === null
-  if (data.merged) return state
+  if (data.merged) return
   heat.changes++
   heat.added += data.lines?.added ?? 0
   heat.removed += data.lines?.removed ?? 0
-  return state
+}
+
+function heatOf(state: FileHeats, file: string, path: string): FileHeat {
+  const there = state.get(file)
+  if (there !== undefined) return there
+  const heat = { file, path, changes: 0, added: 0, removed: 0, binary: false }
+  state.set(file, heat)
+  return heat
 }

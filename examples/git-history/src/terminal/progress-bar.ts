@@ -3,7 +3,7 @@ import { formatDuration, formatNumber } from "./format.ts"
 import type { Style } from "./style.ts"
 
 /** Where progress is shown. */
-export interface ProgressOutput {
+interface ProgressOutput {
   write(text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
@@ -25,6 +25,8 @@ export interface ProgressBar {
 const refreshMs = 80
 /** Without a terminal there is no line to overwrite, so it speaks rarely. */
 const plainRefreshMs = 5_000
+/** Before that, no rate means anything. */
+const estimateAfterMs = 1_000
 const clearLine = "\r\u001b[2K"
 const widestBar = 30
 
@@ -48,10 +50,13 @@ export function createProgressBar({ output, style, now }: ProgressBarOptions): P
 }
 
 /** `1,200 of 20,000 commits, 6 %, 3,400/s, 6 s left`. */
-export function describeProgress({ done, total }: ImportProgress, elapsedMs: number): string {
+function describeProgress({ done, total }: ImportProgress, elapsedMs: number): string {
   const share = total === 0 ? 1 : done / total
   const rate = elapsedMs > 0 ? (done / elapsedMs) * 1000 : 0
-  const left = done > 0 ? `, ${formatDuration((elapsedMs * (total - done)) / done)} left` : ""
+  const left =
+    done > 0 && elapsedMs >= estimateAfterMs
+      ? `, ${formatDuration((elapsedMs * (total - done)) / done)} left`
+      : ""
   return `${formatNumber(done)} of ${formatNumber(total)} commits, ${Math.floor(share * 100)} %, ${formatNumber(Math.round(rate))}/s${left}`
 }
 
