@@ -12,7 +12,7 @@ import { transactionalStoreConformance } from "./transactional-store/transaction
  * @example
  * storeConformance({ describe, it }, async (options) => {
  *   const store = createMemoryStore(options)
- *   return { store, beginTransaction, [Symbol.asyncDispose]: () => store.close() }
+ *   return { store, beginTransaction: store.beginTransaction, [Symbol.asyncDispose]: () => store.close() }
  * })
  */
 export function storeConformance<Tx>(runner: Runner, create: CreateSubject<Tx>): void {

@@ -16,6 +16,7 @@ export type FaultyOperation =
  */
 export type FaultMoment = "before" | "after"
 
+/** Which calls fail, and how. */
 export interface FaultOptions {
   /** How many calls fail. Default 1. */
   readonly times?: number

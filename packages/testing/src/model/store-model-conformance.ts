@@ -5,6 +5,7 @@ import { runInterleaved } from "./interleaved-run.ts"
 import { SequentialRun } from "./sequential-run.ts"
 import { appendPlans, commandPlans, filters } from "./store-commands.ts"
 
+/** How long to search. */
 export interface StoreModelOptions {
   /** How many random histories each property tries; each has a store of its own. Default 25. */
   readonly runs?: number

@@ -1,5 +1,6 @@
 import type { Clock } from "@annals/core"
 
+/** Where a fake clock starts. */
 export interface FakeClockOptions {
   /** Epoch milliseconds. Default 1,700,000,000,000 (2023-11-14T22:13:20Z). */
   readonly now?: number

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import type { Clock } from "@annals/core"
 import type { Runner } from "../runner.ts"
 
+/** A clock, and how to move it. */
 export interface ClockSubject {
   readonly clock: Clock
   /** Moves it, where it doesn't move by itself. */
