@@ -19,7 +19,7 @@ export interface StreamPlan {
   readonly expected: "any" | "no-stream" | "stream-exists" | number
 }
 
-export interface EventPlan {
+interface EventPlan {
   readonly type: string
   readonly tags: readonly string[]
   /** Which id of the pool; `undefined`: a fresh one. */
@@ -75,18 +75,18 @@ const maybe = <Value>(value: fc.Arbitrary<Value>, weight = 5): fc.Arbitrary<Valu
   fc.oneof({ weight: 10 - weight, arbitrary: fc.constant(undefined) }, { weight, arbitrary: value })
 const someOf = (values: readonly string[]) => fc.subarray([...values], { minLength: 1 })
 
-export const queries: fc.Arbitrary<EventQuery> = fc.array(
+const queries: fc.Arbitrary<EventQuery> = fc.array(
   fc.record({ types: someOf(types), tags: someOf(tags) }, { requiredKeys: [] }),
   { maxLength: 2 },
 )
 
-export const eventPlans: fc.Arbitrary<EventPlan> = fc.record({
+const eventPlans: fc.Arbitrary<EventPlan> = fc.record({
   type: fc.constantFrom(...types),
   tags: fc.subarray([...tags]),
   pooledId: maybe(fc.nat({ max: 9 }), 2),
 })
 
-export const streamPlans: fc.Arbitrary<StreamPlan> = fc.record({
+const streamPlans: fc.Arbitrary<StreamPlan> = fc.record({
   category: fc.constantFrom(...categories),
   id: fc.constantFrom(...ids),
   events: fc.array(eventPlans, { minLength: 1, maxLength: 3 }),

@@ -118,7 +118,7 @@ export class StoreModel {
 }
 
 /** Whether an event passes a filter: the parts of `EventFilter` that the model knows. */
-export function passes({ types, categories, tags, query, tenant }: EventFilter, event: ModelEvent): boolean {
+function passes({ types, categories, tags, query, tenant }: EventFilter, event: ModelEvent): boolean {
   return (
     (types?.includes(event.type) ?? true) &&
     (categories?.includes(event.stream.category) ?? true) &&
@@ -128,6 +128,6 @@ export function passes({ types, categories, tags, query, tenant }: EventFilter, 
   )
 }
 
-export function sameStream(a: StreamKey, b: StreamKey): boolean {
+function sameStream(a: StreamKey, b: StreamKey): boolean {
   return a.tenant === b.tenant && a.category === b.category && a.id === b.id
 }

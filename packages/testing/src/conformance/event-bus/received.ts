@@ -9,7 +9,7 @@ export function eventsNamed(...names: readonly string[]): readonly RecordedEvent
   return history.events
 }
 
-export function noted(name: string): NewEvent {
+function noted(name: string): NewEvent {
   return {
     type: "noted",
     data: { name },

@@ -177,6 +177,13 @@ export function appendExpectedVersion<Tx>({ describe, it }: Runner, create: Crea
       assert.equal(third.position - second.position, second.position - first.position)
     })
 
+    it("records nothing when its signal is already aborted", async () => {
+      await using subject = await create()
+      const { store } = subject
+      await assert.rejects(store.append(notebook("a"), notes(1), { signal: AbortSignal.abort() }))
+      assert.equal(await store.streamVersion(notebook("a")), 0)
+    })
+
     it("refuses to append nothing", async () => {
       await using subject = await create()
       const { store } = subject
