@@ -170,7 +170,7 @@ describe("an interrupted import", () => {
     const withoutPositions = (events: Awaited<ReturnType<typeof recorded>>) =>
       events.map(({ position: _, ...event }) => event)
     expect(withoutPositions(await recorded(store))).toEqual(withoutPositions(await recorded(whole)))
-  }, 60_000)
+  })
 })
 
 describe("two imports at a time", () => {

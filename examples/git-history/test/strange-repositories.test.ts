@@ -180,5 +180,5 @@ describe("a long history", () => {
     expect(graph.size).toBe(1_500)
     const byGit = repository.git("ls-tree", "-r", "--name-only", "HEAD").split("\n").filter(Boolean)
     expect([...report.present.values()].map(({ path }) => path).sort()).toEqual(byGit.sort())
-  }, 30_000)
+  })
 })

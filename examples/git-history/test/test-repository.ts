@@ -2,6 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { vi } from "vitest"
+
+// Each test starts git dozens of times, which on a busy machine can take longer than the usual 5 s.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** Nothing of the machine's or the user's own settings gets in. */
 const environment = {
