@@ -18,9 +18,9 @@ export function brokenLinks({ path, text }: Page): readonly string[] {
 
 function leadsSomewhere(path: string, text: string, target: string): boolean {
   const [file = "", anchor] = target.split("#")
-  const there = join(repositoryRoot, file === "" ? path : join(dirname(path), file))
-  if (!existsSync(there)) return false
-  if (anchor === undefined || !there.endsWith(".md")) return true
+  const there = join(repositoryRoot, dirname(path), file)
+  if (file !== "" && !existsSync(there)) return false
+  if (anchor === undefined || (file !== "" && !file.endsWith(".md"))) return true
   const page = file === "" ? text : readFileSync(there, "utf8")
   return anchorsOf(headingsOf(page)).includes(anchor)
 }

@@ -9,7 +9,7 @@ const sceneFile = join(repositoryRoot, "docs", "src", "reference", "example-scen
 
 /**
  * Makes a program of an example, which takes for granted all that our packages export, zod as `z`, and the scene. In a
- * block of its own, so that it may use the same names for something else.
+ * function, so that it may use the same names for something else, and return.
  */
 export function exampleProgram({ path, line, code }: DocExample): Sample {
   const lines = code.split("\n")
@@ -17,9 +17,9 @@ export function exampleProgram({ path, line, code }: DocExample): Sample {
   const program = [
     'import * as z from "zod"',
     ...publishedFolders().map(importAll),
-    importScene(),
+    importScene(lines.filter(isImport).join()),
     ...lines.filter(isImport),
-    "{",
+    "export async function example(): Promise<string | object | void> {",
     ...lines.filter((text) => !isImport(text)),
     "}",
   ]
@@ -34,8 +34,9 @@ function importAll(folder: string): string {
   return `import { ${names.join(", ")} } from "@annals/${folder}"`
 }
 
-function importScene(): string {
+/** What an example imports by itself isn't taken from the scene. */
+function importScene(imported: string): string {
   const declared = readFileSync(sceneFile, "utf8").matchAll(/^export (?:declare )?(?:const|function) (\w+)/gm)
-  const names = [...declared].map(([, name]) => name)
+  const names = [...declared].map(([, name = ""]) => name).filter((name) => !imported.includes(name))
   return `import { ${names.join(", ")} } from "../../src/reference/example-scene.ts"`
 }

@@ -1,20 +1,92 @@
 // What the examples in doc comments take for granted. They are compiled and never run, so most of this needs no value.
-import { type Category, type Clock, defineEvent, type EventIn, type RecordedEvent } from "@annals/core"
-import type { ConformanceSubject } from "@annals/testing"
+import {
+  type Category,
+  type Clock,
+  defineDecider,
+  defineEvent,
+  defineEvents,
+  defineProjection,
+  type EventIn,
+  type LoadedAggregate,
+  type MemoryStore,
+  type Projection,
+  type RecordedEvent,
+  type Repository,
+  refuse,
+} from "@annals/core"
+import type { CreateSubject, Runner } from "@annals/testing"
 import * as z from "zod"
 
 export const opened = defineEvent("opened", z.object({ owner: z.string() }))
 export const deposited = defineEvent("deposited", z.object({ cents: z.int().positive() }))
 export const withdrawn = defineEvent("withdrawn", z.object({ cents: z.int().positive() }))
+export const events = defineEvents([opened, deposited, withdrawn])
 
-type AccountEvents = EventIn<[typeof opened, typeof deposited, typeof withdrawn]>
+export const account = defineDecider("account", {
+  events: [opened, deposited, withdrawn],
+  initial: () => ({ cents: 0 }),
+  evolve: {
+    opened: (state) => state,
+    deposited: (state, { data }) => ({ cents: state.cents + data.cents }),
+    withdrawn: (state, { data }) => ({ cents: state.cents - data.cents }),
+  },
+  decide: {
+    open: (_state, { owner }: { owner: string }) => opened({ owner }),
+    deposit: (_state, { cents }: { cents: number }) => deposited({ cents }),
+    withdraw: (state, { cents }: { cents: number }) =>
+      state.cents < cents ? refuse("insufficient-funds", { available: state.cents }) : withdrawn({ cents }),
+  },
+})
 
-export declare const category: Category<"account", AccountEvents>
+export const totals = defineProjection("totals", {
+  events: [deposited, withdrawn],
+  initial: () => ({ cents: 0 }),
+  on: { deposited: ({ cents }, { data }) => ({ cents: cents + data.cents }) },
+})
+
+type AccountEvent = EventIn<typeof events>
+type AccountState = ReturnType<typeof account.initial>
+interface AccountCommands {
+  readonly open: { readonly owner: string }
+  readonly deposit: { readonly cents: number }
+  readonly withdraw: { readonly cents: number }
+}
+type Account = LoadedAggregate<AccountState, AccountCommands>
+
+/** To some examples the category, to others the repository. */
+export declare const accounts: Category<"account", AccountEvent> &
+  Repository<Account, AccountState, AccountCommands, AccountEvent, "account">
+export declare const from: Account
+export declare const to: Account
+
+export declare const store: MemoryStore
 export declare const event: RecordedEvent
 export declare const error: unknown
 export declare const user: { readonly id: string }
 export declare const request: { readonly id: string }
 export declare const commit: { readonly hash: string }
 export declare const path: string
+export declare function sendMail(event: object): Promise<void>
+
+// A shop
+export const added = defineEvent("added", z.object({ sku: z.string(), quantity: z.int() }))
+export const checkedOut = defineEvent("checkedOut", z.object({}))
+export const placed = defineEvent(
+  "placed",
+  z.object({ customer: z.string(), lines: z.array(z.string()), cents: z.int() }),
+)
+
+// A school
+export const enrolled = defineEvent("enrolled", z.object({ course: z.string(), student: z.string() }))
+type Enrolled = EventIn<[typeof enrolled]>
+export declare const enrolments: Category<"course", Enrolled>
+export declare const freeSeats: Projection<"free-seats", Enrolled, number>
+export declare const coursesTaken: Projection<"courses-taken", Enrolled, number>
+export declare const course: string
+export declare const student: string
+
+// A test
+export declare const describe: Runner["describe"]
+export declare const it: Runner["it"]
+export declare const createSubject: CreateSubject
 export declare function retryWithBackoff(clock: Clock): Promise<void>
-export declare function createSubject(): Promise<ConformanceSubject>

@@ -90,7 +90,8 @@ function declaredName(statement: Statement): string | undefined {
 function docBefore({ source, comments }: ParsedFile, start: number): string {
   const comment = comments.findLast(({ type, end }) => type === "Block" && end <= start)
   if (comment === undefined || !comment.value.startsWith("*")) return ""
-  if (source.slice(comment.end, start).trim() !== "") return ""
+  const between = source.slice(comment.end, start).replaceAll(/^\s*\/\/ biome-ignore.*$/gm, "")
+  if (between.trim() !== "") return ""
   return withoutStars(comment.value)
 }
 

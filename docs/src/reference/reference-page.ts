@@ -23,7 +23,10 @@ const headings = new Map([
   ["ports", "Ports"],
   ["bus", "Bus"],
   ["errors", "Errors"],
+  ["scenario", "Given, when, then"],
+  ["fixtures", "Fixtures and ids"],
   ["conformance", "Conformance"],
+  ["model", "Conformance to a model"],
 ])
 
 export interface ReferencePage {

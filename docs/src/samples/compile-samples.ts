@@ -3,6 +3,8 @@ import { basename, dirname, join } from "node:path"
 import { repositoryRoot } from "../repository.ts"
 import type { SampleFile } from "./sample-files.ts"
 
+const emit = ["--noEmit", "false", "--outDir", "out", "--rootDir", "."]
+
 /** A message of the compiler about a sample. */
 export interface Diagnostic {
   /** In the file, from 1. */
@@ -11,18 +13,28 @@ export interface Diagnostic {
   readonly message: string
 }
 
+/** Where the compiler's output of a sample is. */
+export function outputOf(file: string): string {
+  return join(dirname(file), "out", `${basename(file, ".ts")}.js`)
+}
+
 /** Compiles all files of one folder in a single run, and returns what the compiler says about each. */
 export function compileSamples(files: readonly SampleFile[]): ReadonlyMap<string, readonly Diagnostic[]> {
   const found = new Map<string, Diagnostic[]>(files.map(({ file }) => [file, []]))
   const [first] = files
   if (first === undefined) return found
   const folder = dirname(first.file)
+  const runsOutput = files.some(({ sample }) => sample.compiled)
   const compiler = join(repositoryRoot, "node_modules", ".bin", "tsc")
-  const { stdout, error } = spawnSync(compiler, ["-p", ".", "--pretty", "false"], {
-    cwd: folder,
-    encoding: "utf8",
-    shell: process.platform === "win32",
-  })
+  const { stdout, error } = spawnSync(
+    compiler,
+    ["-p", ".", "--pretty", "false", ...(runsOutput ? emit : [])],
+    {
+      cwd: folder,
+      encoding: "utf8",
+      shell: process.platform === "win32",
+    },
+  )
   if (error) throw error
   for (const { file, line, message } of readDiagnostics(stdout)) {
     found.get(join(folder, basename(file)))?.push({ line, message })

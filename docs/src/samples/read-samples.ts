@@ -14,6 +14,7 @@ export interface SamplePart {
  * A program that a page shows, in one or more parts:
  *
  * - ` ```ts ` begins a program;
+ * - ` ```ts compiled ` begins one that Node can't run as it is written, such as one with decorators;
  * - ` ```ts continue ` continues the one before it on the page;
  * - ` ```ts error "message" ` continues it with code that must not compile, and is no part of what follows;
  * - ` ```text output ` is what the part above it prints.
@@ -21,6 +22,8 @@ export interface SamplePart {
 export interface Sample {
   readonly page: string
   readonly parts: readonly SamplePart[]
+  /** To be run as the compiler's output. */
+  readonly compiled?: boolean
   /** The last part must not compile, and the compiler must say this. */
   readonly compileError?: string
 }
@@ -31,21 +34,22 @@ export const generatedMark = "<!-- Generated"
 /** The samples of a page. Throws for an info string that nothing defines, so that none is left out by a typing error. */
 export function readSamples({ path, text }: Page): readonly Sample[] {
   if (text.startsWith(generatedMark)) return []
-  const programs: SamplePart[][] = []
+  const programs: { page: string; parts: SamplePart[]; compiled?: boolean }[] = []
   const failing: Sample[] = []
   for (const fence of readFences(text)) {
     const { language, info, line, content: code } = fence
-    const current = programs.at(-1)
-    if (language === "text" && info === "output") addOutput(current, fence, path)
+    const parts = programs.at(-1)?.parts
+    if (language === "text" && info === "output") addOutput(parts, fence, path)
     if (language !== "ts") continue
     const [, message] = /^error "(.+)"$/.exec(info) ?? []
-    if (info === "") programs.push([{ line, code }])
-    else if (info === "continue" && current) current.push({ line, code })
+    if (info === "") programs.push({ page: path, parts: [{ line, code }] })
+    else if (info === "compiled") programs.push({ page: path, parts: [{ line, code }], compiled: true })
+    else if (info === "continue" && parts) parts.push({ line, code })
     else if (message !== undefined)
-      failing.push({ page: path, parts: [...(current ?? []), { line, code }], compileError: message })
+      failing.push({ page: path, parts: [...(parts ?? []), { line, code }], compileError: message })
     else throw new Error(`${path}:${line - 1}: what is "ts ${info}"?`)
   }
-  return [...programs.map((parts) => ({ page: path, parts })), ...failing]
+  return [...programs, ...failing]
 }
 
 function addOutput(program: SamplePart[] | undefined, { content, line }: Fence, path: string): void {

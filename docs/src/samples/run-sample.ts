@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { outputOf } from "./compile-samples.ts"
 import { cacheFolder, partMark, type SampleFile } from "./sample-files.ts"
 
 export interface SampleRun {
@@ -14,10 +15,11 @@ export interface SampleRun {
 const longestRunMs = 30_000
 
 /** Runs a sample in a process of its own, in an empty folder: what it leaves open keeps it from ending, which is a failure. */
-export async function runSample({ file }: SampleFile): Promise<SampleRun> {
+export async function runSample({ file, sample }: SampleFile): Promise<SampleRun> {
+  const program = sample.compiled ? outputOf(file) : file
   const folder = mkdtempSync(join(tmpdir(), "annals-sample-"))
   try {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", file], {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
       cwd: folder,
       // The first run strips our sources' types for all of them, which is most of what a short program costs.
       env: { ...process.env, NO_COLOR: "1", NODE_COMPILE_CACHE: join(cacheFolder, "compiled") },

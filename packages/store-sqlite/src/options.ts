@@ -3,6 +3,7 @@ import { AnnalsError, type StoreOptions } from "@annals/core"
 /** How safe an acknowledged append is. No setting risks a damaged file when only the process dies. */
 export type Durability = "full" | "normal" | "off"
 
+/** What a SQLite store is made with, besides what every store takes. */
 export interface SqliteStoreOptions extends StoreOptions {
   /**
    * Path of the database file, created if it isn't there; its folder must exist. `":memory:"`: no file, and
