@@ -42,6 +42,7 @@ export type AggregateCommands<Name extends string, Event extends NewEvent, State
   ) => Refusal | undefined | void
 }
 
+/** How an aggregate is declared. */
 export interface AggregateOptions<Types extends readonly EventType<string>[], State, Handlers> {
   /** Everything that can happen to it. */
   readonly events: Types

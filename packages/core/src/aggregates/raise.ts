@@ -8,7 +8,11 @@ import { trackingOf } from "./tracking.ts"
  * Applies an event to an aggregate of a class, at once, and keeps it to be recorded when the aggregate is saved. Throws `UNHANDLED_EVENT`.
  *
  * @example
- * raise(this, deposited({ cents: 500 }))
+ * class Account extends aggregateOf(accounts) {
+ *   deposit({ cents }: { cents: number }) {
+ *     raise(this, deposited({ cents }))
+ *   }
+ * }
  */
 export function raise<Name extends string, Event extends NewEvent, const Type extends string>(
   aggregate: AggregateObject<Name, Event>,

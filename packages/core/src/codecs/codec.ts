@@ -11,6 +11,7 @@ export interface CodecContext {
   readonly previous?: ChainedRecord
 }
 
+/** The event before, as a chained codec needs it. */
 export interface ChainedRecord {
   readonly version: number
   readonly payload: StoredPayload

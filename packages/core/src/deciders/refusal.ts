@@ -15,7 +15,7 @@ export interface Refusal<Reason extends string = string> {
  * Refuses a command: nothing is recorded, and `execute` rejects with `COMMAND_REFUSED`, which carries reason and details.
  *
  * @example
- * withdraw: (state, { cents }: { cents: number }) =>
+ * const withdraw = (state: { cents: number }, { cents }: { cents: number }) =>
  *   state.cents < cents ? refuse("insufficient-funds", { available: state.cents }) : withdrawn({ cents })
  */
 export function refuse<const Reason extends string>(reason: Reason, details?: unknown): Refusal<Reason> {

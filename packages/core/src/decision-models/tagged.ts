@@ -8,7 +8,7 @@ import type { TaggedProjection } from "./decision-model.ts"
  * `INVALID_NAME`.
  *
  * @example
- * tagged(freeSeats, `course:${courseId}`)
+ * tagged(freeSeats, `course:${course}`)
  */
 export function tagged<Event extends NewEvent, State>(
   projection: Projection<string, Event, State>,

@@ -20,6 +20,7 @@ export interface AnnalsErrorFields {
   readonly details?: unknown
 }
 
+/** What an error is made with, besides its code and message. */
 export interface AnnalsErrorOptions extends AnnalsErrorFields {
   readonly cause?: unknown
   /** `true`: the very same call may succeed if made again. Default `false`. */

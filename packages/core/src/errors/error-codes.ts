@@ -44,4 +44,5 @@ export const errorCodes = [
   "BUS_FAILED",
 ] as const
 
+/** One of {@link errorCodes}. */
 export type ErrorCode = (typeof errorCodes)[number]

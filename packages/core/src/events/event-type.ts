@@ -41,6 +41,7 @@ export interface UpcastContext {
   readonly occurredAt: number
 }
 
+/** What may be said about an event type besides its name and schema. */
 export interface EventTypeOptions<Data> {
   /** Tags that every event of this type gets from its data: what append conditions and filters look for. */
   readonly tags?: (data: Data) => readonly string[]

@@ -9,4 +9,5 @@ import type { StoredEvent } from "../store/stored-event.ts"
  */
 export type ReadPolicy = "fail" | "raw" | SkipWithReport
 
+/** Told of each event that is left out, as it is stored, with the reason. */
 export type SkipWithReport = (event: StoredEvent, error: AnnalsError) => void

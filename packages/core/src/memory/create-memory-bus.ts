@@ -15,6 +15,7 @@ import type { Logger } from "../ports/logger.ts"
 import { MemoryConsumerGroup } from "./memory-consumer-group.ts"
 import { createMemoryDeadLetters } from "./memory-dead-letters.ts"
 
+/** What a memory bus is made with. */
 export interface MemoryBusOptions {
   /** Waits out backoffs. Default `systemClock`. */
   readonly clock?: Clock
@@ -42,7 +43,7 @@ const defaultMaxBacklog = 100_000
  * @example
  * await using bus = createMemoryBus()
  * await bus.subscribe({ group: "mailer", handler: (event) => sendMail(event), deadLetters: store.deadLetters })
- * await bus.publish(events)
+ * await bus.publish([event])
  */
 export function createMemoryBus(options: MemoryBusOptions = {}): EventBus {
   const { clock = systemClock, serializer = jsonSerializer, random = Math.random, logger } = options

@@ -7,6 +7,7 @@ import type { CallersMemoryTransaction, MemoryTransaction } from "./memory-trans
 import { MemoryTransactions } from "./memory-transactions.ts"
 import { MemoryWakeUps } from "./memory-wake-ups.ts"
 
+/** The driver of the memory store, which can also hand out transactions for the caller to end. */
 export interface MemoryStoreDriver extends StoreDriver<MemoryTransaction> {
   beginTransaction(): Promise<CallersMemoryTransaction>
 }

@@ -23,7 +23,7 @@ export interface MemoryStore extends EventStore<MemoryTransaction> {
    *
    * @example
    * const { tx, rollback } = await store.beginTransaction()
-   * await store.within(tx).events.append(account, [opened({ owner: "Alice" })])
+   * await store.within(tx).events.append(accounts.stream("alice"), [opened({ owner: "Alice" })])
    * await rollback() // the event is gone
    */
   beginTransaction(): Promise<CallersMemoryTransaction>

@@ -20,6 +20,7 @@ export interface CheckpointStore {
   list(): Promise<readonly string[]>
 }
 
+/** How far a range of slots has come. */
 export interface Checkpoint {
   readonly slots: SlotRange
   readonly position: number
@@ -31,6 +32,7 @@ export interface SlotRange {
   readonly last: number
 }
 
+/** A move of a checkpoint. */
 export interface CheckpointStep {
   /** Which slots move. Default: all. */
   readonly slots?: readonly SlotRange[]

@@ -26,6 +26,7 @@ export interface DeadLetterStore {
 /** A stream; without a tenant, those of this name in any tenant that the store sees. */
 export type StreamRef = StreamId & { readonly tenant?: string }
 
+/** An event to be parked. */
 export interface NewDeadLetter {
   readonly stream: StreamKey
   readonly version: number
@@ -39,6 +40,7 @@ export interface NewDeadLetter {
   readonly event?: StoredEvent
 }
 
+/** Why a handler could not take an event. */
 export interface DeadLetterFailure {
   readonly message: string
   /** An error code, or the error's name. */
@@ -48,6 +50,7 @@ export interface DeadLetterFailure {
   readonly failedAt: number
 }
 
+/** A dead letter as it is stored. */
 export interface DeadLetter extends NewDeadLetter {
   readonly source: string
   /** Counts up over all entries of the store: the order of parking. */
@@ -55,6 +58,7 @@ export interface DeadLetter extends NewDeadLetter {
   readonly status: "parked" | "requeued"
 }
 
+/** Which dead letters to list. All given parts must hold. */
 export interface DeadLetterFilter {
   readonly source?: string
   readonly stream?: StreamRef
@@ -66,6 +70,7 @@ export interface DeadLetterFilter {
   readonly limit?: number
 }
 
+/** A stream that waits behind a dead letter. */
 export interface ParkedStream {
   readonly stream: StreamKey
   readonly slot: number

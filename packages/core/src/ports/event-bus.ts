@@ -13,6 +13,7 @@ export interface EventBus extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** Which events a consumer takes, and how it handles them. */
 export interface ConsumerOptions<Event extends NewEvent = NewEvent> {
   /** Consumers of one group share its events; each group gets all. */
   readonly group: string
@@ -34,6 +35,7 @@ export interface ConsumerOptions<Event extends NewEvent = NewEvent> {
   readonly maxInFlight?: number
 }
 
+/** How often a failing event is tried, and how long apart. */
 export interface RetryOptions {
   /** Including the first. Default 5. */
   readonly attempts?: number
@@ -43,6 +45,7 @@ export interface RetryOptions {
   readonly maxDelayMs?: number
 }
 
+/** What a handler is told besides the event. */
 export interface ConsumerContext {
   readonly group: string
   /** From 1. */
@@ -51,6 +54,7 @@ export interface ConsumerContext {
   readonly signal: AbortSignal
 }
 
+/** A running consumer of a bus. */
 export interface BusConsumer extends AsyncDisposable {
   readonly group: string
   /** Resolves when it has stopped; rejects with what stopped it. */
@@ -64,6 +68,7 @@ export interface BusConsumer extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** How a consumer is doing; the counts are since it started. */
 export interface ConsumerStatus {
   readonly state: "running" | "paused" | "stopping" | "stopped" | "failed"
   readonly handled: number
@@ -74,6 +79,7 @@ export interface ConsumerStatus {
   readonly lastError: unknown
 }
 
+/** The dead letters of a consumer group. */
 export interface BusDeadLetters {
   list(options?: { readonly limit?: number }): Promise<readonly BusDeadLetter[]>
   /** Hands them to the group again, in order; all, or those with these event ids. Returns how many. */
@@ -81,6 +87,7 @@ export interface BusDeadLetters {
   discard(eventIds: readonly string[]): Promise<number>
 }
 
+/** An event that a consumer group could not take. */
 export interface BusDeadLetter {
   readonly event: RecordedEvent
   readonly message: string

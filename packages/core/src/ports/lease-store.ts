@@ -29,6 +29,7 @@ export interface Fence {
   readonly number: number
 }
 
+/** A resource that an owner holds. */
 export interface Lease {
   readonly resource: string
   readonly owner: string
@@ -36,6 +37,7 @@ export interface Lease {
   readonly fence: number
 }
 
+/** How a group stands. */
 export interface LeaseGroup {
   /** Live owners, sorted. */
   readonly owners: readonly string[]

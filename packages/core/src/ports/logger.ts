@@ -1,3 +1,4 @@
+/** What is told along with a message. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Where Annals says what nobody asked for: sparingly. Does nothing unless given. */

@@ -20,6 +20,7 @@ export interface Operation {
   readonly metadata: Record<string, string>
 }
 
+/** What kinds of operation an observer sees. */
 export type OperationName =
   | "append"
   | "read"

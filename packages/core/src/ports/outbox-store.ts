@@ -14,6 +14,7 @@ export interface OutboxStore {
   remove(ids: readonly string[]): Promise<number>
 }
 
+/** A message to be sent. */
 export interface OutboxMessage {
   /** A UUID. */
   readonly id: string
@@ -24,6 +25,7 @@ export interface OutboxMessage {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** A message that waits to be sent. */
 export interface StoredOutboxMessage extends OutboxMessage {
   readonly sequence: number
   /** Epoch milliseconds. */

@@ -25,6 +25,7 @@ export interface ReadModelStore {
   replace(from: string, to: string): Promise<void>
 }
 
+/** A document of a read model. */
 export interface ReadModelRow {
   readonly id: string
   /** Counts saves from 1. */
@@ -32,6 +33,7 @@ export interface ReadModelRow {
   readonly value: JsonValue
 }
 
+/** Which rows to find, in which order. Default: all, by id. */
 export interface ReadModelQuery {
   readonly where?: ReadModelCondition
   readonly orderBy?: readonly { readonly field: string; readonly direction?: "ascending" | "descending" }[]
@@ -59,6 +61,7 @@ export type ReadModelCondition =
   | { readonly or: readonly ReadModelCondition[] }
   | { readonly not: ReadModelCondition }
 
+/** Part of what a query found. */
 export interface ReadModelPage {
   readonly rows: readonly ReadModelRow[]
   /** Give it as `after` for the next page; `undefined` on the last. */

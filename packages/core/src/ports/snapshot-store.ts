@@ -10,6 +10,7 @@ export interface SnapshotStore {
   prune(key: SnapshotKey, keepLast: number): Promise<number>
 }
 
+/** Which state a snapshot is of. */
 export interface SnapshotKey {
   /** Whose state: that of a stream, or of a fold over the log. */
   readonly kind: "stream" | "fold"
@@ -19,6 +20,7 @@ export interface SnapshotKey {
   readonly id: string
 }
 
+/** Folded state, serialised. */
 export interface Snapshot {
   /** A stream's version, or a position of the log. */
   readonly revision: number

@@ -5,6 +5,7 @@ import type { EventType } from "../events/event-type.ts"
 import { checkName } from "../streams/validate-name.ts"
 import type { Projection, ProjectionHandlers } from "./projection.ts"
 
+/** How a projection is defined. */
 export interface ProjectionDefinition<Types extends readonly EventType<string>[], State> {
   /** The types of event that it looks at, of any category. */
   readonly events: Types

@@ -2,6 +2,7 @@ import { AnnalsError } from "../errors/annals-error.ts"
 import type { EventBus } from "../ports/event-bus.ts"
 import type { SnapshotLoading } from "./snapshot-loading.ts"
 
+/** What a repository does besides loading and saving. */
 export interface RepositoryOptions<State> {
   /** How often a command is decided before its conflict is passed on. Default 10. */
   readonly maxAttempts?: number

@@ -4,6 +4,7 @@ import type { UnitOfWork } from "../store/unit-of-work.ts"
 import type { Category } from "../streams/category.ts"
 import type { Position } from "../streams/position.ts"
 
+/** Which state of an aggregate to load. Default: the newest. */
 export interface LoadOptions {
   /** As it was at this version, from 1. */
   readonly atVersion?: number
@@ -17,12 +18,14 @@ export interface LoadOptions {
   readonly signal?: AbortSignal
 }
 
+/** What goes with the events of a save. */
 export interface SaveOptions {
   /** Laid under the metadata of each event. */
   readonly metadata?: EventMetadata
   readonly signal?: AbortSignal
 }
 
+/** What goes with a command. */
 export interface ExecuteOptions extends SaveOptions {
   /**
    * Names this request: repeated with the same id it acts once, and returns the first result. It becomes the events' causation id
@@ -32,11 +35,13 @@ export interface ExecuteOptions extends SaveOptions {
   readonly commandId?: string
 }
 
+/** What goes with the final event. */
 export interface DiscardOptions extends SaveOptions {
   /** Kept in the final event. */
   readonly reason?: string
 }
 
+/** What came of a save. */
 export interface SaveResult<Event extends NewEvent = NewEvent, Name extends string = string> {
   /** Of the aggregate now. */
   readonly version: number
@@ -46,6 +51,7 @@ export interface SaveResult<Event extends NewEvent = NewEvent, Name extends stri
   readonly position: Position | undefined
 }
 
+/** What came of a command. */
 export interface ExecuteResult<State, Event extends NewEvent = NewEvent, Name extends string = string>
   extends SaveResult<Event, Name> {
   /** After the events. */

@@ -43,6 +43,7 @@ type OfType<Allowed extends NewEvent, Type extends string> = string extends Allo
   ? NewEvent
   : Extract<Allowed, { readonly type: Type }>
 
+/** What an append expects, and what goes with it. */
 export interface AppendOptions<Tx = unknown> {
   /** Default `"any"`. */
   readonly expected?: ExpectedVersion
@@ -69,6 +70,7 @@ export interface StreamEvents {
   readonly expected?: ExpectedVersion
 }
 
+/** What was recorded, and where. */
 export interface AppendResult {
   /** Of the last event. */
   readonly position: Position
@@ -94,6 +96,7 @@ export interface AppendResult {
   readonly events: readonly RecordedEvent[]
 }
 
+/** How what is read becomes events. */
 export interface DecodeOptions<Event extends NewEvent = NewEvent> {
   /** The types to read by: upcasts, and types the result. Default: those of the stream's category, else the store's `events`; with none, data is handed over as it is stored. */
   readonly events?: EventSet<Event>
@@ -103,6 +106,7 @@ export interface DecodeOptions<Event extends NewEvent = NewEvent> {
   readonly validate?: boolean
 }
 
+/** Which part of a stream to read, and how. */
 export interface ReadStreamOptions<Event extends NewEvent = NewEvent> extends DecodeOptions<Event> {
   /** Default `"forward"`. */
   readonly direction?: "forward" | "backward"
@@ -117,6 +121,7 @@ export interface ReadStreamOptions<Event extends NewEvent = NewEvent> extends De
   readonly signal?: AbortSignal
 }
 
+/** Which part of a store to read, and how. */
 export interface ReadAllOptions<Event extends NewEvent = NewEvent> extends DecodeOptions<Event>, EventFilter {
   /** Default `"forward"`. */
   readonly direction?: "forward" | "backward"

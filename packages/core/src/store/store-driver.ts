@@ -67,6 +67,7 @@ export interface StoreSession {
   ports(tenant: string): StorePorts
 }
 
+/** A session whose reads and writes are part of one transaction. */
 export interface TransactionSession<Tx> extends StoreSession {
   readonly tx: Tx
 }
@@ -82,6 +83,7 @@ export interface AppendBatch {
   readonly freshIds: boolean
 }
 
+/** One stream's part of a batch. */
 export interface StreamAppend {
   readonly stream: StreamKey
   /** 0 to 1023, see `slotOf`. */
@@ -106,6 +108,7 @@ export type AppendOutcome =
   | { readonly status: "condition-failed"; readonly position: number }
   | { readonly status: "id-reused"; readonly eventId: string }
 
+/** The outcome of an append that is recorded, now or earlier. */
 export interface Appended {
   readonly status: "appended" | "repeated"
   /** For each stream of the batch, in its order: the version of its first event. */
@@ -116,6 +119,7 @@ export interface Appended {
   readonly recordedAt: number
 }
 
+/** Which part of a stream a page is to be of. */
 export interface StreamRange {
   readonly direction: "forward" | "backward"
   /** Exclusive. Forward: versions above it; backward: versions below it (`Number.MAX_SAFE_INTEGER` = from the end). */
@@ -123,11 +127,13 @@ export interface StreamRange {
   readonly limit: number
 }
 
+/** Part of a stream. */
 export interface StreamPage {
   readonly events: readonly StoredEvent[]
   readonly more: boolean
 }
 
+/** Which part of a store a page is to be of. */
 export interface LogRange {
   readonly direction: "forward" | "backward"
   /** Exclusive. Backward: `Number.MAX_SAFE_INTEGER` = from the head. */
@@ -136,6 +142,7 @@ export interface LogRange {
   readonly limit: number
 }
 
+/** Part of a store, in the order of positions. */
 export interface LogPage {
   readonly events: readonly StoredEvent[]
   /**
@@ -147,11 +154,13 @@ export interface LogPage {
   readonly more: boolean
 }
 
+/** Which streams to list. All given parts must hold. */
 export interface StreamFilter {
   readonly tenant?: string
   readonly category?: string
 }
 
+/** A stream and how many events it has. */
 export interface StreamInfo {
   readonly stream: StreamKey
   readonly version: number
