@@ -5,7 +5,7 @@ import type { Sample } from "../samples/read-samples.ts"
 import type { DocExample } from "./read-examples.ts"
 import { readExports } from "./read-exports.ts"
 
-const sceneFile = join(repositoryRoot, "docs", "src", "reference", "example-scene.ts")
+const sceneFile = join(repositoryRoot, "docs", "test", "example-scene.ts")
 
 /**
  * Makes a program of an example, which takes for granted all that our packages export, zod as `z`, and the scene. In a
@@ -38,5 +38,5 @@ function importAll(folder: string): string {
 function importScene(imported: string): string {
   const declared = readFileSync(sceneFile, "utf8").matchAll(/^export (?:declare )?(?:const|function) (\w+)/gm)
   const names = [...declared].map(([, name = ""]) => name).filter((name) => !imported.includes(name))
-  return `import { ${names.join(", ")} } from "../../src/reference/example-scene.ts"`
+  return `import { ${names.join(", ")} } from "../../test/example-scene.ts"`
 }

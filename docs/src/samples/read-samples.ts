@@ -2,7 +2,7 @@ import type { Page } from "../repository.ts"
 import { type Fence, readFences } from "./read-fences.ts"
 
 /** A stretch of code, as it stands on its page. */
-export interface SamplePart {
+interface SamplePart {
   /** Of its first line on the page, from 1. */
   readonly line: number
   readonly code: string

@@ -1,66 +1,59 @@
-import { createMemoryStore, createRepository, isRefused } from "@annals/core"
+import { createMemoryStore, createRepository } from "@annals/core"
+import { given } from "@annals/testing"
 import { describe, expect, it } from "vitest"
 import { cart, totalOf } from "../src/cart.ts"
+import { checkedOut, itemAdded, itemRemoved } from "../src/cart-events.ts"
 
-const tea = { product: "tea", quantity: 2, unitPrice: 450 }
-
-function openShop() {
-  const carts = createRepository(createMemoryStore(), cart)
-  const reasonOf = (command: Promise<unknown>) =>
-    command.then(
-      () => "accepted",
-      (error) => (isRefused(error) ? error.reason : Promise.reject(error)),
-    )
-  return { carts, reasonOf }
-}
+const twoTeas = { product: "tea", quantity: 2, unitPrice: 450 }
+const oneMilk = { product: "milk", quantity: 1, unitPrice: 120 }
 
 describe("a cart", () => {
-  it("keeps the price of the day something was put in, for the total", async () => {
-    const { carts } = openShop()
-    await carts.execute("ada", "add", tea)
-    await carts.execute("ada", "add", { product: "milk", quantity: 1, unitPrice: 120 })
-    const { events } = await carts.execute("ada", "checkOut")
-    expect(events[0]?.data).toEqual({ total: 1020 })
+  it("takes what is put in, at the price of the day", () => {
+    given(cart)
+      .when("add", twoTeas)
+      .thenEvents([itemAdded(twoTeas)])
+      .thenState((state) => expect(totalOf(state)).toBe(900))
   })
 
-  it("takes out what was put in, and nothing else", async () => {
-    const { carts, reasonOf } = openShop()
-    await carts.execute("ada", "add", tea)
-    await carts.execute("ada", "remove", { product: "tea", quantity: 1 })
-    expect(totalOf((await carts.load("ada")).state)).toBe(450)
-    expect(await reasonOf(carts.execute("ada", "remove", { product: "tea", quantity: 2 }))).toBe(
-      "not-in-cart",
-    )
-    expect(await reasonOf(carts.execute("ada", "remove", { product: "milk", quantity: 1 }))).toBe(
-      "not-in-cart",
-    )
+  it("takes twenty of one product", () => {
+    given(cart, [itemAdded({ ...twoTeas, quantity: 19 })])
+      .when("add", twoTeas)
+      .thenRefused("too-many", { most: 20 })
   })
 
-  it("takes twenty of one product", async () => {
-    const { carts, reasonOf } = openShop()
-    await carts.execute("ada", "add", { ...tea, quantity: 20 })
-    expect(await reasonOf(carts.execute("ada", "add", { ...tea, quantity: 1 }))).toBe("too-many")
+  it("gives back what was put in, and nothing else", () => {
+    const shopping = given(cart, [itemAdded(twoTeas)])
+    shopping
+      .when("remove", { product: "tea", quantity: 2 })
+      .thenEvents([itemRemoved({ product: "tea", quantity: 2 })])
+    shopping.when("remove", { product: "tea", quantity: 3 }).thenRefused("not-in-cart")
+    shopping.when("remove", { product: "milk", quantity: 1 }).thenRefused("not-in-cart")
   })
 
-  it("isn't checked out empty, also when everything was taken out again", async () => {
-    const { carts, reasonOf } = openShop()
-    expect(await reasonOf(carts.execute("ada", "checkOut"))).toBe("empty")
-    await carts.execute("ada", "add", tea)
-    await carts.execute("ada", "remove", { product: "tea", quantity: 2 })
-    expect(await reasonOf(carts.execute("ada", "checkOut"))).toBe("empty")
+  it("is checked out with its total", () => {
+    given(cart, [itemAdded(twoTeas), itemAdded(oneMilk)])
+      .when("checkOut")
+      .thenEvents([checkedOut({ total: 1020 })])
   })
 
-  it("is checked out once, and changed no more", async () => {
-    const { carts, reasonOf } = openShop()
-    await carts.execute("ada", "add", tea)
-    await carts.execute("ada", "checkOut")
-    expect(await reasonOf(carts.execute("ada", "checkOut"))).toBe("already-checked-out")
-    expect(await reasonOf(carts.execute("ada", "add", tea))).toBe("already-checked-out")
+  it("isn't checked out empty, also when everything was taken out again", () => {
+    given(cart).when("checkOut").thenRefused("empty")
+    given(cart, [itemAdded(oneMilk), itemRemoved({ product: "milk", quantity: 1 })])
+      .when("checkOut")
+      .thenRefused("empty")
+  })
+
+  it("is checked out once, and changed no more", () => {
+    const done = given(cart, [itemAdded(oneMilk), checkedOut({ total: 120 })])
+    done.when("checkOut").thenRefused("already-checked-out")
+    done.when("add", twoTeas).thenRefused("already-checked-out")
+    done.when("remove", { product: "milk", quantity: 1 }).thenRefused("already-checked-out")
   })
 
   it("loses nothing when a customer clicks ten times at once", async () => {
-    const { carts } = openShop()
-    await Promise.all(Array.from({ length: 10 }, () => carts.execute("ada", "add", { ...tea, quantity: 1 })))
-    expect((await carts.load("ada")).state.lines.get("tea")?.quantity).toBe(10)
+    await using store = createMemoryStore()
+    const carts = createRepository(store, cart)
+    await Promise.all(Array.from({ length: 10 }, () => carts.execute("ada", "add", oneMilk)))
+    expect(totalOf((await carts.load("ada")).state)).toBe(1200)
   })
 })

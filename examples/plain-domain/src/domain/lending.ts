@@ -23,7 +23,7 @@ export type Copy =
     }
 
 /** Why the library says no. */
-export interface No {
+interface No {
   readonly no:
     | "already-ours"
     | "not-ours"
