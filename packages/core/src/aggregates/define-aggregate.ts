@@ -5,6 +5,7 @@ import { isRefusal, type Refusal } from "../deciders/refusal.ts"
 import type { NewEvent } from "../events/event.ts"
 import type { EventIn } from "../events/event-set.ts"
 import type { EventType } from "../events/event-type.ts"
+import type { OwnHandlers } from "../events/own-handlers.ts"
 import type { OneEventOf } from "../store/event-store.ts"
 import { type Category, defineCategory } from "../streams/category.ts"
 import type { AggregateDefinition, PayloadsOf } from "./aggregate-definition.ts"
@@ -43,13 +44,15 @@ export type AggregateCommands<Name extends string, Event extends NewEvent, State
 }
 
 /** How an aggregate is declared. */
-export interface AggregateOptions<Types extends readonly EventType<string>[], State, Handlers> {
+export interface AggregateOptions<Types extends readonly EventType<string>[], State, Handlers, Commands> {
   /** Everything that can happen to it. */
   readonly events: Types
   /** The state before the first event: a new object each time, which the handlers may change. */
   readonly initial: () => State
-  readonly on: EventHandlers<EventIn<Types>, NoInfer<State>>
-  readonly commands: Handlers
+  /** What each event does: see {@link EventHandlers}. */
+  readonly on: Handlers
+  /** See {@link AggregateCommands}. */
+  readonly commands: Commands
   /** Of events that `on` leaves out. Default `"error"`. */
   readonly unhandled?: UnhandledPolicy
 }
@@ -77,18 +80,19 @@ export function defineAggregate<
   const Name extends string,
   const Types extends readonly EventType<string>[],
   State,
-  Handlers extends AggregateCommands<Name, EventIn<Types>, State>,
+  Handlers extends EventHandlers<EventIn<Types>, NoInfer<State>>,
+  Commands extends AggregateCommands<Name, EventIn<Types>, State>,
 >(
   name: Name,
-  definition: AggregateOptions<Types, State, Handlers>,
-): AggregateDefinition<Name, EventIn<Types>, State, PayloadsOf<Handlers>> {
+  definition: AggregateOptions<Types, State, OwnHandlers<Handlers, EventIn<Types>["type"], Name>, Commands>,
+): AggregateDefinition<Name, EventIn<Types>, State, PayloadsOf<Commands>> {
   const category = defineCategory(name, definition.events)
   const unhandled = definition.unhandled ?? "error"
   const onUnhandled = applyPolicy(unhandled, name)
-  const handlers = eventHandlers<State>(definition.on)
+  const handlers = eventHandlers<State>(definition.on as object)
   // The compiler has checked each of them by its own types; from here on they are looked up by name.
   const commands = new Map(
-    Object.entries(definition.commands) as unknown as [string, CommandHandler<State>][],
+    Object.entries(definition.commands as object) as unknown as [string, CommandHandler<State>][],
   )
   const behaviour = declaredBehaviour({
     category,
@@ -111,7 +115,7 @@ export function defineAggregate<
     },
     [behaviourKey]: behaviour,
   }
-  return Object.freeze(aggregate) as AggregateDefinition<Name, EventIn<Types>, State, PayloadsOf<Handlers>>
+  return Object.freeze(aggregate) as AggregateDefinition<Name, EventIn<Types>, State, PayloadsOf<Commands>>
 }
 
 type CommandHandler<State> = (

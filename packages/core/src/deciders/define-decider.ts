@@ -7,6 +7,7 @@ import { applyPolicy } from "../aggregates/unhandled-event.ts"
 import type { NewEvent } from "../events/event.ts"
 import type { EventIn } from "../events/event-set.ts"
 import type { EventType } from "../events/event-type.ts"
+import type { OwnHandlers } from "../events/own-handlers.ts"
 import { type Category, defineCategory } from "../streams/category.ts"
 import { type CommandContext, standaloneContext } from "./command.ts"
 import { unknownCommand } from "./command-refused.ts"
@@ -36,12 +37,11 @@ export function defineDecider<
   const Name extends string,
   const Types extends readonly EventType<string>[],
   State,
-  // A type parameter of its own: only so do the compiler's literal types survive in what the handlers return.
   Evolution extends Evolve<EventIn<Types>, NoInfer<State>>,
   Handlers extends Decide<EventIn<Types>, State>,
 >(
   name: Name,
-  definition: DeciderDefinition<Types, State, Evolution, Handlers>,
+  definition: DeciderDefinition<Types, State, OwnHandlers<Evolution, EventIn<Types>["type"], Name>, Handlers>,
 ): Decider<Name, EventIn<Types>, State, PayloadsOf<Handlers>> {
   const category = defineCategory(name, definition.events)
   const rules: Rules<State> = {

@@ -18,14 +18,13 @@ export interface EventSet<out Event extends NewEvent = NewEvent> {
 }
 
 /** The union of the events of a set, of what has one (a category, an aggregate), or of a list of types. */
-export type EventIn<Set> =
-  Set extends EventSet<infer Event>
+export type EventIn<Set> = Set extends readonly (infer Type)[]
+  ? EventOf<Type>
+  : Set extends EventSet<infer Event>
     ? Event
     : Set extends { readonly events: EventSet<infer Event> }
       ? Event
-      : Set extends readonly (infer Type)[]
-        ? EventOf<Type>
-        : never
+      : never
 
 /**
  * Joins event types into a set. Throws `DUPLICATE_EVENT_TYPE` where two types share a name, or a former name.

@@ -2,16 +2,18 @@ import { AnnalsError } from "../errors/annals-error.ts"
 import type { RecordedEvent } from "../events/event.ts"
 import { defineEvents, type EventIn } from "../events/event-set.ts"
 import type { EventType } from "../events/event-type.ts"
+import type { OwnHandlers } from "../events/own-handlers.ts"
 import { checkName } from "../streams/validate-name.ts"
 import type { Projection, ProjectionHandlers } from "./projection.ts"
 
 /** How a projection is defined. */
-export interface ProjectionDefinition<Types extends readonly EventType<string>[], State> {
+export interface ProjectionDefinition<Types extends readonly EventType<string>[], State, Handlers> {
   /** The types of event that it looks at, of any category. */
   readonly events: Types
   /** The state before the first event: a new object each time, which the handlers may change. */
   readonly initial: () => State
-  readonly on: ProjectionHandlers<EventIn<Types>, NoInfer<State>>
+  /** A handler for each type of event that matters: see {@link ProjectionHandlers}. */
+  readonly on: Handlers
 }
 
 /**
@@ -31,11 +33,15 @@ export function defineProjection<
   const Name extends string,
   const Types extends readonly EventType<string>[],
   State,
->(name: Name, definition: ProjectionDefinition<Types, State>): Projection<Name, EventIn<Types>, State> {
+  Handlers extends ProjectionHandlers<EventIn<Types>, NoInfer<State>>,
+>(
+  name: Name,
+  definition: ProjectionDefinition<Types, State, OwnHandlers<Handlers, EventIn<Types>["type"], Name>>,
+): Projection<Name, EventIn<Types>, State> {
   checkName(name, "projection")
   const events = defineEvents(definition.events)
   type Handler = (state: State, event: RecordedEvent) => State | undefined
-  const handlers = new Map(Object.entries(definition.on) as [string, Handler][])
+  const handlers = new Map(Object.entries(definition.on as object) as [string, Handler][])
   const projection = {
     name,
     events,
