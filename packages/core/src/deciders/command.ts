@@ -14,9 +14,6 @@ export interface CommandContext {
   readonly metadata: EventMetadata
 }
 
-/** Commands by name, with their payloads; `undefined` for one that needs none. */
-export type Payloads = { readonly [command: string]: unknown }
-
 /** The arguments of a command after its name. */
 export type PayloadArguments<Commands, Name extends keyof Commands, Options> =
   IsUnion<Name> extends true

@@ -1,4 +1,4 @@
-import { createMemoryStore, createRepository, defineDecider, streamId } from "@annals/core"
+import { createMemoryStore, createRepository, defineDecider, streamId, type } from "@annals/core"
 import { describe, expect, it } from "vitest"
 import { deposited } from "./account.ts"
 
@@ -23,6 +23,24 @@ describe("an event of a type that the aggregate doesn't know", () => {
       code: "UNKNOWN_EVENT_TYPE",
     })
     expect(skipped).toEqual([])
+  })
+
+  it("isn't to be confused with a known one that can't be read: that is an error, whatever the policy", async () => {
+    const broken = deposited.nextVersion(type<{ readonly cents: number }>(), () => {
+      throw new Error("no cents")
+    })
+    const counter = defineDecider("account", {
+      events: [broken],
+      initial: () => 0,
+      evolve: { deposited: (count) => count + 1 },
+      decide: {},
+      unhandled: "ignore",
+    })
+    const store = createMemoryStore()
+    await store.append(alice, [event("deposited")])
+    await expect(createRepository(store, counter).load("alice")).rejects.toMatchObject({
+      code: "UPCAST_FAILED",
+    })
   })
 
   it.each(["warn", "ignore"] as const)("counts, but changes nothing, with %s", async (policy) => {
