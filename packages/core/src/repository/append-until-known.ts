@@ -1,4 +1,4 @@
-import { AnnalsError } from "../errors/annals-error.ts"
+import { isAnnalsError } from "../errors/annals-error.ts"
 import type { AppendOptions, AppendResult, EventLog, StreamEvents } from "../store/event-store.ts"
 
 const tries = 3
@@ -18,7 +18,7 @@ export async function appendUntilKnown(
       const result = await log.appendToStreams(appends, options)
       return attempt === 1 ? result : notRepeated(result)
     } catch (error) {
-      if (!(error instanceof AnnalsError) || !error.retryable || attempt === tries) throw error
+      if (!isAnnalsError(error) || !error.retryable || attempt === tries) throw error
       await log.clock.sleep(pauseMs * attempt, options.signal)
     }
   }
