@@ -15,6 +15,7 @@ export type Decide<Event extends NewEvent, State> = {
   readonly [command: string]: (state: State, payload: never, context: CommandContext) => Decision<Event>
 }
 
+/** How a decider is defined. */
 export interface DeciderDefinition<Types extends readonly EventType<string>[], State, Evolution, Handlers> {
   /** Everything that can happen to it. */
   readonly events: Types
