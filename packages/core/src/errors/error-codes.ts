@@ -37,8 +37,6 @@ export const errorCodes = [
   "STORE_CORRUPT",
   "STORE_UNAVAILABLE",
   "STORE_FAILED",
-  "CHECKPOINT_CONFLICT",
-  "LEASE_LOST",
   // bus
   "BUS_UNAVAILABLE",
   "BUS_FAILED",

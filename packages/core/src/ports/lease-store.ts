@@ -7,7 +7,7 @@
 export interface LeaseStore {
   /** Registers the owner or renews it, for `ttlMs` from now, and tells how the group stands. An expired owner that comes back holds what nobody took meanwhile. */
   heartbeat(group: string, owner: string, ttlMs: number): Promise<LeaseGroup>
-  /** Takes those of the resources that nobody alive holds, each with a higher fence than any before it. The owner must be alive. */
+  /** Takes those of the resources that nobody alive holds, each with a higher fence than any before it. An owner that isn't alive gets none. */
   acquire(group: string, owner: string, resources: readonly string[]): Promise<readonly Lease[]>
   /** Gives back those of these leases that are still held. */
   release(group: string, owner: string, resources: readonly string[]): Promise<void>
