@@ -1,0 +1,34 @@
+import { collectGarbage } from "./collect-garbage.ts"
+import { median } from "./median.ts"
+import type { Contestant } from "./scenario.ts"
+
+/**
+ * Lets contestants take turns (A B C, B C A, …) and returns each one's median: whatever else the machine does meanwhile
+ * hits all of them alike, and none always follows the same neighbour. A first turn that isn't counted warms up.
+ */
+export async function measureRounds(
+  contestants: ReadonlyMap<string, Contestant>,
+  rounds: number,
+): Promise<Map<string, number>> {
+  const names = [...contestants.keys()]
+  const values = new Map<string, number[]>(names.map((name) => [name, []]))
+  for (let round = -warmUps(rounds); round < rounds; round++) {
+    for (const name of rotated(names, Math.max(0, round))) {
+      // Garbage of the one before is its own cost.
+      collectGarbage()
+      const value = await (contestants.get(name) as Contestant).round()
+      if (round >= 0) values.get(name)?.push(value)
+    }
+  }
+  return new Map([...values].map(([name, measured]) => [name, median(measured)]))
+}
+
+/** What is measured once doesn't vary. */
+function warmUps(rounds: number): number {
+  return rounds > 1 ? 1 : 0
+}
+
+function rotated(names: readonly string[], by: number): string[] {
+  const start = by % names.length
+  return [...names.slice(start), ...names.slice(0, start)]
+}

@@ -1,0 +1,61 @@
+import type { Result } from "../report/result-table.ts"
+import type { Row } from "../report/row.ts"
+import { measureRounds } from "./measure-rounds.ts"
+import type { Bench, Contestant, Contestants, Scenario } from "./scenario.ts"
+import type { Size, Suite } from "./suite.ts"
+import { WorkFolder } from "./work-folder.ts"
+
+export interface SuiteResult {
+  readonly results: readonly Result[]
+  readonly notes: readonly string[]
+}
+
+/** Runs a suite's scenarios one after the other. `progress` gets each scenario's name before it starts. */
+export async function runSuite<Parameters>(
+  suite: Suite<Parameters>,
+  size: Size,
+  progress: (scenario: string) => void = () => {},
+): Promise<SuiteResult> {
+  using folder = new WorkFolder()
+  const results: Result[] = []
+  const notes: string[] = []
+  for (const scenario of suite.scenarios) {
+    progress(scenario.name)
+    const bench: Bench<Parameters> = {
+      parameters: suite.parameters[size],
+      newPath: (name) => folder.newPath(name),
+      note: (line) => notes.push(`${scenario.name}: ${line}`),
+    }
+    results.push(await runScenario(suite.name, scenario, bench))
+    folder.clear()
+  }
+  return { results, notes }
+}
+
+async function runScenario<Parameters>(
+  suite: string,
+  scenario: Scenario<Parameters>,
+  bench: Bench<Parameters>,
+): Promise<Result> {
+  const contestants = byName(await scenario.prepare(bench))
+  try {
+    const { name, unit, better, goal } = scenario
+    const values = await measureRounds(contestants, scenario.rounds(bench.parameters))
+    return { row: { suite, scenario: name, unit, better, ...rowValues(values) }, ...(goal && { goal }) }
+  } finally {
+    for (const contestant of contestants.values()) await contestant[Symbol.asyncDispose]?.()
+  }
+}
+
+function byName({ ours, bare, peers }: Contestants): Map<string, Contestant> {
+  return new Map(Object.entries({ ours, ...(bare && { bare }), ...peers }))
+}
+
+function rowValues(values: ReadonlyMap<string, number>): Pick<Row, "ours" | "bare" | "peers"> {
+  const { ours, bare, ...peers } = Object.fromEntries(values)
+  return {
+    ours: ours as number,
+    ...(bare !== undefined && { bare }),
+    ...(Object.keys(peers).length > 0 && { peers }),
+  }
+}

@@ -1,0 +1,74 @@
+import { createMemoryStore, type Observer } from "@annals/core"
+import { InMemoryEventStorageAdapter } from "@castore/event-storage-adapter-in-memory"
+import { getInMemoryEventStore } from "@event-driven-io/emmett"
+import { collectGarbage } from "../../harness/collect-garbage.ts"
+import { median } from "../../harness/median.ts"
+import type { Bench, Contestant, Scenario } from "../../harness/scenario.ts"
+import { perSecond } from "../../harness/time.ts"
+import { createAnnalsBank } from "./banks/annals-bank.ts"
+import type { Bank } from "./banks/bank.ts"
+import { createBareBank } from "./banks/bare-bank.ts"
+import { createCastoreBank } from "./banks/castore-bank.ts"
+import { createEmmettBank } from "./banks/emmett-bank.ts"
+import type { CoreParameters } from "./core-parameters.ts"
+
+/** Commands on memory stores: load, decide, append, one after the other. */
+export const execute: Scenario<CoreParameters> = {
+  name: "execute",
+  unit: "commands/s",
+  better: "higher",
+  rounds: ({ rounds }) => rounds,
+  async prepare(bench) {
+    const contestant = (bank: Bank): Contestant => ({ round: executeRound(bank, bench.parameters) })
+    await noteObserver(bench)
+    return {
+      ours: contestant(createAnnalsBank(createMemoryStore())),
+      bare: contestant(createBareBank()),
+      peers: {
+        emmett: contestant(createEmmettBank(getInMemoryEventStore())),
+        castore: contestant(createCastoreBank(new InMemoryEventStorageAdapter({}))),
+        // Not act: its memory store waits for a timer at every call.
+      },
+    }
+  },
+}
+
+/** Each round has streams of its own, so that they are as long in each. */
+function executeRound(bank: Bank, { commands, streams }: CoreParameters): () => Promise<number> {
+  let round = 0
+  return () => {
+    round++
+    return perSecond(commands, async () => {
+      for (let command = 0; command < commands; command++) {
+        const id = `account-${round}-${command % streams}`
+        if (command < streams) await bank.open(id, "Alice")
+        else await bank.deposit(id, 100)
+      }
+    })
+  }
+}
+
+/** Does what an observer must do, and nothing else. */
+const idleObserver: Observer = { around: (_operation, run) => run(), record: () => {} }
+
+/** An execute is three operations: itself, a load, an append; reading its stream is a fourth. */
+const operationsPerCommand = 4
+
+async function noteObserver({ parameters, note }: Bench<CoreParameters>): Promise<void> {
+  const rounds = {
+    without: executeRound(createAnnalsBank(createMemoryStore()), parameters),
+    with: executeRound(createAnnalsBank(createMemoryStore({ observer: idleObserver })), parameters),
+  }
+  const rates: Record<keyof typeof rounds, number[]> = { without: [], with: [] }
+  for (let turn = 0; turn < parameters.rounds; turn++) {
+    for (const name of ["without", "with"] as const) {
+      collectGarbage()
+      rates[name].push(await rounds[name]())
+    }
+  }
+  const microseconds = (name: keyof typeof rounds) => 1_000_000 / median(rates[name])
+  const perOperation = (microseconds("with") - microseconds("without")) / operationsPerCommand
+  note(
+    `without an observer a command takes ${microseconds("without").toFixed(2)} µs; one that does nothing adds ${perOperation.toFixed(2)} µs to each of its ${operationsPerCommand} operations`,
+  )
+}

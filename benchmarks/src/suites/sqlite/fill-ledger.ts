@@ -1,0 +1,40 @@
+import { type Deposit, depositOf } from "./ledgers/deposit.ts"
+import type { Ledger } from "./ledgers/ledger.ts"
+import type { SqliteParameters } from "./sqlite-parameters.ts"
+
+/** Appends `count` deposits to one account, a page at a time. */
+export async function fillAccount(
+  ledger: Ledger,
+  account: string,
+  count: number,
+  { pageEvents }: SqliteParameters,
+): Promise<void> {
+  for (let number = 0; number < count; number += pageEvents) {
+    await ledger.append(account, page(account, number, Math.min(pageEvents, count - number)), number)
+  }
+}
+
+/** Appends `count` deposits to as many accounts as parameters say, a page at a time. */
+export async function fillAccounts(
+  ledger: Ledger,
+  count: number,
+  { pageEvents, eventsPerStream }: SqliteParameters,
+): Promise<void> {
+  for (let start = 0; start < count; start += pageEvents) {
+    const accounts = new Map<string, readonly Deposit[]>()
+    for (let number = start; number < Math.min(start + pageEvents, count); number += eventsPerStream) {
+      const account = accountName(number / eventsPerStream)
+      accounts.set(account, page(account, number, Math.min(eventsPerStream, count - number)))
+    }
+    await ledger.appendToAccounts(accounts)
+  }
+}
+
+/** The account of this number, as {@link fillAccounts} names it. */
+export function accountName(number: number): string {
+  return `account-${number}`
+}
+
+function page(account: string, first: number, count: number): Deposit[] {
+  return Array.from({ length: count }, (_, index) => depositOf(first + index, account))
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto"
+import { createRepository, defineCategory, defineDecider, defineEvent, type } from "@annals/core"
+import { createSqliteStore } from "@annals/store-sqlite"
+import { addDeposit, emptyBalance } from "./balance.ts"
+import { type Deposit, metadataOf, tagsOf } from "./deposit.ts"
+import type { Ledger } from "./ledger.ts"
+
+const deposited = defineEvent("deposited", type<Deposit>(), { tags: tagsOf })
+const accounts = defineCategory("account", [deposited])
+const account = defineDecider("account", {
+  events: [deposited],
+  initial: () => emptyBalance,
+  evolve: { deposited: (balance, { data }) => addDeposit(balance, data) },
+  decide: {},
+})
+
+/** Annals as an application uses it: typed events, a repository, the store's defaults. */
+export async function createAnnalsLedger(file: string): Promise<Ledger> {
+  const store = createSqliteStore({ file })
+  const repository = createRepository(store, account)
+  await store.migrate()
+  return {
+    append: async (id, deposits, expected) => {
+      const given = expected === undefined ? {} : { expected }
+      await store.append(accounts.stream(id), deposits.map(eventOf), { ...given, ...newCorrelation() })
+    },
+    appendToAccounts: async (deposits) => {
+      const appends = [...deposits].map(([id, those]) => ({
+        stream: accounts.stream(id),
+        events: those.map(eventOf),
+      }))
+      await store.appendToStreams(appends, newCorrelation())
+    },
+    load: async (id) => (await repository.load(id)).state,
+    readAll: async () => {
+      let balance = emptyBalance
+      for await (const event of store.readAll({ events: accounts.events }))
+        balance = addDeposit(balance, event.data)
+      return balance
+    },
+    [Symbol.asyncDispose]: () => store.close(),
+  }
+}
+
+function eventOf(deposit: Deposit) {
+  return deposited(deposit, { metadata: metadataOf(deposit) })
+}
+
+/** All of one append was set off by one request. */
+function newCorrelation() {
+  return { metadata: { correlationId: randomUUID() } }
+}

@@ -1,0 +1,38 @@
+import type { Bench, Contestants, Scenario } from "../../harness/scenario.ts"
+import { perSecond } from "../../harness/time.ts"
+import { fillAccounts } from "./fill-ledger.ts"
+import { ledgerContestants } from "./ledger-contestants.ts"
+import { readAllMemory } from "./read-all-memory.ts"
+import { requireDeposits } from "./require-deposits.ts"
+import type { SqliteParameters } from "./sqlite-parameters.ts"
+
+/** Reads a store of many streams from its first event to its last. */
+export const readAll: Scenario<SqliteParameters> = {
+  name: "read-all",
+  unit: "events/s",
+  better: "higher",
+  rounds: ({ longRounds }) => longRounds,
+  async prepare(bench) {
+    await noteMemory(bench)
+    return contestants(bench)
+  },
+}
+
+function contestants(bench: Bench<SqliteParameters>): Promise<Contestants> {
+  return ledgerContestants(bench, ["ours", "bare", "insert", "act-sqlite"], async (ledger) => {
+    const { storeEvents } = bench.parameters
+    await fillAccounts(ledger, storeEvents, bench.parameters)
+    return () => perSecond(storeEvents, async () => requireDeposits(await ledger.readAll(), storeEvents))
+  })
+}
+
+/** Of two stores, one ten times as large: what grows with the store would show. */
+async function noteMemory({ parameters, newPath, note }: Bench<SqliteParameters>): Promise<void> {
+  const large = parameters.storeEvents
+  for (const count of [large / 10, large]) {
+    const mebibytes = await readAllMemory(newPath("memory.db"), count, parameters)
+    note(
+      `reading ${count.toLocaleString("en")} events from first to last made the process grow by ${mebibytes.toFixed(0)} MiB`,
+    )
+  }
+}

@@ -1,0 +1,6 @@
+import type { Suite } from "../harness/suite.ts"
+import { coreSuite } from "./core/core-suite.ts"
+import { sqliteSuite } from "./sqlite/sqlite-suite.ts"
+
+/** All suites, in the order in which they run. */
+export const suites: readonly Suite[] = [coreSuite, sqliteSuite]

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest"
+import { runSuite } from "../../src/harness/run-suite.ts"
+import { suites } from "../../src/suites/suites.ts"
+
+/** Fixed by the design, so that runs can be compared over time. */
+const scenarios: Record<string, string[]> = {
+  core: ["import", "bundle", "fold", "execute"],
+  sqlite: [
+    "append-1",
+    "append-1-x50",
+    "append-bulk",
+    "load-1m",
+    "read-all",
+    "bytes-per-event",
+    "append-1-at-10m",
+  ],
+}
+
+describe("the suites", () => {
+  it("are those of the design", () => {
+    expect(suites.map(({ name }) => name)).toEqual(Object.keys(scenarios))
+  })
+})
+
+describe.each(suites)("suite $name", (suite) => {
+  it("gives a complete row for each scenario of the design", {
+    timeout: 60_000,
+  }, async () => {
+    const { results, notes } = await runSuite(suite, "tiny")
+    expect(results.map(({ row }) => row.scenario)).toEqual(scenarios[suite.name])
+    for (const { row, goal } of results) {
+      expect(row.suite).toBe(suite.name)
+      expect(row.unit).not.toBe("")
+      expect(["higher", "lower"]).toContain(row.better)
+      for (const value of [row.ours, row.bare ?? 1, ...Object.values(row.peers ?? {})])
+        expect(value).toBeGreaterThan(0)
+      if (goal !== undefined && "ratioTo" in goal) {
+        expect({ bare: row.bare, ...row.peers }).toHaveProperty([goal.ratioTo], expect.any(Number))
+      }
+    }
+    for (const note of notes) expect(note).not.toMatch(/NaN|undefined/)
+  })
+})
