@@ -14,8 +14,6 @@ import {
   insertTenant,
 } from "./statements/names.ts"
 
-const noTags: readonly string[] = Object.freeze([])
-
 /** Finds the small integers that stand for names in the database, and the other way round. `add…` creates what isn't there. */
 export class Names {
   readonly #connection: Connection
@@ -81,8 +79,7 @@ export class Names {
   }
 
   /** The names of tags, from the way an event's row keeps them. */
-  tags(refs: string | null): readonly string[] {
-    if (refs === null) return noTags
+  tags(refs: string): readonly string[] {
     return refs.split(" ").map((ref) => this.#tagName(Number(ref)))
   }
 

@@ -56,6 +56,8 @@ function openConnection(
   return db
 }
 
+/** Of new files. Bulk appends are a quarter faster than with SQLite's 4 KiB, single ones as fast (benchmark sqlite). */
+const pageSize = 8192
 const maxIdleWalBytes = 64 * 1024 * 1024
 
 async function prepareFile(
@@ -70,6 +72,7 @@ async function prepareFile(
   if (readOnly) {
     throw new AnnalsError("NOT_MIGRATED", `${file} has no schema of this version: open it once without readOnly`)
   }
+  if (kind === "empty") await retry(() => db.exec(`PRAGMA page_size = ${pageSize}`))
   if (!inMemory) await retry(() => useWal(db, file))
   await retry(() => db.exec("BEGIN IMMEDIATE"))
   try {

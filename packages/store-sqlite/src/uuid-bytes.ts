@@ -5,7 +5,20 @@ for (let digit = 0; digit < 16; digit++) digits[digit.toString(16).charCodeAt(0)
 
 const canonical = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** Whether a text is a UUID in the one form that comes back from its bytes. */
+/** The same for the ids of one append, of which most are the same. */
+export class IdParam {
+  #id: string | undefined
+  #param: SQLInputValue = null
+
+  param(id: string | undefined): SQLInputValue {
+    if (id !== this.#id) {
+      this.#id = id
+      this.#param = idParam(id)
+    }
+    return this.#param
+  }
+}
+
 function isCanonicalUuid(text: string): boolean {
   return text.length === 36 && canonical.test(text)
 }

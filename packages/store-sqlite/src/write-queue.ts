@@ -11,6 +11,7 @@ export class WriteQueue {
   readonly #transactions: WriteTransactions
   readonly #jobs: Job[] = []
   #draining: Promise<void> | undefined
+  #rounds = 0
 
   constructor(transactions: WriteTransactions) {
     this.#transactions = transactions
@@ -41,9 +42,7 @@ export class WriteQueue {
 
   async #drain(): Promise<void> {
     while (true) {
-      // Whoever was answered by the last commit may append again before the next one begins: a turn of the event loop
-      // costs 2 µs, and lets the rest of the process live.
-      await new Promise<void>((resolve) => setImmediate(resolve))
+      await this.#gather()
       const first = this.#jobs[0]
       if (first === undefined) break
       if (first.kind === "alone") {
@@ -54,6 +53,15 @@ export class WriteQueue {
       }
     }
     this.#draining = undefined
+  }
+
+  /**
+   * Whoever was answered by the last commit may append again before the next one begins. A tick comes when no promise is left to
+   * be settled; now and then a whole turn of the event loop lets the rest of the process live.
+   */
+  #gather(): Promise<void> {
+    const isTurn = ++this.#rounds % roundsPerTurn === 0
+    return new Promise((resolve) => (isTurn ? setImmediate(resolve) : process.nextTick(resolve)))
   }
 
   #takeGroup(): GroupedJob[] {
@@ -111,6 +119,8 @@ export interface JobAttempt {
   /** The first attempt failed, be it through this job or another of its group. */
   readonly isRerun: boolean
 }
+
+const roundsPerTurn = 8
 
 /** Bounds how long one commit keeps the process busy. */
 const maxGroupWeight = 5_000

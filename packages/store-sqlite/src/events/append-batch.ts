@@ -37,7 +37,7 @@ export function appendBatch(
     if (repeat !== undefined) return repeat
   }
   const found = batch.streams.map(({ stream }) => findStreamRow(connection, names, tenantRef, stream))
-  const refusal = findConflict(batch.streams, found) ?? findViolation(connection, batch, tenantRef)
+  const refusal = findConflict(batch.streams, found) ?? findViolation(connection, names, batch, tenantRef)
   if (refusal !== undefined) return refusal
   return insertBatch(connection, names, batch, tenantRef ?? names.addTenant(batch.tenant), found)
 }

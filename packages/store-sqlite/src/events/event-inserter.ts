@@ -1,23 +1,25 @@
-import type { AppendBatch, NewStoredEvent, StreamAppend } from "@annals/core"
 import type { SQLInputValue } from "node:sqlite"
+import type { AppendBatch, NewStoredEvent, StreamAppend } from "@annals/core"
 import type { Connection } from "../connection.ts"
 import type { Names } from "../names.ts"
-import { insertEvents, insertEventTags, insertSegment } from "../statements/append.ts"
-import { idParam } from "../uuid-bytes.ts"
+import { insertEvents, insertRuns, insertSegment, insertStreamRun } from "../statements/append.ts"
+import { IdParam, idParam } from "../uuid-bytes.ts"
 import { KindsOfCategory, type MetKind } from "./kinds-of-category.ts"
+import { RunCollector } from "./run-collector.ts"
 import { segmentOf } from "./segments.ts"
 
 /** Rows that one statement inserts, the most first: 50 at a time were faster than 16 and than 100 (benchmark sqlite/append-bulk). */
 const rowsPerInsert = [50, 8, 1] as const
 
 /** The bits of `optionalColumns`, in its order. */
-const occurredBit = 1
-const metadataBit = 2
-const correlationBit = 4
-const causationBit = 8
-const tagsBit = 16
-const hashBit = 32
-const allBits = 63
+const tenantBit = 1
+const occurredBit = 2
+const metadataBit = 4
+const correlationBit = 8
+const causationBit = 16
+const tagsBit = 32
+const hashBit = 64
+const bitCombinations = 128
 
 export interface StreamTarget {
   readonly categoryRef: number
@@ -34,9 +36,11 @@ export class EventInserter {
   readonly #recordedAt: number
   readonly #params: SQLInputValue[] = []
   readonly #kinds: MetKind[] = []
+  readonly #correlation = new IdParam()
+  readonly #causation = new IdParam()
   readonly #tags = new Map<string, number>()
-  /** Pairs of tag_ref and position. */
-  readonly #tagged: number[] = []
+  readonly #tagRuns = new RunCollector<number>()
+  readonly #correlationRuns = new RunCollector<string>()
 
   constructor(connection: Connection, names: Names, tenantRef: number, { recordedAt }: AppendBatch) {
     this.#connection = connection
@@ -47,21 +51,20 @@ export class EventInserter {
 
   insertStream({ stream, events }: StreamAppend, target: StreamTarget): void {
     const kinds = new KindsOfCategory(this.#names, stream, target.categoryRef)
+    const index = this.positions.length
     let start = 0
     for (const rows of rowsPerInsert) {
       for (; events.length - start >= rows; start += rows) this.#insertRows(kinds, events, start, rows, target)
     }
+    const { streamRef, firstVersion } = target
+    const firstPosition = this.positions[index] as number
+    this.#connection.run(insertStreamRun, streamRef, firstVersion, firstPosition, events.length - 1)
   }
 
-  /** Inserts the tags of all events inserted. */
+  /** Inserts by what the events of all streams are found. */
   finish(): void {
-    let start = 0
-    for (const rows of rowsPerInsert) {
-      const sql = this.#connection.text(-rows, () => insertEventTags(rows))
-      for (; this.#tagged.length - start >= rows * 2; start += rows * 2) {
-        this.#connection.insert(sql, this.#tagged.slice(start, start + rows * 2))
-      }
-    }
+    if (this.#tagRuns.size > 0) this.#insertRuns("tag", this.#tagRuns, (ref) => ref)
+    if (this.#correlationRuns.size > 0) this.#insertRuns("correlation", this.#correlationRuns, idParam)
   }
 
   #insertRows(
@@ -72,7 +75,7 @@ export class EventInserter {
     { streamRef, firstVersion }: StreamTarget,
   ): void {
     const end = start + rows
-    let optional = 0
+    let optional = this.#tenantRef === 0 ? 0 : tenantBit
     for (let index = start; index < end; index++) optional |= this.#optionalOf(events[index] as NewStoredEvent)
     const params = this.#params
     params.length = 0
@@ -80,17 +83,17 @@ export class EventInserter {
       const event = events[index] as NewStoredEvent
       const met = kinds.of(event)
       this.#kinds[index - start] = met
-      params.push(streamRef, firstVersion + index, this.#tenantRef, this.#recordedAt)
-      params.push(event.id, met.kind.ref, bodyParam(event, met.kind.textAsBytes))
+      params.push(streamRef, firstVersion + index, this.#recordedAt, event.id)
+      params.push(met.kind.ref, bodyParam(event, met.kind.textAsBytes))
       if (optional !== 0) this.#pushOptional(optional, event)
     }
-    const sql = this.#connection.text(rows * (allBits + 1) + optional, () => insertEvents(rows, optional))
-    const last = this.#connection.insert(sql, params)
-    for (let index = start; index < end; index++) {
-      const position = last - end + 1 + index
+    const sql = this.#connection.text(rows * bitCombinations + optional, () => insertEvents(rows, optional))
+    const beforeFirst = this.#connection.insert(sql, params) - rows
+    for (let index = 0; index < rows; index++) {
+      const position = beforeFirst + 1 + index
       this.positions.push(position)
-      this.#noteSegment(this.#kinds[index - start] as MetKind, segmentOf(position))
-      for (const tag of (events[index] as NewStoredEvent).tags) this.#tagged.push(this.#tagRef(tag), position)
+      this.#noteSegment(this.#kinds[index] as MetKind, segmentOf(position))
+      if (optional & (tagsBit | correlationBit)) this.#collectRuns(events[start + index] as NewStoredEvent, position)
     }
   }
 
@@ -108,12 +111,30 @@ export class EventInserter {
 
   #pushOptional(optional: number, event: NewStoredEvent): void {
     const params = this.#params
+    if (optional & tenantBit) params.push(this.#tenantRef)
     if (optional & occurredBit) params.push(event.occurredAt === this.#recordedAt ? null : event.occurredAt)
     if (optional & metadataBit) params.push(event.metadata === "" ? null : event.metadata)
-    if (optional & correlationBit) params.push(idParam(event.correlationId))
-    if (optional & causationBit) params.push(idParam(event.causationId))
+    if (optional & correlationBit) params.push(this.#correlation.param(event.correlationId))
+    if (optional & causationBit) params.push(this.#causation.param(event.causationId))
     if (optional & tagsBit) params.push(this.#tagsParam(event.tags))
     if (optional & hashBit) params.push(event.payload.hash ?? null)
+  }
+
+  #collectRuns({ tags, correlationId }: NewStoredEvent, position: number): void {
+    for (const tag of tags) this.#tagRuns.add(this.#tagRef(tag), position)
+    if (correlationId !== undefined) this.#correlationRuns.add(correlationId, position)
+  }
+
+  #insertRuns<Key>(table: "tag" | "correlation", runs: RunCollector<Key>, toParam: (key: Key) => SQLInputValue): void {
+    const params: SQLInputValue[] = []
+    for (const [key, first, more] of runs) params.push(toParam(key), first, more)
+    let start = 0
+    for (const rows of rowsPerInsert) {
+      const columns = rows * columnsOfRun
+      for (; params.length - start >= columns; start += columns) {
+        this.#connection.insert(insertRuns(table, rows), params.slice(start, start + columns))
+      }
+    }
   }
 
   #tagsParam(tags: readonly string[]): string | null {
@@ -140,6 +161,7 @@ export class EventInserter {
   }
 }
 
+const columnsOfRun = 3
 const encoder = new TextEncoder()
 
 function bodyParam({ payload: { body } }: NewStoredEvent, textAsBytes: boolean): SQLInputValue {

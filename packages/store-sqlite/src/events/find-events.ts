@@ -2,7 +2,7 @@ import type { StoredEvent } from "@annals/core"
 import type { Connection } from "../connection.ts"
 import type { Names } from "../names.ts"
 import { findEventsById } from "../statements/read.ts"
-import { decodeLogRows, type LogRow } from "./decode-event.ts"
+import { EventDecoder, type LogRow } from "./decode-event.ts"
 
 export function findEvents(
   connection: Connection,
@@ -13,6 +13,8 @@ export function findEvents(
   return connection.snapshot(() => {
     const tenantRef = names.findTenant(tenant)
     if (tenantRef === undefined) return []
-    return decodeLogRows(connection.all<[...LogRow]>(findEventsById, tenantRef, JSON.stringify(ids)), names)
+    const rows = connection.all<[...LogRow]>(findEventsById, tenantRef, JSON.stringify(ids))
+    const decoder = new EventDecoder(names)
+    return rows.map((row) => decoder.decodeLog(row))
   })
 }

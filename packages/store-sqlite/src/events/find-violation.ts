@@ -1,5 +1,6 @@
-import { type AppendBatch, type AppendOutcome, slotCount } from "@annals/core"
+import type { AppendBatch, AppendOutcome } from "@annals/core"
 import type { Connection } from "../connection.ts"
+import type { Names } from "../names.ts"
 import { branchesOf, type LogBranch } from "./log-branches.ts"
 import { readHead } from "./read-log.ts"
 import { type BranchPage, type BranchRange, positionOf, scanBranch } from "./scan-branch.ts"
@@ -7,13 +8,14 @@ import { type BranchPage, type BranchRange, positionOf, scanBranch } from "./sca
 /** Whether an event that matches the batch's condition was recorded after its position. */
 export function findViolation(
   connection: Connection,
+  names: Names,
   { tenant, condition }: AppendBatch,
   tenantRef: number | undefined,
 ): AppendOutcome | undefined {
   if (condition === undefined || tenantRef === undefined) return undefined
   const head = readHead(connection)
   if (head <= condition.after) return undefined
-  for (const branch of branchesOf(connection, { tenant, query: condition.query }, slotCount)) {
+  for (const branch of branchesOf(connection, names, { tenant, query: condition.query })) {
     const position = firstMatch(connection, branch, condition.after, head)
     if (position !== undefined) return { status: "condition-failed", position }
   }

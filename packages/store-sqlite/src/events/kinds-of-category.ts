@@ -1,4 +1,4 @@
-import type { NewStoredEvent, StreamKey } from "@annals/core"
+import type { NewStoredEvent, StoredPayload, StreamKey } from "@annals/core"
 import type { EventKind } from "../name-maps.ts"
 import type { Names } from "../names.ts"
 
@@ -22,7 +22,7 @@ export class KindsOfCategory {
   }
 
   of({ type, schemaVersion, payload }: NewStoredEvent): MetKind {
-    const textAsBytes = holdsNul(payload.body)
+    const textAsBytes = holdsNul(payload)
     for (const met of this.#met) {
       const { kind } = met
       if (
@@ -42,6 +42,6 @@ export class KindsOfCategory {
 }
 
 /** Node 22 cuts text that it reads at the first NUL. JSON text has none; that of another serialiser may. */
-function holdsNul(body: string | Uint8Array): boolean {
-  return typeof body === "string" && body.includes("\0")
+function holdsNul({ encoding, body }: StoredPayload): boolean {
+  return encoding !== "json" && typeof body === "string" && body.includes("\0")
 }

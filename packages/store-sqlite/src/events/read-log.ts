@@ -1,8 +1,8 @@
-import { type EventFilter, type LogPage, type LogRange, slotCount } from "@annals/core"
+import type { EventFilter, LogPage, LogRange, StoredEvent } from "@annals/core"
 import type { Connection } from "../connection.ts"
 import type { Names } from "../names.ts"
 import { readHead as readHeadSql } from "../statements/read.ts"
-import { decodeLogRows, type LogRow } from "./decode-event.ts"
+import { EventDecoder, type LogRow } from "./decode-event.ts"
 import { branchesOf } from "./log-branches.ts"
 import { type BranchPage, type BranchRange, positionOf, scanBranch } from "./scan-branch.ts"
 
@@ -16,18 +16,23 @@ export function readLog(connection: Connection, names: Names, filter: EventFilte
   return connection.snapshot(() => {
     const head = readHead(connection)
     const from = range.direction === "forward" ? range.from : Math.min(range.from, head + 1)
-    const branches = branchesOf(connection, filter, slotCount)
+    const branches = branchesOf(connection, names, filter)
     const branchRange: BranchRange = { ...range, from, head }
     const pages = branches.map((branch) => scanBranch<LogColumns>(connection, branch, branchRange, "events"))
     const { rows, scannedTo } = pages.length === 1 ? (pages[0] as BranchPage<LogColumns>) : mergePages(pages, branchRange)
     const end = range.direction === "forward" ? Math.max(head, range.from) : 0
     const reachedEnd = scannedTo === undefined || (range.direction === "forward" ? scannedTo >= head : scannedTo <= 1)
-    return { events: decodeLogRows(rows, names), scannedTo: reachedEnd ? end : scannedTo, more: !reachedEnd }
+    return { events: decodeRows(rows, names), scannedTo: reachedEnd ? end : scannedTo, more: !reachedEnd }
   })
 }
 
 export function readHead(connection: Connection): number {
   return connection.get<[number]>(readHeadSql)?.[0] ?? 0
+}
+
+function decodeRows(rows: readonly LogColumns[], names: Names): StoredEvent[] {
+  const decoder = new EventDecoder(names)
+  return rows.map((row) => decoder.decodeLog(row))
 }
 
 /** Pages of several branches as one: in order, each event once, and only as far as all branches were looked through. */

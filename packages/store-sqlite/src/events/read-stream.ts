@@ -3,7 +3,7 @@ import type { Connection } from "../connection.ts"
 import type { Names } from "../names.ts"
 import { findStream } from "../statements/append.ts"
 import { readStreamBackward, readStreamForward } from "../statements/read.ts"
-import { decodeEvent, type EventRow } from "./decode-event.ts"
+import { EventDecoder, type EventRow } from "./decode-event.ts"
 
 export function readStream(connection: Connection, names: Names, stream: StreamKey, range: StreamRange): StreamPage {
   return connection.snapshot(() => {
@@ -11,7 +11,8 @@ export function readStream(connection: Connection, names: Names, stream: StreamK
     if (streamRef === undefined) return { events: [], more: false }
     const sql = range.direction === "forward" ? readStreamForward : readStreamBackward
     const rows = connection.all<[...EventRow]>(sql, streamRef, range.from, range.limit)
-    const events = rows.map((row) => decodeEvent(row, names, stream))
+    const decoder = new EventDecoder(names)
+    const events = rows.map((row) => decoder.decode(row, stream))
     const last = events.at(-1)?.version
     if (last === undefined) return { events, more: false }
     return { events, more: range.direction === "forward" ? last < version : last > 1 }

@@ -1,22 +1,13 @@
 import type { SQLInputValue } from "node:sqlite"
 import type { Connection, Row } from "../connection.ts"
-import {
-  countTagged,
-  countTaggedBackward,
-  type LogShape,
-  nextSegment,
-  previousSegment,
-  readLog,
-  taggedBound,
-  taggedBoundBackward,
-} from "../statements/read.ts"
+import { type LogShape, nextRuns, nextSegment, previousSegment, type RunTable, readLog } from "../statements/read.ts"
 import type { LogBranch } from "./log-branches.ts"
 import { firstPositionOf, lastPositionOf, segmentOf } from "./segments.ts"
 
 /** How many events one page looks at, at most: some 10 ms of work. */
 const maxScanned = 20_000
-/** From which count on it doesn't matter which of two tags is the rarer one. */
-const rareTagLimit = 1000
+/** How many runs of a tag are looked through at a time. */
+const runsPerStep = 1000
 
 export interface BranchRange {
   readonly direction: "forward" | "backward"
@@ -42,11 +33,14 @@ export function scanBranch<Columns extends Row>(
   columns: LogShape["columns"],
 ): BranchPage<Columns> {
   const scan = new BranchScan<Columns>(connection, branch, range, columns)
-  if (branch.correlation !== undefined) return scan.byCorrelation(branch.correlation)
-  if (branch.tags.length > 0) return scan.byTag()
+  if (branch.correlation !== undefined) return scan.byRuns("correlation", branch.correlation)
+  if (branch.tags.length > 0) return scan.byRuns("tag", scan.rarestTag())
   if (branch.kinds !== undefined) return scan.bySegment(branch.kinds)
   return branch.slots === undefined ? scan.everything() : scan.byWindow()
 }
+
+/** `end` is `null` where there is no run. */
+type NextRuns = [runs: number, events: number, end: number | null]
 
 class BranchScan<Columns extends Row> {
   readonly #connection: Connection
@@ -74,16 +68,29 @@ class BranchScan<Columns extends Row> {
     return this.#page(this.#read("log", [], until, this.#range.limit), until)
   }
 
-  byCorrelation(correlation: string | Uint8Array): BranchPage<Columns> {
-    return this.#page(this.#read("correlation", [correlation], this.#end, this.#range.limit), this.#end)
+  /** Looks through the events of a tag or correlation, step by step where something else is asked of them as well. */
+  byRuns(table: RunTable, key: SQLInputValue): BranchPage<Columns> {
+    const { limit } = this.#range
+    if (this.#asksOnlyFor(table)) return this.#page(this.#read(table, [key], this.#end, limit), this.#end)
+    const rows: Columns[] = []
+    let at = this.#range.from
+    for (let scanned = 0; scanned < maxScanned; ) {
+      const [runs, events, end] = this.#nextRuns(table, key, at)
+      const until = runs < runsPerStep || end === null ? this.#end : end
+      rows.push(...this.#read(table, [key], until, limit - rows.length, at))
+      if (rows.length === limit) return { rows, scannedTo: positionOf(rows.at(-1)) }
+      if (until === this.#end) return { rows, scannedTo: undefined }
+      scanned += events
+      at = until
+    }
+    return { rows, scannedTo: at }
   }
 
-  /** Looks through the events of the rarest tag. */
-  byTag(): BranchPage<Columns> {
-    const tag = this.#rarestTag()
-    const isExact = this.#branch.kinds === undefined && this.#branch.tags.length === 1 && this.#branch.slots === undefined
-    const until = isExact ? this.#end : this.#boundOfTag(tag)
-    return this.#page(this.#read("tag", [tag], until, this.#range.limit), until)
+  rarestTag(): number {
+    const { tags } = this.#branch
+    if (tags.length === 1) return tags[0] as number
+    const counts = tags.map((tag) => this.#nextRuns("tag", tag, this.#range.from)[1])
+    return tags[counts.indexOf(Math.min(...counts))] as number
   }
 
   /** Jumps from segment to segment in which one of the kinds occurs. */
@@ -114,17 +121,13 @@ class BranchScan<Columns extends Row> {
     return this.#connection.get<[number | null]>(sql, kinds, start)?.[0] ?? undefined
   }
 
-  #rarestTag(): number {
-    const { tags } = this.#branch
-    if (tags.length === 1) return tags[0] as number
-    const sql = this.#forward ? countTagged : countTaggedBackward
-    const counts = tags.map((tag) => this.#connection.get<[number]>(sql, tag, this.#range.from, rareTagLimit)?.[0] ?? 0)
-    return tags[counts.indexOf(Math.min(...counts))] as number
+  #nextRuns(table: RunTable, key: SQLInputValue, at: number): NextRuns {
+    return this.#connection.get<NextRuns>(nextRuns(table, this.#range.direction), key, at, runsPerStep) as NextRuns
   }
 
-  #boundOfTag(tag: number): number {
-    const sql = this.#forward ? taggedBound : taggedBoundBackward
-    return this.#connection.get<[number]>(sql, tag, this.#range.from, maxScanned)?.[0] ?? this.#end
+  #asksOnlyFor(table: RunTable): boolean {
+    const { kinds, slots, tags } = this.#branch
+    return kinds === undefined && slots === undefined && tags.length === (table === "tag" ? 1 : 0)
   }
 
   #read(
@@ -134,7 +137,7 @@ class BranchScan<Columns extends Row> {
     limit: number,
     from = this.#range.from,
   ): Columns[] {
-    const { kinds, tags, correlation, slots } = this.#branch
+    const { kinds, tags, slots } = this.#branch
     const otherTags = source === "tag" ? tags.filter((tag) => tag !== sourceParams[0]) : tags
     const sql = readLog({
       direction: this.#range.direction,
@@ -142,14 +145,12 @@ class BranchScan<Columns extends Row> {
       source,
       kinds: kinds !== undefined,
       otherTags: otherTags.length,
-      correlation: correlation !== undefined && source !== "correlation",
       slots: slots !== undefined,
     })
     const bounds = this.#forward ? [from + 1, until] : [until, from - 1]
     const params: SQLInputValue[] = [...bounds, limit, ...sourceParams]
     if (kinds !== undefined) params.push(kinds)
     params.push(...otherTags)
-    if (correlation !== undefined && source !== "correlation") params.push(correlation)
     if (slots !== undefined) params.push(slots)
     return this.#connection.all<Columns>(sql, ...params)
   }

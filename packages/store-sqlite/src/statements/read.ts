@@ -1,16 +1,25 @@
-/** What is read of an event `e`: the columns of `EventRow`. */
+/** What is read of an event `e`: the columns of `EventRow`. A UUID comes as its digits, other text with a space before it. */
 const eventColumns = `
   e.position, e.version, e.kind_ref, e.recorded_at, e.occurred_at, e.metadata,
-  CASE typeof(e.correlation) WHEN 'blob' THEN 'u' || hex(e.correlation) WHEN 'text' THEN 't' || e.correlation END,
-  CASE typeof(e.causation) WHEN 'blob' THEN 'u' || hex(e.causation) WHEN 'text' THEN 't' || e.causation END,
+  CASE typeof(e.correlation) WHEN 'blob' THEN hex(e.correlation) WHEN 'text' THEN ' ' || e.correlation END,
+  CASE typeof(e.causation) WHEN 'blob' THEN hex(e.causation) WHEN 'text' THEN ' ' || e.causation END,
   e.tags, e.body, e.hash, hex(e.id)`
 
 /** ?1 stream_ref, ?2 version (exclusive), ?3 limit */
 export const readStreamForward = `
-  SELECT ${eventColumns} FROM events e WHERE e.stream_ref = ?1 AND e.version > ?2 ORDER BY e.version LIMIT ?3`
+  SELECT ${eventColumns}
+  FROM stream_runs r CROSS JOIN events e
+    ON e.position BETWEEN r.first_position + max(0, ?2 + 1 - r.first_version) AND r.first_position + r.more
+  WHERE r.stream_ref = ?1 AND r.first_version >= coalesce(
+    (SELECT max(first_version) FROM stream_runs WHERE stream_ref = ?1 AND first_version <= ?2), 0)
+  ORDER BY r.first_version, e.position LIMIT ?3`
 /** ?1 stream_ref, ?2 version (exclusive), ?3 limit */
 export const readStreamBackward = `
-  SELECT ${eventColumns} FROM events e WHERE e.stream_ref = ?1 AND e.version < ?2 ORDER BY e.version DESC LIMIT ?3`
+  SELECT ${eventColumns}
+  FROM stream_runs r CROSS JOIN events e
+    ON e.position BETWEEN r.first_position AND r.first_position + min(r.more, ?2 - 1 - r.first_version)
+  WHERE r.stream_ref = ?1 AND r.first_version < ?2
+  ORDER BY r.first_version DESC, e.position DESC LIMIT ?3`
 
 /** ?1 tenant_ref, ?2 JSON array of ids */
 export const findEventsById = `
@@ -29,32 +38,38 @@ export const nextSegment = `
 export const previousSegment = `
   SELECT max((SELECT max(segment) FROM kind_segments WHERE kind_ref = k.value AND segment <= ?2)) FROM json_each(?1) k`
 
-/** ?1 tenant or NULL, ?2 JSON array of categories or NULL, ?3 JSON array of types or NULL */
+/** ?1 JSON array of categories or NULL, ?2 JSON array of types or NULL */
 export const findKinds = `
-  SELECT k.ref, k.type FROM event_kinds k JOIN categories c ON c.ref = k.category_ref JOIN tenants t ON t.ref = c.tenant_ref
-  WHERE (?1 IS NULL OR t.name = ?1)
-    AND (?2 IS NULL OR c.name IN (SELECT value FROM json_each(?2)))
-    AND (?3 IS NULL OR k.type IN (SELECT value FROM json_each(?3)))`
-export const countKinds = "SELECT count(*) FROM event_kinds"
+  SELECT k.ref, k.type FROM categories c CROSS JOIN event_kinds k ON k.category_ref = c.ref
+  WHERE (?1 IS NULL OR c.name IN (SELECT value FROM json_each(?1)))
+    AND (?2 IS NULL OR k.type IN (SELECT value FROM json_each(?2)))`
+/** ?1 JSON array of categories or NULL, ?2 JSON array of types or NULL, ?3 tenant_ref */
+export const findKindsOfTenant = `${findKinds} AND c.tenant_ref = ?3`
+/** How many kinds there are: none ever goes. */
+export const countKinds = "SELECT max(ref) FROM event_kinds"
 
-/** ?1 JSON array of tags, ?2 tenant or NULL */
-export const findTagsByTenant = `
-  SELECT g.tenant_ref, g.ref FROM tags g JOIN tenants t ON t.ref = g.tenant_ref
-  WHERE g.name IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR t.name = ?2)
-  ORDER BY g.tenant_ref`
+/** ?1 JSON array of tags. In any tenant. */
+export const findTags = `
+  SELECT g.tenant_ref, g.ref FROM tenants t CROSS JOIN json_each(?1) given
+  CROSS JOIN tags g ON g.tenant_ref = t.ref AND g.name = given.value
+  ORDER BY t.ref`
 
-/** ?1 tag_ref, ?2 position (exclusive), ?3 limit */
-export const countTagged = `
-  SELECT count(*) FROM (SELECT 1 FROM event_tags WHERE tag_ref = ?1 AND position > ?2 LIMIT ?3)`
-/** ?1 tag_ref, ?2 position (exclusive), ?3 limit */
-export const countTaggedBackward = `
-  SELECT count(*) FROM (SELECT 1 FROM event_tags WHERE tag_ref = ?1 AND position < ?2 LIMIT ?3)`
-/** ?1 tag_ref, ?2 position (exclusive), ?3 how many to pass over */
-export const taggedBound = `
-  SELECT position FROM event_tags WHERE tag_ref = ?1 AND position > ?2 ORDER BY position LIMIT 1 OFFSET ?3`
-/** ?1 tag_ref, ?2 position (exclusive), ?3 how many to pass over */
-export const taggedBoundBackward = `
-  SELECT position FROM event_tags WHERE tag_ref = ?1 AND position < ?2 ORDER BY position DESC LIMIT 1 OFFSET ?3`
+/** By what the events of a source are found. */
+export type RunTable = "tag" | "correlation"
+
+const keyOf: Readonly<Record<RunTable, string>> = { tag: "tag_ref", correlation: "correlation" }
+
+/**
+ * How many events are in the next runs, and where the last of these runs ends. ?1 key, ?2 position (exclusive), ?3 how many runs.
+ */
+export function nextRuns(table: RunTable, direction: "forward" | "backward"): string {
+  const isForward = direction === "forward"
+  return `
+  SELECT count(*), coalesce(sum(more + 1), 0), ${isForward ? "max(first_position + more)" : "min(first_position)"} FROM (
+    SELECT first_position, more FROM ${table}_runs
+    WHERE ${keyOf[table]} = ?1 AND first_position ${isForward ? ">" : "<"} ?2
+    ORDER BY first_position ${isForward ? "" : "DESC"} LIMIT ?3)`
+}
 
 /** What a statement over the log looks through, and what it asks of each event: see `readLog`. */
 export interface LogShape {
@@ -62,48 +77,52 @@ export interface LogShape {
   /** Whole events, or only their positions. */
   readonly columns: "events" | "positions"
   /** Looks through the events of one tag, of one correlation, or all. */
-  readonly source: "log" | "tag" | "correlation"
+  readonly source: RunTable | "log"
   readonly kinds: boolean
   /** How many tags, besides one that is the source, an event must have. */
   readonly otherTags: number
-  readonly correlation: boolean
   readonly slots: boolean
 }
 
 /**
  * ?1 first position, ?2 last position (both inclusive), ?3 limit; then, where the shape has them: the source's tag_ref or
- * correlation, JSON array of kind_refs, other tag_refs, correlation, bytes with a 1 for each wanted slot.
+ * correlation, JSON array of kind_refs, other tag_refs, bytes with a 1 for each wanted slot.
  *
  * A statement of its own for each shape: `(?1 IS NULL OR …)` would look through the whole table.
  */
-export function readLog(shape: LogShape): string {
-  let next = 4
-  const sources = {
-    log: { from: "events e", position: "e.position", is: () => "TRUE" },
-    tag: {
-      from: "event_tags g CROSS JOIN events e ON e.position = g.position",
-      position: "g.position",
-      is: () => `g.tag_ref = ?${next++}`,
-    },
-    correlation: {
-      from: "events e INDEXED BY events_by_correlation",
-      position: "e.position",
-      is: () => `e.correlation = ?${next++}`,
-    },
-  }
-  const source = sources[shape.source]
-  const conditions = [source.is(), `${source.position} BETWEEN ?1 AND ?2`]
-  if (shape.kinds) conditions.push(`e.kind_ref IN (SELECT value FROM json_each(?${next++}))`)
-  for (let tag = 0; tag < shape.otherTags; tag++) {
-    conditions.push(`EXISTS (SELECT 1 FROM event_tags WHERE tag_ref = ?${next++} AND position = e.position)`)
-  }
-  if (shape.correlation) conditions.push(`e.correlation = ?${next++}`)
-  if (shape.slots) conditions.push(`substr(?${next++}, s.slot + 1, 1) = x'01'`)
+export function readLog({ direction, columns, source, kinds, otherTags, slots }: LogShape): string {
+  const from = source === "log" ? allEvents : eventsOfRuns(source)
+  const conditions = [from.where]
+  let next = source === "log" ? 4 : 5
+  if (kinds) conditions.push(`e.kind_ref IN (SELECT value FROM json_each(?${next++}))`)
+  for (let tag = 0; tag < otherTags; tag++) conditions.push(hasTag(`?${next++}`))
+  if (slots) conditions.push(`substr(?${next++}, s.slot + 1, 1) = x'01'`)
+  const order = from.order.map((column) => (direction === "forward" ? column : `${column} DESC`))
   return `
-  SELECT ${shape.columns === "events" ? `${eventColumns}, e.stream_ref, s.id` : "e.position"}
-  FROM ${source.from} CROSS JOIN streams s ON s.ref = e.stream_ref
+  SELECT ${columns === "events" ? `${eventColumns}, e.stream_ref, s.id` : "e.position"}
+  FROM ${from.tables} CROSS JOIN streams s ON s.ref = e.stream_ref
   WHERE ${conditions.join("\n    AND ")}
-  ORDER BY ${source.position}${shape.direction === "backward" ? " DESC" : ""} LIMIT ?3`
+  ORDER BY ${order.join(", ")} LIMIT ?3`
+}
+
+const allEvents = { tables: "events e", where: "e.position BETWEEN ?1 AND ?2", order: ["e.position"] }
+
+function eventsOfRuns(table: RunTable) {
+  const key = keyOf[table]
+  return {
+    tables: `${table}_runs r CROSS JOIN events e
+    ON e.position BETWEEN max(r.first_position, ?1) AND min(r.first_position + r.more, ?2)`,
+    // The first run may have begun before the first position.
+    where: `r.${key} = ?4 AND r.first_position BETWEEN coalesce(
+      (SELECT max(first_position) FROM ${table}_runs WHERE ${key} = ?4 AND first_position <= ?1), 0) AND ?2`,
+    order: ["r.first_position", "e.position"],
+  }
+}
+
+/** The last run of the tag that began at or before the event goes on up to it. */
+function hasTag(tagRef: string): string {
+  return `coalesce((SELECT first_position + more FROM tag_runs WHERE tag_ref = ${tagRef} AND first_position <= e.position
+      ORDER BY first_position DESC LIMIT 1), 0) >= e.position`
 }
 
 /** ?1 tenant or NULL, ?2 category or NULL, ?3 tenant and ?4 category to start at */
@@ -114,7 +133,7 @@ export const listCategories = `
 
 /** ?1 category_ref, ?2 id (exclusive), ?3 limit */
 export const listStreams = `
-  SELECT id, (SELECT max(version) FROM events WHERE stream_ref = s.ref) FROM streams s
+  SELECT id, (SELECT max(first_version + more) FROM stream_runs WHERE stream_ref = s.ref) FROM streams s
   WHERE category_ref = ?1 AND id > ?2 ORDER BY id LIMIT ?3`
 
 export const listTenants = `
