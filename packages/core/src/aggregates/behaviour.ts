@@ -27,8 +27,8 @@ export interface Behaviour<State = unknown, Root extends Tracked = Tracked> {
     payload: unknown,
     context: CommandContext,
   ): Refusal | undefined | Promise<Refusal | undefined>
-  /** The state after events were recorded that the root raised; `before` is the state without them. */
-  stateAfter(root: Root, before: State, events: readonly RecordedEvent[]): State
+  /** The state after events that the root raised, of which some or all are recorded; `before` is the state without them. */
+  stateAfter(root: Root, before: State, events: readonly (NewEvent | RecordedEvent)[]): State
   /** The root is at this version now. */
   settle(root: Root, state: State, version: number): void
 }

@@ -21,7 +21,7 @@ export interface Raising<Name extends string, Event extends NewEvent, State> {
   /** With what was raised before. */
   readonly state: State
   /** Applies an event to the state, at once, and keeps it to be recorded. */
-  raise<const Type extends string>(event: OneEventOf<Name, Event, Type>): void
+  readonly raise: <const Type extends string>(event: OneEventOf<Name, Event, Type>) => void
 }
 
 /** A handler for each type of event that changes the state: it changes the object that it is given, or returns another. */
@@ -119,10 +119,27 @@ export function defineAggregate<
 }
 
 type CommandHandler<State> = (
-  root: AggregateRoot<State>,
+  aggregate: UntypedRaising<State>,
   payload: unknown,
   context: CommandContext,
 ) => unknown
+
+interface UntypedRaising<State> {
+  readonly id: string
+  readonly state: State
+  readonly raise: (event: NewEvent) => void
+}
+
+/** What a command may take apart: `({ state, raise }) => …`. */
+function raisingOn<State>(root: AggregateRoot<State>): UntypedRaising<State> {
+  return {
+    id: root.id,
+    get state() {
+      return root.state
+    },
+    raise: (event) => root.raise(event),
+  }
+}
 
 interface Declared<State> extends Pick<Behaviour, "category" | "unhandled"> {
   readonly initial: () => State
@@ -140,7 +157,7 @@ function declaredBehaviour<State>({ category, unhandled, initial, handlers, comm
   const run = (root: AggregateRoot<State>, command: string, payload: unknown, context: CommandContext) => {
     const handler = commands.get(command)
     if (handler === undefined) throw unknownCommand(category.name, command, [...commands.keys()])
-    const outcome = handler(root, payload, context)
+    const outcome = handler(raisingOn(root), payload, context)
     return isRefusal(outcome) ? outcome : undefined
   }
   const commanded = { handlerOf: (type: string) => handlers.get(type), run }

@@ -2,6 +2,7 @@ import { isAnnalsError } from "../errors/annals-error.ts"
 import { discarded } from "../events/built-in-events.ts"
 import type { StreamId } from "../streams/stream.ts"
 import { appendUntilKnown } from "./append-until-known.ts"
+import { publishRecorded } from "./publish-recorded.ts"
 import type { DiscardOptions, SaveResult } from "./repository.ts"
 import { type RepositoryCore, streamOf } from "./repository-core.ts"
 import { lastEvent } from "./stream-end.ts"
@@ -42,5 +43,6 @@ async function appendFinal(
     },
   )
   core.cache?.delete(stream.id)
+  await publishRecorded(core, events)
   return { version, events, position }
 }

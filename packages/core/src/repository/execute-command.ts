@@ -6,6 +6,7 @@ import { isAnnalsError } from "../errors/annals-error.ts"
 import type { EventMetadata } from "../events/event.ts"
 import { withId } from "../events/made-event.ts"
 import type { TypedStream } from "../streams/stream.ts"
+import { checkName } from "../streams/validate-name.ts"
 import { commandEventId, findEarlierResult } from "./find-earlier-result.ts"
 import { loadNewest, track } from "./load-aggregate.ts"
 import type { ExecuteOptions, ExecuteResult } from "./repository.ts"
@@ -31,8 +32,10 @@ export async function executeCommand(
   options: ExecuteOptions,
 ): Promise<ExecuteResult<unknown>> {
   const stream = streamOf(core, id)
+  const { signal } = options
+  // Before anything else: an empty or missing one, taken for a name, would make all such requests one.
+  const commandId = options.commandId === undefined ? undefined : checkName(options.commandId, "commandId")
   return observe(core, id, { name: "execute", command }, (observed) => {
-    const { commandId, signal } = options
     const metadata = commandMetadata(core, commandId, { ...options.metadata, ...observed })
     return decideUntilSettled(core, { stream, command, payload, commandId, metadata, signal })
   })

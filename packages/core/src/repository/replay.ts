@@ -57,7 +57,7 @@ class StreamFold {
   #state: unknown
   #version: number
   #count = 0
-  #discarded = false
+  #discardedAt = 0
   #completeTo: number | undefined
 
   constructor(
@@ -112,11 +112,17 @@ class StreamFold {
   end(): Replayed {
     const version = this.#version + this.#knownToFollow(this.#version)
     const completeTo = this.#completeTo ?? version
-    return { state: this.#state, version, count: this.#count, discarded: this.#discarded, completeTo }
+    return {
+      state: this.#state,
+      version,
+      count: this.#count,
+      discarded: this.#discardedAt === version && version > 0,
+      completeTo,
+    }
   }
 
   #handleOther(event: RecordedEvent): void {
-    if (event.type === discarded.type) this.#discarded = true
+    if (event.type === discarded.type) this.#discardedAt = event.version
     else this.#onUnhandled(event)
   }
 

@@ -6,6 +6,7 @@ import type { AppendOptions, AppendResult } from "../store/event-store.ts"
 import type { UnitOfWork } from "../store/unit-of-work.ts"
 import type { TypedStream } from "../streams/stream.ts"
 import { appendUntilKnown } from "./append-until-known.ts"
+import { publishRecorded } from "./publish-recorded.ts"
 import type { SaveOptions, SaveResult } from "./repository.ts"
 import { coreOf, type RepositoryCore, streamKeyOf } from "./repository-core.ts"
 import type { StreamGrowth } from "./snapshot-loading.ts"
@@ -18,6 +19,8 @@ interface Saving {
   readonly root: Tracked
   readonly stream: TypedStream
   readonly events: readonly NewEvent[]
+  /** The state without them. */
+  readonly before: unknown
   readonly growth: StreamGrowth
   readonly inTransaction: boolean
 }
@@ -89,7 +92,15 @@ function beginSaving(root: Tracked): Saving {
   }
   const { snapshots } = core.settings
   const inTransaction = core.unitOfWork === undefined && snapshots?.inTransaction?.(growth) === true
-  return { core, root, stream, events: tracking.events, growth, inTransaction }
+  return {
+    core,
+    root,
+    stream,
+    events: [...tracking.events],
+    before: tracking.recorded,
+    growth,
+    inTransaction,
+  }
 }
 
 function sharedLog(saves: readonly Saving[]): RepositoryCore["log"] {
@@ -105,7 +116,7 @@ function snapshotsBeforeCommit(saves: readonly Saving[]): Pick<AppendOptions, "b
   return {
     before: async (unitOfWork, events) => {
       for (const save of saves) {
-        if (save.inTransaction)
+        if (save.inTransaction && raisedMeanwhile(save).length === 0)
           await tellSnapshots(save, stateAfter(save, eventsOf(save, events)), unitOfWork)
       }
     },
@@ -129,8 +140,8 @@ function eventsOf({ stream }: Saving, events: readonly RecordedEvent[]): readonl
   return events.filter((event) => event.stream.id === stream.id && event.stream.category === stream.category)
 }
 
-function stateAfter({ core, root }: Saving, events: readonly RecordedEvent[]): unknown {
-  return core.behaviour.stateAfter(root, trackingOf(root).recorded, events)
+function stateAfter({ core, root, before }: Saving, events: readonly RecordedEvent[]): unknown {
+  return core.behaviour.stateAfter(root, before, events)
 }
 
 /** Where an aggregate was to be new, a conflict has a plainer name. */
@@ -168,13 +179,15 @@ async function finish(saves: readonly Saving[], appended: AppendResult): Promise
 
 async function settle(save: Saving, events: readonly RecordedEvent[]): Promise<SaveResult> {
   const { core, root, stream, growth } = save
-  const tracking = trackingOf(root)
   const { version, position } = events.at(-1) as RecordedEvent
+  // The same save, made twice at once: the other one has settled it.
+  if (!save.events.some((event) => trackingOf(root).events.includes(event)))
+    return { version, events, position }
   const state = stateAfter(save, events)
-  core.behaviour.settle(root, state, version)
-  Object.assign(tracking, { recorded: state, version, expected: version, created: false, events: [] })
-  // Ids that an earlier append used elsewhere in the stream make a repeat, whose events this state doesn't simply end with.
-  if (version !== growth.toVersion) core.cache?.delete(stream.id)
+  const meanwhile = raisedMeanwhile(save)
+  settleRoot(save, state, version, meanwhile)
+  // Not simply the state after the events: a repeat of ids that an earlier append used elsewhere in the stream, or more was raised meanwhile.
+  if (version !== growth.toVersion || meanwhile.length > 0) core.cache?.delete(stream.id)
   else {
     core.cache?.set(stream.id, { state, version })
     if (!save.inTransaction) await tellSnapshots(save, state, core.unitOfWork)
@@ -182,17 +195,36 @@ async function settle(save: Saving, events: readonly RecordedEvent[]): Promise<S
   return { version, events, position }
 }
 
-/** Best effort: the events are recorded, whatever becomes of their publication. */
+/** What was raised while the save was under way: it is for the next one. */
+function raisedMeanwhile({ root, events }: Saving): readonly NewEvent[] {
+  const saved = new Set(events)
+  return trackingOf(root).events.filter((event) => !saved.has(event))
+}
+
+function settleRoot(
+  { core, root }: Saving,
+  recorded: unknown,
+  version: number,
+  meanwhile: readonly NewEvent[],
+) {
+  const state = meanwhile.length === 0 ? recorded : core.behaviour.stateAfter(root, recorded, meanwhile)
+  core.behaviour.settle(root, state, version)
+  Object.assign(trackingOf(root), {
+    recorded,
+    version,
+    expected: version,
+    created: false,
+    events: meanwhile,
+  })
+}
+
+/** By bus: repositories that share one share a call of it. */
 async function publish(saves: readonly Saving[], events: readonly RecordedEvent[]): Promise<void> {
-  const buses = new Set(saves.map(({ core }) => core.settings.bus))
-  for (const bus of buses) {
+  const cores = new Map(saves.map(({ core }) => [core.settings.bus, core]))
+  for (const [bus, core] of cores) {
     const own = saves
-      .filter(({ core }) => core.settings.bus === bus)
+      .filter((save) => save.core.settings.bus === bus)
       .flatMap((save) => eventsOf(save, events))
-    try {
-      await bus?.publish(own)
-    } catch (error) {
-      saves[0]?.core.log.logger?.warn("events were recorded, but not published", { count: own.length, error })
-    }
+    await publishRecorded(core, own)
   }
 }

@@ -32,6 +32,16 @@ const account = defineAggregate("account", {
   },
 })
 
+const declaredByParts = defineAggregate("account", {
+  events: [deposited],
+  initial: () => ({ cents: 0 }),
+  on: { deposited: (state, { data }) => ({ cents: state.cents + data.cents }) },
+  commands: {
+    deposit: ({ raise }, { cents }: { cents: number }) => raise(deposited({ cents })),
+    double: ({ state, raise }) => raise(deposited({ cents: state.cents })),
+  },
+})
+
 describe("a declared aggregate", () => {
   it("has handlers that change the state or return another", async () => {
     const accounts = createRepository(createMemoryStore(), account)
@@ -41,6 +51,12 @@ describe("a declared aggregate", () => {
     expect(state).toEqual({ owner: "Alice", cents: 200, movements: [250, -50] })
     expect(version).toBe(3)
     expect((await accounts.load("alice")).state).toEqual(state)
+  })
+
+  it("may be taken apart by a command", async () => {
+    const accounts = createRepository(createMemoryStore(), declaredByParts)
+    await accounts.execute("alice", "deposit", { cents: 5 })
+    expect(await accounts.execute("alice", "double")).toMatchObject({ state: { cents: 10 }, version: 2 })
   })
 
   it("shows a command what it raised before", async () => {

@@ -128,6 +128,16 @@ describe("a repeated command", () => {
     expect([state.cents, repeated]).toEqual([0, true])
   })
 
+  it.each([null, "", 7, "a\nb", "x".repeat(1001)])("isn't named by %j", async (commandId) => {
+    const accounts = createRepository(createMemoryStore(), account)
+    // Also where the context gives correlation and cause, so that the id isn't needed for them.
+    const run = withContext({ correlationId: "c", causationId: "d" }, () =>
+      accounts.execute("alice", "deposit", { cents: 5 }, { commandId: commandId as string }),
+    )
+    await expect(run).rejects.toMatchObject({ code: "INVALID_NAME", path: "commandId" })
+    expect(await accounts.exists("alice")).toBe(false)
+  })
+
   it("is another command for another aggregate, category or tenant", async () => {
     const store = createMemoryStore()
     const accounts = createRepository(store, account)

@@ -1,4 +1,14 @@
-import { createMemoryStore, createRepository, saveTogether } from "@annals/core"
+import {
+  createMemoryStore,
+  createRepository,
+  defineAggregate,
+  type EventStore,
+  type LoadedAggregate,
+  type Repository,
+  type RepositoryOptions,
+  type SnapshotLoading,
+  saveTogether,
+} from "@annals/core"
 import { createFakeClock } from "@annals/testing"
 import { describe, expect, it } from "vitest"
 import { account, deposited, opened, withdrawn } from "./account.ts"
@@ -10,6 +20,17 @@ function setUp() {
 }
 
 const alice = account.category.stream("alice")
+
+const declared = defineAggregate("account", {
+  events: [deposited],
+  initial: () => ({ cents: 0 }),
+  on: {
+    deposited: (state, { data }) => {
+      state.cents += data.cents
+    },
+  },
+  commands: { deposit: (self, { cents }: { cents: number }) => self.raise(deposited({ cents })) },
+})
 
 describe("loading", () => {
   it("rejects where there is nothing", async () => {
@@ -175,6 +196,26 @@ describe("saving", () => {
     })
   })
 
+  it("settles once when it is done twice at the same time", async () => {
+    const { accounts } = setUp()
+    const one = accounts.create("alice")
+    one.execute("deposit", { cents: 5 })
+    const saves = await Promise.all([accounts.save(one), accounts.save(one)])
+    expect(saves.map(({ version }) => version)).toEqual([1, 1])
+    expect([one.state.cents, one.version]).toEqual([5, 1])
+    one.execute("deposit", { cents: 7 })
+    await accounts.save(one)
+    expect((await accounts.load("alice")).state).toEqual({ cents: 12, count: 2 })
+  })
+
+  it("leaves to the next save what a decider raised while it was under way", async () => {
+    await raiseWhileSaving((store, options) => createRepository(store, account, options))
+  })
+
+  it("leaves to the next save what a declared aggregate raised while it was under way", async () => {
+    await raiseWhileSaving((store, options) => createRepository(store, declared, options))
+  })
+
   it("says plainly that what was to be created is there already", async () => {
     const { accounts } = setUp()
     const [one, two] = [accounts.create("alice"), accounts.create("alice")]
@@ -282,8 +323,50 @@ describe("discarding", () => {
     expect(await store.streamVersion(alice)).toBe(2)
   })
 
+  it("isn't the end where somebody appended behind it, of which all methods agree", async () => {
+    const { store, accounts } = setUp()
+    await accounts.execute("alice", "deposit", { cents: 500 })
+    await accounts.discard("alice")
+    await store.append(alice, [deposited({ cents: 1 })])
+    expect(await accounts.exists("alice")).toBe(true)
+    expect((await accounts.load("alice")).state.cents).toBe(501)
+    expect((await accounts.execute("alice", "deposit", { cents: 1 })).version).toBe(4)
+  })
+
   it("needs something to end", async () => {
     const { accounts } = setUp()
     await expect(accounts.discard("alice")).rejects.toMatchObject({ code: "STREAM_NOT_FOUND" })
   })
 })
+
+interface Balance {
+  readonly cents: number
+}
+
+async function raiseWhileSaving<State extends Balance>(
+  create: (
+    store: EventStore,
+    options: RepositoryOptions<State>,
+  ) => Pick<
+    Repository<LoadedAggregate<State, { deposit: Balance }>, State, { deposit: Balance }>,
+    "create" | "save" | "load"
+  >,
+) {
+  const told: number[] = []
+  const snapshots: SnapshotLoading<State> = {
+    load: async () => undefined,
+    saved: ({ cents }) => void told.push(cents),
+  }
+  const accounts = create(createMemoryStore(), { cache: {}, snapshots })
+  const one = accounts.create("alice")
+  one.execute("deposit", { cents: 5 })
+  const saving = accounts.save(one)
+  one.execute("deposit", { cents: 100 })
+  expect((await saving).version).toBe(1)
+  expect([one.state.cents, one.version]).toEqual([105, 1])
+  expect((await accounts.load("alice")).state.cents).toBe(5)
+  await accounts.save(one)
+  expect([one.state.cents, one.version]).toEqual([105, 2])
+  expect((await accounts.load("alice")).state.cents).toBe(105)
+  expect(told).toEqual([105])
+}

@@ -91,6 +91,18 @@ describe("a bus", () => {
     ])
   })
 
+  it("gets the final event of what was discarded", async () => {
+    const published: string[] = []
+    const bus = {
+      publish: async (events: readonly RecordedEvent[]) =>
+        void published.push(...events.map(({ type }) => type)),
+    }
+    const accounts = createRepository(createMemoryStore(), account, { bus })
+    await accounts.execute("alice", "deposit", { cents: 5 })
+    await accounts.discard("alice")
+    expect(published).toEqual(["deposited", "$discarded"])
+  })
+
   it("is served at best: its failure goes to the logger", async () => {
     const warn = vi.fn()
     const store = createMemoryStore({ logger: { debug() {}, info() {}, error() {}, warn } })
