@@ -4,10 +4,16 @@ import type { EventMetadata, RecordedEvent } from "../events/event.ts"
 /** What flows along with asynchronous work: metadata for the events made in it, and the stores whose unit of work is open around it. */
 interface Context {
   readonly metadata: EventMetadata
-  readonly openStores: readonly object[]
+  readonly openUnits: readonly OpenUnit[]
 }
 
-const emptyContext: Context = { metadata: {}, openStores: [] }
+interface OpenUnit {
+  readonly store: object
+  /** Work that it set off may go on when it has ended. */
+  ended: boolean
+}
+
+const emptyContext: Context = { metadata: {}, openUnits: [] }
 
 /** The only module-level state of Annals. */
 const storage = new AsyncLocalStorage<Context>()
@@ -35,13 +41,21 @@ export function currentMetadata(): EventMetadata {
   return current().metadata
 }
 
-/** Marks, for the asynchronous work in `run`, that a unit of work of this store is open around it. */
-export function insideUnitOfWork<Result>(store: object, run: () => Result): Result {
+/** Marks, for the asynchronous work in `run`, that a unit of work of this store is open around it, until `run` is over. */
+export async function insideUnitOfWork<Result>(
+  store: object,
+  run: () => Result | PromiseLike<Result>,
+): Promise<Result> {
   const context = current()
-  return storage.run({ ...context, openStores: [...context.openStores, store] }, run)
+  const unit: OpenUnit = { store, ended: false }
+  try {
+    return await storage.run({ ...context, openUnits: [...context.openUnits, unit] }, run)
+  } finally {
+    unit.ended = true
+  }
 }
 
 /** Whether a unit of work of this store is open around the current work. */
 export function isInsideUnitOfWork(store: object): boolean {
-  return current().openStores.includes(store)
+  return current().openUnits.some((unit) => unit.store === store && !unit.ended)
 }

@@ -184,7 +184,7 @@ export class MemoryLog {
   #streamOf({ stream: key, slot }: StreamAppend): LoggedStream {
     const there = this.stream(key)
     if (there !== undefined) return there
-    const stream = { key, slot, events: [] }
+    const stream = { key: Object.freeze({ ...key }), slot, events: [] }
     this.#streams.set(nameOf(key), stream)
     this.#sorted = undefined
     return stream
@@ -225,7 +225,7 @@ function record(
   position: number,
   recordedAt: number,
 ): StoredEvent {
-  return {
+  return Object.freeze({
     id: event.id,
     type: event.type,
     schemaVersion: event.schemaVersion,
@@ -234,12 +234,12 @@ function record(
     causationId: event.causationId,
     metadata: event.metadata,
     occurredAt: event.occurredAt,
-    payload: copyPayload(event.payload),
+    payload: Object.freeze(copyPayload(event.payload)),
     stream: key,
     version: events.length + 1,
     position,
     recordedAt,
-  }
+  })
 }
 
 /** A stored event is immutable, but for the bytes of a payload, of which every reader gets a copy. */

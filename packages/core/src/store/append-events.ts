@@ -69,7 +69,7 @@ function describeAppend(tenant: string, appends: readonly GivenAppend[]) {
     name: "append" as const,
     tenant,
     ...(first && { category: first.stream.category, streamId: first.stream.id }),
-    eventTypes: appends.flatMap(({ events }) => events.map(({ type }) => type)),
+    eventTypes: appends.flatMap(({ events }) => events.map((event) => String(event?.type))),
     eventCount: appends.reduce((count, { events }) => count + events.length, 0),
   }
 }
@@ -79,6 +79,11 @@ function checkCondition(
   events: EventSet | undefined,
 ): AppendBatch["condition"] {
   if (condition === undefined) return undefined
+  if (typeof condition !== "object" || condition === null) {
+    throw new AnnalsError("INVALID_OPTION", "condition must be an object { query, after }", {
+      path: "condition",
+    })
+  }
   return {
     query: checkQuery(condition.query, events),
     after: checkWhole(condition.after, "condition.after", 0, beginning),

@@ -3,7 +3,7 @@ import type { EventSet } from "../events/event-set.ts"
 import { slotCount } from "../streams/slot.ts"
 import { checkName, checkTenant } from "../streams/validate-name.ts"
 import type { EventFilter } from "./event-filter.ts"
-import type { EventQuery } from "./event-query.ts"
+import type { EventQuery, QueryItem } from "./event-query.ts"
 import type { ReadAllOptions, ReadStreamOptions } from "./event-store.ts"
 
 /** The bounds of a read, as numbers. Both exclusive, so that a page can start where the last one ended. */
@@ -66,12 +66,15 @@ export function checkFilter(
 /** Validates a query. An empty list in an item would match nothing where leaving it out matches all: it is refused. */
 export function checkQuery(query: EventQuery, events: EventSet | undefined): EventQuery {
   if (!Array.isArray(query)) throw invalid("query", "must be an array of items { types, tags }")
-  return query.map((item, index) => ({
-    ...(item.types !== undefined && {
-      types: storedNames(checkNames(item.types, `query[${index}].types`), events),
-    }),
-    ...(item.tags !== undefined && { tags: checkNames(item.tags, `query[${index}].tags`) }),
-  }))
+  return query.map((item, index) => checkQueryItem(item, `query[${index}]`, events))
+}
+
+function checkQueryItem(item: QueryItem, path: string, events: EventSet | undefined): QueryItem {
+  if (typeof item !== "object" || item === null) throw invalid(path, "must be an object { types, tags }")
+  return {
+    ...(item.types !== undefined && { types: storedNames(checkNames(item.types, `${path}.types`), events) }),
+    ...(item.tags !== undefined && { tags: checkNames(item.tags, `${path}.tags`) }),
+  }
 }
 
 /** Every name under which events of these types may be stored: a renamed type's older events count. */

@@ -32,14 +32,14 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
   const { front, driver, lifecycle } = store
   const { use } = lifecycle
 
-  /** A write outside of the open unit of work would wait for it, and it for the write. */
+  /** What waits for the open unit of work to end must not be awaited inside of it. */
+  const refuseInside = (remedy: string) => {
+    if (isInsideUnitOfWork(store))
+      throw new AnnalsError("NESTED_WRITE", `a unit of work of this store is open here: ${remedy}`)
+  }
+
   const write = async <Result>(run: () => Promise<Result>): Promise<Result> => {
-    if (isInsideUnitOfWork(store)) {
-      throw new AnnalsError(
-        "NESTED_WRITE",
-        "a unit of work of this store is open here: write through that unit of work",
-      )
-    }
+    refuseInside("write through that unit of work")
     return use(run)
   }
 
@@ -69,7 +69,11 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
           )
 
   const isRoot = tenant === undefined
-  const close = isRoot ? lifecycle.close : async () => {}
+  const close = async () => {
+    if (!isRoot) return
+    refuseInside("close the store when that is over")
+    await lifecycle.close()
+  }
 
   return {
     capabilities: driver.capabilities,

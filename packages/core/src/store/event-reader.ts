@@ -35,6 +35,8 @@ export function createEventReader(
 function oneByOne<Event>(pages: AsyncGenerator<{ readonly events: readonly Event[] }>): AsyncIterator<Event> {
   let events: readonly Event[] = []
   let index = 0
+  /** The last call that waits for a page: those that come meanwhile wait behind it, or events of its page would be lost. */
+  let waiting: Promise<IteratorResult<Event>> | undefined
 
   const nextPage = async (): Promise<IteratorResult<Event>> => {
     while (index === events.length) {
@@ -46,10 +48,24 @@ function oneByOne<Event>(pages: AsyncGenerator<{ readonly events: readonly Event
     return { done: false, value: events[index++] as Event }
   }
 
+  const inTurn = (): Promise<IteratorResult<Event>> => {
+    const result = waiting === undefined ? nextPage() : waiting.then(nextPage, nextPage)
+    const settled = () => {
+      if (waiting === result) waiting = undefined
+    }
+    result.then(settled, settled)
+    waiting = result
+    return result
+  }
+
   return {
     next: () =>
-      index < events.length ? Promise.resolve({ done: false, value: events[index++] as Event }) : nextPage(),
+      waiting === undefined && index < events.length
+        ? Promise.resolve({ done: false, value: events[index++] as Event })
+        : inTurn(),
     async return() {
+      events = []
+      index = 0
       await pages.return(undefined)
       return { done: true, value: undefined }
     },

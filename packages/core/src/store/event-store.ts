@@ -230,6 +230,9 @@ export interface EventStore<Tx = unknown>
   migrate(): Promise<void>
   /** Hints that there may be something new to read. */
   readonly wakeUps: WakeUps
-  /** Waits for what is under way, then lets go of files and connections. Twice is fine; any use after it rejects with `CLOSED`. */
+  /**
+   * Waits for what is under way, then lets go of files and connections. Twice is fine; any use after it rejects with `CLOSED`. Inside a unit of work of
+   * the store, whose end it would wait for, it rejects with `NESTED_WRITE`.
+   */
   close(): Promise<void>
 }

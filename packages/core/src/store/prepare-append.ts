@@ -49,7 +49,7 @@ export function prepareAppend(
     readonly metadata: readonly (EventMetadata | undefined)[]
   },
 ): PreparedAppend {
-  const recordedAt = settings.clock.now()
+  const recordedAt = checkNow(settings.clock.now())
   const base = baseMetadata(options.metadata)
   const seen = new SeenOnce()
   const streams = appends.map(({ stream, events, expected = "any" }) => {
@@ -77,7 +77,10 @@ export function checkAppends(appends: readonly GivenAppend[], tenant: string): v
   if (!Array.isArray(appends))
     throw invalidOption("appends", "must be an array of { stream, events, expected }")
   if (appends.length === 0) throw nothingToAppend("an append")
-  for (const { stream, events } of appends) {
+  for (const append of appends) {
+    if (typeof append !== "object" || append === null)
+      throw invalidOption("appends", "must hold objects { stream, events, expected }")
+    const { stream, events } = append
     const key = checkStream(stream, tenant)
     if (!Array.isArray(events)) throw invalidOption("events", "must be an array of events")
     if (events.length === 0) throw nothingToAppend(`an append to ${describeStream(key)}`)
@@ -161,8 +164,10 @@ class EventPreparer {
 
   #dataOf(event: NewEvent, definition: EventDefinition | undefined): Payload {
     const maker = madeBy(event)
-    if (maker !== undefined && (definition === undefined || maker === definition))
-      return event.data as Payload
+    if (maker !== undefined && (definition === undefined || maker === definition)) {
+      // Frozen, but for bytes, which can't be.
+      return event.data instanceof Uint8Array ? copyData(event.data) : (event.data as Payload)
+    }
     return copyData(
       definition === undefined ? event.data : validateData(definition.schema, event.data, definition.name),
     )
@@ -217,8 +222,17 @@ function checkTags(given: readonly string[]): readonly string[] {
 /** The last millisecond that a `Date` can hold, on both sides of 1970. */
 const maxTime = 8_640_000_000_000_000
 
+function isTime(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= maxTime
+}
+
+function checkNow(now: number): number {
+  if (isTime(now)) return now
+  throw invalidOption("clock", `must tell whole epoch milliseconds, not ${String(now)}`)
+}
+
 function checkTime(occurredAt: number): number {
-  if (Number.isInteger(occurredAt) && Math.abs(occurredAt) <= maxTime) return occurredAt
+  if (isTime(occurredAt)) return occurredAt
   throw new AnnalsError("INVALID_VALUE", "occurredAt must be whole epoch milliseconds, such as Date.now()", {
     path: "occurredAt",
   })

@@ -4,6 +4,7 @@ import { jsonSerializer } from "../codecs/json-serializer.ts"
 import type { Serializer } from "../codecs/serializer.ts"
 import type { EventSet } from "../events/event-set.ts"
 import type { ReadPolicy } from "../events/read-policy.ts"
+import { checkUuid } from "../ids/check-uuid.ts"
 import { createUuidV7Generator } from "../ids/uuid-v7.ts"
 import type { Clock } from "../ports/clock.ts"
 import type { IdGenerator } from "../ports/id-generator.ts"
@@ -55,8 +56,14 @@ export function resolveStoreOptions(options: StoreOptions): StoreSettings {
     serializer: options.serializer ?? jsonSerializer,
     maxEventSize: checkWhole(options.maxEventSize, "maxEventSize", 1, 16 * 1024 * 1024),
     clock,
-    generateId: options.generateId ?? createUuidV7Generator(clock),
+    generateId:
+      options.generateId === undefined ? createUuidV7Generator(clock) : checkedIds(options.generateId),
     logger: options.logger,
     observer: options.observer,
   }
+}
+
+/** Whatever else a foreign generator makes could be recorded by one backend, and found by none. */
+function checkedIds(generateId: IdGenerator): IdGenerator {
+  return () => checkUuid(generateId(), "what generateId returns")
 }

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "../events/event.ts"
+import { isUuid } from "../ids/check-uuid.ts"
 import type { DecodeOptions, EventLog } from "./event-store.ts"
 
 type Lookup = Pick<EventLog, "findEvent" | "readAll">
@@ -10,26 +11,23 @@ export async function causesOf(
   options?: DecodeOptions,
 ): Promise<RecordedEvent[]> {
   const causes: RecordedEvent[] = []
-  const seen = new Set([eventId]) // foreign metadata may go in circles
+  const seen = new Set<string>() // foreign metadata may go in circles
   let event = await log.findEvent(eventId, options)
-  while (event?.metadata.causationId !== undefined && !seen.has(event.metadata.causationId)) {
-    seen.add(event.metadata.causationId)
-    event = await findCause(log, event.metadata.causationId, options)
+  while (event !== undefined) {
+    seen.add(event.id)
+    const causeId = eventCauseOf(event)
+    if (causeId === undefined || seen.has(causeId)) break
+    event = await log.findEvent(causeId, options)
     if (event !== undefined) causes.push(event)
   }
   return causes
 }
 
-/** Not every cause is an event: a command's id may be any text. */
-async function findCause(
-  log: Lookup,
-  causationId: string,
-  options?: DecodeOptions,
-): Promise<RecordedEvent | undefined> {
-  return uuid.test(causationId) ? log.findEvent(causationId, options) : undefined
+/** The id of the event that caused this one, as events carry theirs. Not every cause is an event: a command's id may be any text. */
+function eventCauseOf({ metadata }: RecordedEvent): string | undefined {
+  const id = metadata.causationId?.toLowerCase()
+  return id !== undefined && isUuid(id) ? id : undefined
 }
-
-const uuid = /^[0-9a-f-]{36}$/i
 
 /** Everything that an event set off: effects share its correlation, and come after it. */
 export async function effectsOf(
@@ -48,7 +46,8 @@ export async function effectsOf(
     correlationId,
     after: cause.position,
   })) {
-    if (event.metadata.causationId === undefined || !caused.has(event.metadata.causationId)) continue
+    const causeId = eventCauseOf(event)
+    if (causeId === undefined || !caused.has(causeId)) continue
     caused.add(event.id)
     effects.push(event)
   }

@@ -32,6 +32,11 @@ function recordingObserver(): Observer & { readonly seen: string[] } {
 }
 
 describe("the observer of a store", () => {
+  it("doesn't get in the way of saying what is wrong with an event", async () => {
+    await using store = createMemoryStore({ observer: recordingObserver() })
+    await expect(store.append(account, [null as never])).rejects.toMatchObject({ code: "INVALID_EVENT" })
+  })
+
   it("stands around appends and reads, and reaches the events' metadata", async () => {
     const observer = recordingObserver()
     await using store = createMemoryStore({ observer })

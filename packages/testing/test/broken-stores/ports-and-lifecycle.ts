@@ -96,7 +96,7 @@ export const closesOnce: BrokenStore = {
     return { ...store, close }
   },
   foundBy: "closes twice, also at the same time",
-  alsoFails: [],
+  alsoFails: ["lifecycle"],
 }
 
 export const opensAfterClose: BrokenStore = {

@@ -220,6 +220,22 @@ export function appendConditions<Tx>({ describe, it }: Runner, create: CreateSub
       assert.deepEqual(rows.toSorted(), ["row:0", "row:1", "row:2", "row:3"])
     })
 
+    for (const condition of [
+      null,
+      "row:1",
+      {},
+      { query: "row:1" },
+      { query: [null] },
+      { query: [{ tags: [] }] },
+    ]) {
+      it(`refuses ${JSON.stringify(condition)} as a condition, rather than guess`, async () => {
+        await using subject = await create()
+        const append = subject.store.append(notebook("a"), notes(1), { condition: condition as never })
+        await assert.rejects(append, { code: "INVALID_OPTION" })
+        assert.deepEqual(await everything(subject.store), [])
+      })
+    }
+
     for (const after of [-1, 0.5, Number.NaN, 2 ** 53, "1"]) {
       it(`refuses ${JSON.stringify(after)} (${typeof after}) as the position of a condition`, async () => {
         await using subject = await create()

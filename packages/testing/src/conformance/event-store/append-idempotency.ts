@@ -261,6 +261,19 @@ export function appendIdempotency<Tx>({ describe, it }: Runner, create: CreateSu
       assert.equal((await everything(store)).length, 1)
     })
 
+    it("is refused when the id generator makes no UUID, and found when it makes one in upper case", async () => {
+      for (const made of ["", "7", "note-1"]) {
+        await using subject = await create({ generateId: () => made })
+        await assert.rejects(subject.store.append(notebook("a"), [noted("x")]), { code: "INVALID_VALUE" })
+        assert.deepEqual(await everything(subject.store), [])
+      }
+      const upper = "ABCDEF01-0000-7000-8000-000000000001"
+      await using subject = await create({ generateId: () => upper })
+      const { eventIds } = await subject.store.append(notebook("a"), [noted("x")])
+      assert.deepEqual(eventIds, [upper.toLowerCase()])
+      assert.equal(await subject.store.hasEvent(upper), true)
+    })
+
     it("never records an id twice, however appends race for it", async () => {
       await using subject = await create()
       const { store } = subject

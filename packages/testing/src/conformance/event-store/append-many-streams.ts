@@ -109,6 +109,16 @@ export function appendManyStreams<Tx>({ describe, it }: Runner, create: CreateSu
       assert.deepEqual(await everything(store), [])
     })
 
+    it("refuses what is no append to a stream", async () => {
+      await using subject = await create()
+      const { store } = subject
+      for (const bad of [null, "a", { stream: notebook("b") }]) {
+        const append = store.appendToStreams([{ stream: notebook("a"), events: notes(1) }, bad as never])
+        await assert.rejects(append, { code: "INVALID_OPTION" })
+      }
+      assert.deepEqual(await everything(store), [])
+    })
+
     it("refuses a stream without events", async () => {
       await using subject = await create()
       const { store } = subject

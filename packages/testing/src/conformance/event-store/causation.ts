@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { causedBy, withContext } from "@annals/core"
+import { causedBy, deriveId, withContext } from "@annals/core"
 import { sequentialId } from "../../fixtures/sequential-ids.ts"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
@@ -91,6 +91,21 @@ export function causation<Tx>({ describe, it }: Runner, create: CreateSubject<Tx
         })
       await store.append(notebook("a"), [caused(1, 2), caused(2, 1)])
       assert.deepEqual((await store.causesOf(sequentialId(1))).map(textOf), ["2"])
+    })
+
+    it("takes an id in upper case for the same id, and no other text for one", async () => {
+      await using subject = await create()
+      const { store } = subject
+      const [first, second] = [deriveId("first"), deriveId("second")]
+      const like = "0123456789abcdef-0123456789abcdef-01"
+      const metadata = { correlationId: "c", causationId: like }
+      await store.append(notebook("a"), [
+        noted("1", { id: first, metadata }),
+        noted("2", { id: second, metadata: { ...metadata, causationId: first.toUpperCase() } }),
+      ])
+      assert.deepEqual((await store.causesOf(second.toUpperCase())).map(textOf), ["1"])
+      assert.deepEqual((await store.effectsOf(first.toUpperCase())).map(textOf), ["2"])
+      assert.deepEqual(await store.causesOf(first), [])
     })
   })
 }

@@ -75,6 +75,19 @@ export function lifecycle<Tx>({ describe, it }: Runner, create: CreateSubject<Tx
       await assert.rejects(subject.store.head(), { code: "CLOSED" })
     })
 
+    it("refuses to close inside a unit of work, for whose end it would wait for ever", async () => {
+      await using subject = await create()
+      const { store } = subject
+      await store.transaction(async ({ events }) => {
+        await assert.rejects(store.close(), { code: "NESTED_WRITE" })
+        await events.append(notebook("a"), notes(1))
+      })
+      const before = () => assert.rejects(store.close(), { code: "NESTED_WRITE" })
+      await store.append(notebook("a"), notes(1), { before })
+      assert.equal(await store.streamVersion(notebook("a")), 2)
+      await store.close()
+    })
+
     it("finishes what is under way before it closes, and refuses what comes after", async () => {
       await using subject = await create()
       const { store } = subject

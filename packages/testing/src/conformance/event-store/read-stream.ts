@@ -3,7 +3,7 @@ import type { EventPage, RecordedEvent } from "@annals/core"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
 import { rangesAround, sliceByRange } from "./read-ranges.ts"
-import { collected, notebook, noted, notes, textOf, textsOf } from "./sample-events.ts"
+import { collected, notebook, noted, notes, textOf, textsOf, together } from "./sample-events.ts"
 
 /** Traps 21 and 23: one stream, in the order of its versions, within exactly the bounds asked for. */
 export function readStream<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
@@ -127,6 +127,28 @@ export function readStream<Tx>({ describe, it }: Runner, create: CreateSubject<T
         if (event.version === 3) break
       await store.append(notebook("a"), notes(1, 6))
       assert.equal(await store.streamVersion(notebook("a")), 6)
+    })
+
+    it("gives nothing more once it was left", async () => {
+      await using subject = await create()
+      const { store } = subject
+      await store.append(notebook("a"), notes(3))
+      const events = store.readStream(notebook("a"))[Symbol.asyncIterator]()
+      await events.next()
+      await events.return?.()
+      assert.equal((await events.next()).done, true)
+    })
+
+    it("gives each event once, in order, to calls that don't wait for one another", async () => {
+      await using subject = await create()
+      const { store } = subject
+      await store.append(notebook("a"), notes(7))
+      const events = store.readStream(notebook("a"), { pageSize: 2 })[Symbol.asyncIterator]()
+      const given = await together(9, () => events.next())
+      assert.deepEqual(
+        given.map((result) => (result.done ? "end" : textOf(result.value))),
+        ["1", "2", "3", "4", "5", "6", "7", "end", "end"],
+      )
     })
 
     it("hands over what is stored, undecoded", async () => {

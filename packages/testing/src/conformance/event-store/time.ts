@@ -85,6 +85,14 @@ export function time<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): v
       assert.equal((await subject.store.append(notebook("a"), [event])).recordedAt, 1_000)
     })
 
+    for (const now of [1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      it(`of recording is never ${now}: a clock that tells such is refused`, async () => {
+        await using subject = await create({ clock: { now: () => now, sleep: async () => {} } })
+        await assert.rejects(subject.store.append(notebook("a"), [noted("x")]), { code: "INVALID_OPTION" })
+        assert.deepEqual(await everything(subject.store), [])
+      })
+    }
+
     for (const occurredAt of [
       Number.NaN,
       Number.POSITIVE_INFINITY,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
-import type { NewEvent } from "@annals/core"
+import { defineEvent, type NewEvent, type } from "@annals/core"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
-import { bytesOf, everything, notebook, noted } from "./sample-events.ts"
+import { bytesOf, collected, everything, notebook, noted, textOf } from "./sample-events.ts"
 
 /** Trap 13: a value survives exactly, or is refused with the path of what can't. */
 export function values<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
@@ -189,6 +189,34 @@ export function values<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
       bytesOf(event)[2] = 9
       assert.deepEqual([...bytesOf((await everything(store))[0])], [1, 2, 3])
     })
+
+    it("are a copy also in an event that its type made", async () => {
+      await using subject = await create()
+      const { store } = subject
+      const event = defineEvent("scanned", type<Uint8Array>())(Uint8Array.of(1, 2, 3))
+      const appending = store.append(notebook("a"), [event])
+      event.data[0] = 9
+      await appending
+      assert.deepEqual([...bytesOf((await everything(store))[0])], [1, 2, 3])
+    })
+  })
+
+  describe("what a store hands out undecoded", () => {
+    it("belongs to its reader: changing it changes nothing that is recorded", async () => {
+      await using subject = await create()
+      const { store } = subject
+      await store.append(notebook("a"), [noted("x")])
+      const [stored] = await collected(store.readStream(notebook("a")).undecoded())
+      const [listed] = await collected(store.listStreams())
+      overwrite(stored, "type")
+      overwrite(stored?.payload, "body")
+      overwrite(stored?.stream, "id")
+      overwrite(listed?.stream, "id")
+      assert.deepEqual((await everything(store)).map(textOf), ["x"])
+      assert.deepEqual((await everything(store))[0]?.stream, notebook("a"))
+      assert.deepEqual((await collected(store.listStreams()))[0]?.stream, { tenant: "", ...notebook("a") })
+      assert.equal((await everything(store))[0]?.type, "noted")
+    })
   })
 
   describe("an event that is none", () => {
@@ -331,4 +359,10 @@ function assertRefusal(error: unknown, path: RegExp): void {
   const { code, path: where } = error as { code?: string; path?: string }
   assert.ok(code === "INVALID_VALUE" || code === "INVALID_EVENT", `${error}`)
   assert.match(where ?? "", path)
+}
+
+/** As somebody would who doesn't heed that it is immutable by its type; a store may have frozen it. */
+function overwrite(object: object | undefined, key: string): void {
+  assert.ok(object !== undefined)
+  Reflect.set(object, key, "overwritten")
 }

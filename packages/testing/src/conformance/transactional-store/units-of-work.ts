@@ -298,6 +298,29 @@ export function unitsOfWork<Tx>({ describe, it }: Runner, create: CreateSubject<
       assert.equal(await store.streamVersion(notebook("a")), 2)
     })
 
+    it("may come from what the unit of work set off, when the unit of work is over", async () => {
+      await using subject = await create()
+      const { store } = subject
+      const over = Promise.withResolvers<void>()
+      const later = async () => {
+        await over.promise
+        await store.append(notebook("a"), notes(1))
+      }
+      const setOff = await store.transaction(async ({ events }) => {
+        await events.append(notebook("a"), notes(1))
+        return { work: later() }
+      })
+      let setOffBefore: Promise<void> | undefined
+      await store.append(notebook("a"), notes(1), {
+        before: () => {
+          setOffBefore = later()
+        },
+      })
+      over.resolve()
+      await Promise.all([setOff.work, setOffBefore])
+      assert.equal(await store.streamVersion(notebook("a")), 4)
+    })
+
     it("may go to another store", async () => {
       await using subject = await create()
       await using other = await create()
