@@ -41,24 +41,43 @@ export async function executeCommand(
   })
 }
 
-/** Load, decide, append; after a conflict again from the start. */
+/**
+ * After a conflict it decides again, in its turn: of many commands for one aggregate that all tried again at the same time, all but one
+ * would conflict again.
+ */
 async function decideUntilSettled(core: RepositoryCore, request: Request): Promise<ExecuteResult<unknown>> {
-  for (let attempt = 1; ; attempt++) {
-    request.signal?.throwIfAborted()
-    const loaded = await loadNewest(core, request.stream, request.signal)
-    // After loading: what an earlier call did since then would be a conflict, and is found at the next attempt.
-    const earlier = await findEarlierResult(core, request.stream, request.commandId)
-    if (earlier !== undefined) return earlier
-    if (loaded.discarded) throw streamDiscarded(request.stream)
-    const root = track(core, request.stream, loaded)
-    await decide(core, root, request)
-    try {
-      const { results, repeated } = await saveAggregates([root], request)
-      if (!repeated || request.commandId === undefined)
-        return { state: core.behaviour.stateOf(root), ...onlyResult(results), repeated }
-    } catch (error) {
-      if (!isConflict(error) || attempt >= core.settings.maxAttempts) throw error
-    }
+  const settled = await decideOnce(core, request, 1)
+  return settled ?? core.turns.take(request.stream.id, () => decideAgain(core, request))
+}
+
+async function decideAgain(core: RepositoryCore, request: Request): Promise<ExecuteResult<unknown>> {
+  for (let attempt = 2; ; attempt++) {
+    const settled = await decideOnce(core, request, attempt)
+    if (settled !== undefined) return settled
+  }
+}
+
+/** Load, decide, append. `undefined`: somebody was faster. */
+async function decideOnce(
+  core: RepositoryCore,
+  request: Request,
+  attempt: number,
+): Promise<ExecuteResult<unknown> | undefined> {
+  request.signal?.throwIfAborted()
+  const loaded = await loadNewest(core, request.stream, request.signal)
+  // After loading: what an earlier call did since then would be a conflict, and is found at the next attempt.
+  const earlier = await findEarlierResult(core, request.stream, request.commandId)
+  if (earlier !== undefined) return earlier
+  if (loaded.discarded) throw streamDiscarded(request.stream)
+  const root = track(core, request.stream, loaded)
+  await decide(core, root, request)
+  try {
+    const { results, repeated } = await saveAggregates([root], request)
+    if (repeated && request.commandId !== undefined) return undefined
+    return { state: core.behaviour.stateOf(root), ...onlyResult(results), repeated }
+  } catch (error) {
+    if (!isConflict(error) || attempt >= core.settings.maxAttempts) throw error
+    return undefined
   }
 }
 

@@ -9,6 +9,7 @@ import type { StreamKey, TypedStream } from "../streams/stream.ts"
 import { checkName } from "../streams/validate-name.ts"
 import type { RepositorySettings } from "./repository-options.ts"
 import { createStateCache, type StateCache } from "./state-cache.ts"
+import { Turns } from "./turns.ts"
 
 /** What all parts of a repository share. Inside it, states and aggregates have no type: what is typed is its outside. */
 export interface RepositoryCore {
@@ -19,6 +20,8 @@ export interface RepositoryCore {
   readonly settings: RepositorySettings
   readonly cache: StateCache | undefined
   readonly onUnhandled: OnUnhandled
+  /** Of commands that conflicted, by the id of their aggregate. */
+  readonly turns: Turns
 }
 
 export function createRepositoryCore(
@@ -29,7 +32,8 @@ export function createRepositoryCore(
 ): RepositoryCore {
   const { category, unhandled } = behaviour
   const onUnhandled = applyPolicy(unhandled, category.name, log.logger)
-  return { log, unitOfWork, behaviour, settings, cache: createCache(behaviour, settings), onUnhandled }
+  const cache = createCache(behaviour, settings)
+  return { log, unitOfWork, behaviour, settings, cache, onUnhandled, turns: new Turns() }
 }
 
 function createCache(

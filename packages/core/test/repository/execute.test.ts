@@ -71,6 +71,15 @@ describe("execute", () => {
     expect([state.cents, version]).toEqual([100, 20])
   })
 
+  it("serves many more commands for one aggregate at once than it makes attempts", async () => {
+    const accounts = createRepository(createMemoryStore(), account)
+    const worker = async () => {
+      for (let round = 0; round < 5; round++) await accounts.execute("alice", "deposit", { cents: 1 })
+    }
+    await Promise.all(Array.from({ length: 40 }, worker))
+    expect((await accounts.load("alice")).state).toEqual({ cents: 200, count: 200 })
+  })
+
   it("passes on a conflict after so many attempts", async () => {
     const driver = createMemoryStoreDriver(systemClock)
     let tries = 0
