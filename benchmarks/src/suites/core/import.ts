@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { pathToFileURL } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { promisify } from "node:util"
 import type { Contestant, Scenario } from "../../harness/scenario.ts"
 import { buildCore } from "./build-core.ts"
@@ -22,6 +22,9 @@ export const importCore: Scenario<CoreParameters> = {
   }),
 }
 
+/** act looks for a package.json with a version in the current folder. */
+const ownFolder = fileURLToPath(new URL("../../..", import.meta.url))
+
 function contestant(url: string): Contestant {
   const program = `
     const start = performance.now()
@@ -30,11 +33,8 @@ function contestant(url: string): Contestant {
     process.exit()`
   return {
     async round() {
-      const { stdout } = await promisify(execFile)(process.execPath, [
-        "--input-type=module",
-        "--eval",
-        program,
-      ])
+      const options = ["--input-type=module", "--eval", program]
+      const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: ownFolder })
       return Number(stdout)
     },
   }

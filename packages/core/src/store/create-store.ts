@@ -40,7 +40,7 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
 
   const write = async <Result>(run: () => Promise<Result>): Promise<Result> => {
     refuseInside("write through that unit of work")
-    return use(run)
+    return await use(run)
   }
 
   const inUnitOfWork = async <Result>(

@@ -8,13 +8,21 @@ import type { NewStoredEvent } from "./stored-event.ts"
 type Send = (streams: readonly StreamAppend[]) => Promise<AppendOutcome>
 
 /** Encodes what was prepared and sends it; again, where a codec chains events and another writer was faster. */
-export async function encodeAndSend(
+export function encodeAndSend(
   session: StoreSession,
   codecs: readonly Codec[],
   prepared: PreparedAppend,
   send: Send,
 ): Promise<AppendOutcome> {
-  if (codecs.length === 0) return send(prepared.streams)
+  return codecs.length === 0 ? send(prepared.streams) : encodeThenSend(session, codecs, prepared, send)
+}
+
+async function encodeThenSend(
+  session: StoreSession,
+  codecs: readonly Codec[],
+  prepared: PreparedAppend,
+  send: Send,
+): Promise<AppendOutcome> {
   if (codecs.some((codec) => codec.chained)) return sendChained(session, codecs, prepared, send)
   return send(await Promise.all(prepared.streams.map((stream) => encodeStream(codecs, stream))))
 }

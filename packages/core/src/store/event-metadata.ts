@@ -39,7 +39,11 @@ export function storeOver({ merged, stored }: BaseMetadata, own: EventMetadata):
 function merge(layers: readonly (EventMetadata | undefined)[]): EventMetadata {
   // Spread, because Object.assign would take an own "__proto__" for the prototype.
   let merged = noMetadata
-  for (const layer of layers) if (layer !== undefined) merged = { ...merged, ...copyMetadata(layer) }
+  for (const layer of layers) {
+    if (layer === undefined) continue
+    const copy = copyMetadata(layer)
+    merged = merged === noMetadata ? copy : { ...merged, ...copy }
+  }
   return merged
 }
 

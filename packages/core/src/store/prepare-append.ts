@@ -54,7 +54,7 @@ export function prepareAppend(
   const seen = new SeenOnce()
   const streams = appends.map(({ stream, events, expected = "any" }) => {
     const key = checkStream(stream, tenant)
-    seen.stream(key)
+    if (appends.length > 1) seen.stream(key)
     const preparer = new EventPreparer(settings, options.events ?? stream.events, base, recordedAt, seen)
     const data: Payload[] = []
     const stored = events.map((event, index) => {

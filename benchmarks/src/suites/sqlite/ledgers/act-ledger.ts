@@ -1,15 +1,15 @@
-import "../../../peers/act-environment.ts"
-
 import { randomUUID } from "node:crypto"
-import { SqliteStore } from "@rotorsoft/act-sqlite"
+import type { SqliteStore } from "@rotorsoft/act-sqlite"
 import { addDeposit, emptyBalance } from "./balance.ts"
 import { type Deposit, metadataOf } from "./deposit.ts"
+import { importActSqlite } from "./import-act-sqlite.ts"
 import type { Balance, Ledger } from "./ledger.ts"
 
 type Events = { deposited: Deposit }
 
 /** Rotorsoft's act on its SQLite store (libSQL): its store port used directly, without its cache. It has no tags and no ids of events. */
 export async function createActLedger(file: string): Promise<Ledger> {
+  const { SqliteStore } = await importActSqlite()
   const store = new SqliteStore({ url: `file:${file}` })
   await store.seed()
   const append = async (account: string, deposits: readonly Deposit[], expected?: number) => {
