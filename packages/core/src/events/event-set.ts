@@ -1,4 +1,5 @@
 import { AnnalsError } from "../errors/annals-error.ts"
+import { resolveBuiltIn } from "./built-in-events.ts"
 import { definitionOf, type EventDefinition } from "./define-event.ts"
 import type { NewEvent } from "./event.ts"
 import type { EventOf, EventType } from "./event-type.ts"
@@ -49,7 +50,7 @@ export function defineEvents<const Types extends readonly EventType<string>[]>(
 }
 
 function addOnce(definitions: Map<string, EventDefinition>, name: string, definition: EventDefinition): void {
-  const there = definitions.get(name)
+  const there = definitions.get(name) ?? resolveBuiltIn(name)
   if (there !== undefined && there !== definition) {
     throw new AnnalsError("DUPLICATE_EVENT_TYPE", `two event types are named "${name}": rename one of them`, {
       path: "events",

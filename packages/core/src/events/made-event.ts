@@ -1,6 +1,7 @@
 import { copyData } from "./copy-data.ts"
+import { copyJson } from "./copy-json.ts"
 import type { EventDefinition } from "./define-event.ts"
-import type { EventOptions, NewEvent } from "./event.ts"
+import type { EventMetadata, EventOptions, NewEvent } from "./event.ts"
 import { validateData } from "./validate-data.ts"
 
 /**
@@ -40,7 +41,16 @@ export function makeEvent<Type extends string, Data>(
   options?: EventOptions,
 ): NewEvent<Type, Data> {
   const valid = copyData(validateData(definition.schema, data, definition.name))
-  return new MadeEvent(definition, definition.name, valid as Data, options)
+  return new MadeEvent(definition, definition.name, valid as Data, options && copyOptions(options))
+}
+
+/** What is no list of tags, or no metadata, is left for the append to refuse. */
+function copyOptions({ tags, metadata, ...options }: EventOptions): EventOptions {
+  return {
+    ...options,
+    ...(tags !== undefined && { tags: Array.isArray(tags) ? Object.freeze([...tags]) : tags }),
+    ...(metadata !== undefined && { metadata: copyJson(metadata, "metadata") as EventMetadata }),
+  }
 }
 
 /** The definition by which an event was made, which vouches for its data; `undefined` for a plain object. */

@@ -104,6 +104,8 @@ class StreamFold {
       if (handler !== undefined) state = handler(state, event)
       else this.#handleOther(event)
     }
+    const last = events.at(-1)
+    if (last?.type === discarded.type && !skip?.(last)) this.#discardedAt = last.version
     this.#count += events.length
     this.#state = state
     this.#version = version
@@ -122,8 +124,7 @@ class StreamFold {
   }
 
   #handleOther(event: RecordedEvent): void {
-    if (event.type === discarded.type) this.#discardedAt = event.version
-    else this.#onUnhandled(event)
+    if (event.type !== discarded.type) this.#onUnhandled(event)
   }
 
   #stepOverUnknown(version: number, event: RecordedEvent): number {

@@ -2,7 +2,7 @@ import { type as arktype } from "arktype"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
 import * as z from "zod"
-import { defineEvent, defineEvents, type } from "../../src/index.ts"
+import { defineEvent, defineEvents, discarded, type } from "../../src/index.ts"
 
 const opened = defineEvent("opened", z.object({ owner: z.string().min(1), limit: z.int().default(0) }))
 
@@ -47,6 +47,15 @@ describe("an event type", () => {
     expect(event.data.tags).toEqual(["a"])
     expect(() => Object.assign(event, { type: "other" })).toThrow(TypeError)
     expect(() => event.data.tags.push("c")).toThrow(TypeError)
+  })
+
+  it("freezes copies of its tags and metadata", () => {
+    const given = { tags: ["a"], metadata: { own: { list: [1] } } }
+    const event = defineEvent("noted", type<{ text: string }>())({ text: "x" }, given)
+    given.tags.push("b")
+    given.metadata.own.list.push(2)
+    expect(event).toMatchObject({ tags: ["a"], metadata: { own: { list: [1] } } })
+    expect([event.tags, event.metadata, event.metadata?.own].every(Object.isFrozen)).toBe(true)
   })
 
   it("copies raw bytes", () => {
@@ -110,6 +119,13 @@ describe("a set of event types", () => {
     const duplicate = expect.objectContaining({ code: "DUPLICATE_EVENT_TYPE" })
     expect(() => defineEvents([opened, defineEvent("opened", type<1>())])).toThrow(duplicate)
     expect(() => defineEvents([closed, defineEvent("shut", type<1>())])).toThrow(duplicate)
+  })
+
+  it("refuses a type under the name of one that every set knows", () => {
+    expect(() => defineEvents([defineEvent("$discarded", type<{ mine: true }>())])).toThrow(
+      expect.objectContaining({ code: "DUPLICATE_EVENT_TYPE" }),
+    )
+    expect(defineEvents([discarded]).names).toEqual(["$discarded"])
   })
 
   it("refuses what is no event type", () => {

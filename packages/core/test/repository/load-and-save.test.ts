@@ -2,7 +2,11 @@ import {
   createMemoryStore,
   createRepository,
   defineAggregate,
+  defineDecider,
+  defineProjection,
+  discarded,
   type EventStore,
+  foldProjection,
   type LoadedAggregate,
   type Repository,
   type RepositoryOptions,
@@ -321,6 +325,29 @@ describe("discarding", () => {
       await expect(attempt).rejects.toMatchObject({ code: "STREAM_DISCARDED" })
     }
     expect(await store.streamVersion(alice)).toBe(2)
+  })
+
+  it("is seen by projections, and by an aggregate that has a handler for it", async () => {
+    const store = createMemoryStore()
+    const events = [deposited, discarded] as const
+    const mortal = defineDecider("account", {
+      events,
+      initial: () => 0,
+      evolve: { deposited: (cents, { data }) => cents + data.cents, $discarded: () => 0 },
+      decide: { deposit: (_cents, cents: number) => deposited({ cents }) },
+    })
+    const accounts = createRepository(store, mortal)
+    await accounts.execute("alice", "deposit", 5)
+    await accounts.discard("alice", { reason: "moved away" })
+    await expect(accounts.load("alice")).rejects.toMatchObject({ code: "STREAM_DISCARDED" })
+    const reasons = defineProjection("reasons", {
+      events,
+      initial: () => [] as string[],
+      on: { $discarded: (all, { data }) => [...all, data.reason ?? ""] },
+    })
+    expect(
+      await foldProjection(reasons, store.readAll({ types: reasons.types, events: reasons.events })),
+    ).toEqual(["moved away"])
   })
 
   it("isn't the end where somebody appended behind it, of which all methods agree", async () => {
