@@ -11,7 +11,7 @@ export interface EventTask {
 }
 
 /** A stream whose dead letters are to be handled again. Only with `order: "stream"`. */
-export interface ReplayTask {
+interface ReplayTask {
   readonly kind: "replay"
   readonly stream: StreamKey
 }

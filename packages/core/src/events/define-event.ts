@@ -16,7 +16,7 @@ export interface EventDefinition {
   readonly upcasters: readonly Upcaster[]
 }
 
-export interface Upcaster {
+interface Upcaster {
   readonly upcast: (data: never, event: UpcastContext) => unknown
   readonly schema: StandardSchema
 }

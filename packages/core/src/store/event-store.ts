@@ -1,4 +1,4 @@
-import type { NewEvent, Recorded, RecordedEvent } from "../events/event.ts"
+import type { EventMetadata, NewEvent, Recorded, RecordedEvent } from "../events/event.ts"
 import type { EventSet } from "../events/event-set.ts"
 import type { ReadPolicy } from "../events/read-policy.ts"
 import type { Clock } from "../ports/clock.ts"
@@ -49,7 +49,7 @@ export interface AppendOptions<Tx = unknown> {
   readonly expected?: ExpectedVersion
   readonly condition?: AppendCondition
   /** Laid under the metadata of each event. */
-  readonly metadata?: EventMetadataOption
+  readonly metadata?: EventMetadata
   /** Validates and reads by these types. Default: those of the stream's category, else the store's `events`. */
   readonly events?: EventSet
   /**
@@ -60,7 +60,6 @@ export interface AppendOptions<Tx = unknown> {
   /** Given up before the append is handed to the database; never in the middle of it. */
   readonly signal?: AbortSignal
 }
-export type EventMetadataOption = NewEvent["metadata"] & {}
 
 /** One stream's part of an append to several. */
 export interface StreamEvents {
