@@ -1,5 +1,5 @@
 /** The two hexadecimal digits of every byte. */
-export const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, "0"),
 )
 

@@ -1,7 +1,7 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 
 /** In UTF-16 code units. Long enough for a path or a URL, short enough for every backend's index and key. */
-export const maxNameLength = 1000
+const maxNameLength = 1000
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const controlCharacter = /[\u0000-\u001f\u007f]/
