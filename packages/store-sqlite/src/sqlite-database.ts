@@ -17,6 +17,9 @@ export interface WriteAccess extends Access {
   readonly staged: StagedNames
 }
 
+/** Takes the write lock at once: a transaction that begins as a reader may find that it can't become a writer. */
+const beginWrite = "BEGIN IMMEDIATE"
+
 /** Reads between two turns of the event loop, each of one page at most. */
 const maxReadsInTurn = 10
 
@@ -46,6 +49,7 @@ export class SqliteDatabase {
     this.#clock = clock
     this.queue = new WriteQueue({
       begin: () => this.#begin(this.writer),
+      tryBegin: () => this.#tryBegin(this.writer),
       commit: () => this.#commit(this.writer),
       rollback: () => this.#rollback(this.writer),
     })
@@ -159,12 +163,22 @@ export class SqliteDatabase {
     return { connection, staged, names: new Names(connection, staged.maps) }
   }
 
-  async #begin({ connection, staged }: WriteAccess): Promise<void> {
+  async #begin(writer: WriteAccess): Promise<void> {
+    writer.staged.drop()
+    try {
+      writer.connection.run(beginWrite)
+    } catch (error) {
+      await this.#retry(error, () => writer.connection.run(beginWrite))
+    }
+  }
+
+  #tryBegin({ connection, staged }: WriteAccess): boolean {
     staged.drop()
     try {
-      connection.run("BEGIN IMMEDIATE")
-    } catch (error) {
-      await this.#retry(error, () => connection.run("BEGIN IMMEDIATE"))
+      connection.run(beginWrite)
+      return true
+    } catch {
+      return false // whoever waits for it learns why
     }
   }
 
