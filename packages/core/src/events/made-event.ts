@@ -21,7 +21,7 @@ class MadeEvent<Type extends string, Data> implements NewEvent<Type, Data> {
     this.type = type
     this.data = data
     this.#definition = definition
-    if (options !== undefined) assignGiven(this, options)
+    if (options !== undefined) copyOptions(this, options)
     Object.freeze(this)
   }
 
@@ -41,16 +41,7 @@ export function makeEvent<Type extends string, Data>(
   options?: EventOptions,
 ): NewEvent<Type, Data> {
   const valid = copyData(validateData(definition.schema, data, definition.name))
-  return new MadeEvent(definition, definition.name, valid as Data, options && copyOptions(options))
-}
-
-/** What is no list of tags, or no metadata, is left for the append to refuse. */
-function copyOptions({ tags, metadata, ...options }: EventOptions): EventOptions {
-  return {
-    ...options,
-    ...(tags !== undefined && { tags: Array.isArray(tags) ? Object.freeze([...tags]) : tags }),
-    ...(metadata !== undefined && { metadata: copyJson(metadata, "metadata") as EventMetadata }),
-  }
+  return new MadeEvent(definition, definition.name, valid as Data, options)
 }
 
 /** The definition by which an event was made, which vouches for its data; `undefined` for a plain object. */
@@ -63,10 +54,12 @@ export function withId(event: NewEvent, id: string): NewEvent {
   return MadeEvent.withId(event, id)
 }
 
-const optionNames = ["id", "metadata", "tags", "occurredAt"] as const
-
-function assignGiven(target: object, options: EventOptions): void {
-  for (const name of optionNames) {
-    if (options[name] !== undefined) Object.assign(target, { [name]: options[name] })
-  }
+/** What is no list of tags, or no metadata, is left for the append to refuse. */
+function copyOptions(event: Writable<EventOptions>, { id, metadata, tags, occurredAt }: EventOptions): void {
+  if (id !== undefined) event.id = id
+  if (metadata !== undefined) event.metadata = copyJson(metadata, "metadata") as EventMetadata
+  if (tags !== undefined) event.tags = Array.isArray(tags) ? Object.freeze([...tags]) : tags
+  if (occurredAt !== undefined) event.occurredAt = occurredAt
 }
+
+type Writable<Fields> = { -readonly [Key in keyof Fields]: Fields[Key] }

@@ -33,14 +33,14 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
   const { use } = lifecycle
 
   /** What waits for the open unit of work to end must not be awaited inside of it. */
-  const refuseInside = (remedy: string) => {
-    if (isInsideUnitOfWork(store))
-      throw new AnnalsError("NESTED_WRITE", `a unit of work of this store is open here: ${remedy}`)
-  }
+  const refusalInside = (remedy: string): AnnalsError | undefined =>
+    isInsideUnitOfWork(store)
+      ? new AnnalsError("NESTED_WRITE", `a unit of work of this store is open here: ${remedy}`)
+      : undefined
 
-  const write = async <Result>(run: () => Promise<Result>): Promise<Result> => {
-    refuseInside("write through that unit of work")
-    return await use(run)
+  const write = <Result>(run: () => Promise<Result>): Promise<Result> => {
+    const refusal = refusalInside("write through that unit of work")
+    return refusal === undefined ? use(run) : Promise.reject(refusal)
   }
 
   const inUnitOfWork = async <Result>(
@@ -71,7 +71,8 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
   const isRoot = tenant === undefined
   const close = async () => {
     if (!isRoot) return
-    refuseInside("close the store when that is over")
+    const refusal = refusalInside("close the store when that is over")
+    if (refusal !== undefined) throw refusal
     await lifecycle.close()
   }
 

@@ -106,13 +106,16 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
     generateId,
     logger,
     observer,
+    // Awaited, as a promise that is merely returned takes three turns of the microtask queue: seen in `sqlite/append-1`.
     append: async (
       stream: TypedStream,
       events: readonly NewEvent[],
       { expected, ...options }: AppendOptions<Tx> = {},
-    ) => append([{ stream, events, ...(expected !== undefined && { expected }) }], options),
-    appendToStreams: (appends: readonly GivenAppend[], options: Omit<AppendOptions<Tx>, "expected"> = {}) =>
-      append(appends, options),
+    ) => await append([{ stream, events, ...(expected !== undefined && { expected }) }], options),
+    appendToStreams: async (
+      appends: readonly GivenAppend[],
+      options: Omit<AppendOptions<Tx>, "expected"> = {},
+    ) => await append(appends, options),
     readStream,
     readAll,
     head: () => use(async () => (await session.head()) as Position),

@@ -12,7 +12,14 @@ import type { ExpectedVersion } from "../streams/expected-version.ts"
 import { slotOf } from "../streams/slot.ts"
 import { describeStream, type StreamId, type StreamKey } from "../streams/stream.ts"
 import { checkName } from "../streams/validate-name.ts"
-import { type BaseMetadata, baseMetadata, storeOver } from "./event-metadata.ts"
+import {
+  type BaseMetadata,
+  baseMetadata,
+  checkObject,
+  copyMetadata,
+  type StoredMetadata,
+  storeOver,
+} from "./event-metadata.ts"
 import type { StoreSettings } from "./store-options.ts"
 import type { NewStoredEvent, StoredPayload } from "./stored-event.ts"
 
@@ -133,9 +140,10 @@ class EventPreparer {
   prepare(event: NewEvent, data: Payload[]): NewStoredEvent {
     if (typeof event !== "object" || event === null)
       throw invalidEvent("an event must be an object with type and data", "")
-    const definition = this.#definitionOf(event)
-    const valid = this.#dataOf(event, definition)
-    const metadata = event.metadata === undefined ? this.#base.stored : storeOver(this.#base, event.metadata)
+    const maker = madeBy(event)
+    const definition = this.#definitionOf(event, maker)
+    const valid = dataOf(event, maker, definition)
+    const metadata = this.#metadataOf(event, maker)
     const stored = {
       id: this.#idOf(event),
       type: definition?.name ?? event.type,
@@ -152,8 +160,7 @@ class EventPreparer {
   }
 
   /** The type by which the event is validated; every registry that applies must know it, or it couldn't be read again. */
-  #definitionOf(event: NewEvent): EventDefinition | undefined {
-    const maker = madeBy(event)
+  #definitionOf(event: NewEvent, maker: EventDefinition | undefined): EventDefinition | undefined {
     const name = maker?.name ?? checkName(event.type, "type")
     const builtIn = resolveBuiltIn(name)
     if (builtIn !== undefined) return builtIn
@@ -162,15 +169,10 @@ class EventPreparer {
     return own ?? shared ?? maker
   }
 
-  #dataOf(event: NewEvent, definition: EventDefinition | undefined): Payload {
-    const maker = madeBy(event)
-    if (maker !== undefined && (definition === undefined || maker === definition)) {
-      // Frozen, but for bytes, which can't be.
-      return event.data instanceof Uint8Array ? copyData(event.data) : (event.data as Payload)
-    }
-    return copyData(
-      definition === undefined ? event.data : validateData(definition.schema, event.data, definition.name),
-    )
+  /** Those of an event that its type made are copied and frozen already. */
+  #metadataOf({ metadata }: NewEvent, maker: EventDefinition | undefined): StoredMetadata {
+    if (metadata === undefined) return this.#base.stored
+    return storeOver(this.#base, maker === undefined ? copyMetadata(metadata) : checkObject(metadata))
   }
 
   #idOf(event: NewEvent): string {
@@ -189,6 +191,20 @@ class EventPreparer {
     }
     return payload
   }
+}
+
+function dataOf(
+  event: NewEvent,
+  maker: EventDefinition | undefined,
+  definition: EventDefinition | undefined,
+): Payload {
+  if (maker !== undefined && (definition === undefined || maker === definition)) {
+    // Frozen, but for bytes, which can't be.
+    return event.data instanceof Uint8Array ? copyData(event.data) : (event.data as Payload)
+  }
+  return copyData(
+    definition === undefined ? event.data : validateData(definition.schema, event.data, definition.name),
+  )
 }
 
 function requireKnown(set: EventSet | undefined, name: string, whose: string): EventDefinition | undefined {
