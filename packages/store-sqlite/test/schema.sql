@@ -1,9 +1,7 @@
 -- application_id: 1097755763
 -- user_version: 1
--- page_size: 4096
 -- journal_mode: wal
 -- encoding: UTF-8
--- auto_vacuum: 0
 
 CREATE TRIGGER categories_never_change BEFORE UPDATE ON categories
 BEGIN SELECT RAISE(ABORT, 'annals: what is recorded is never changed'); END;

@@ -21,7 +21,11 @@ const calls = {
   async append(id: string, count: number, expected: ExpectedVersion = "any"): Promise<string[]> {
     const ids: string[] = []
     for (let event = 0; event < count; event++) {
-      const { eventIds } = await store.append(streamId("note", id), [{ type: "noted", data: { pid: process.pid } }], { expected })
+      const { eventIds } = await store.append(
+        streamId("note", id),
+        [{ type: "noted", data: { pid: process.pid } }],
+        { expected },
+      )
       ids.push(...eventIds)
     }
     return ids
@@ -51,7 +55,9 @@ const calls = {
       const number = known.length + 1
       const position = await refusedBy("CONDITION_FAILED", async () => {
         const event = { type: "taken", data: number, tags: ["number"] }
-        return (await store.append(streamId("taker", `${process.pid}`), [event], { condition: { query, after } })).position
+        return (
+          await store.append(streamId("taker", `${process.pid}`), [event], { condition: { query, after } })
+        ).position
       })
       if (position !== undefined) taken.push(number)
     }

@@ -59,7 +59,11 @@ export interface EndedProgram {
 }
 
 /** Runs a module of the tests in a process of its own; `limits` are commands of the shell that go before it. */
-export async function runProgram(module: string, args: readonly string[], limits = ":"): Promise<EndedProgram> {
+export async function runProgram(
+  module: string,
+  args: readonly string[],
+  limits = ":",
+): Promise<EndedProgram> {
   const path = fileURLToPath(new URL(module, import.meta.url))
   const child = spawn("sh", ["-c", `${limits}; exec "$0" "$@"`, process.execPath, path, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
