@@ -140,11 +140,16 @@ export class BareEventFile implements Disposable {
         this.#names.refOf(kindName(type)),
         JSON.stringify(data),
       )
-      values.push(JSON.stringify(metadata), tags.length === 0 ? null : JSON.stringify(tags))
+      values.push(JSON.stringify(metadata), this.#tagRefs(tags))
     }
     const last = this.#events.insert(values)
     this.#insertTags(events, last - events.length + 1)
     return last
+  }
+
+  /** What an event's row keeps of its tags. */
+  #tagRefs(tags: readonly string[]): string | null {
+    return tags.length === 0 ? null : tags.map((tag) => this.#names.refOf(tag)).join(" ")
   }
 
   #insertTags(events: readonly PlainEvent[], firstPosition: number): void {

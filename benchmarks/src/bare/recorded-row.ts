@@ -75,7 +75,7 @@ export class RowReader {
   #tagsOf(text: string): readonly string[] {
     if (text !== this.#tagText) {
       this.#tagText = text
-      this.#tags = JSON.parse(text)
+      this.#tags = text.split(" ").map((ref) => this.#names.nameOf(Number(ref)))
     }
     return this.#tags
   }

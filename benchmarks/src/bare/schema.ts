@@ -23,7 +23,7 @@ export const schema = `
     data TEXT NOT NULL,
     metadata TEXT NOT NULL,
     correlation BLOB NOT NULL,
-    tags TEXT
+    tags TEXT -- references joined by spaces
   ) STRICT;
   CREATE UNIQUE INDEX events_by_version ON events (stream, version);
   CREATE INDEX events_by_correlation ON events (correlation);

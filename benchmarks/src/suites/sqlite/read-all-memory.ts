@@ -7,6 +7,9 @@ import type { SqliteParameters } from "./sqlite-parameters.ts"
 
 const reader = fileURLToPath(new URL("read-all-process.ts", import.meta.url))
 
+/** Where there is room, garbage stays for as long as there is, and would be taken for what a read holds on to. */
+const smallHeap = ["--max-old-space-size=64", "--max-semi-space-size=1"]
+
 /** By how many MiB a process grows at most while it reads a store of `count` events: in a process of its own, which did nothing before. */
 export async function readAllMemory(
   file: string,
@@ -17,6 +20,6 @@ export async function readAllMemory(
     await using ledger = await createAnnalsLedger(file)
     await fillAccounts(ledger, count, parameters)
   }
-  const { stdout } = await promisify(execFile)(process.execPath, [reader, file, String(count)])
+  const { stdout } = await promisify(execFile)(process.execPath, [...smallHeap, reader, file, String(count)])
   return Number(stdout)
 }
