@@ -37,6 +37,9 @@ export type EventIn<Set> = Set extends readonly (infer Type)[]
 export function defineEvents<const Types extends readonly EventType<string>[]>(
   types: Types,
 ): EventSet<EventIn<Types>> {
+  if (!Array.isArray(types)) {
+    throw new AnnalsError("INVALID_OPTION", "events must be an array of event types", { path: "events" })
+  }
   const definitions = new Map<string, EventDefinition>()
   for (const type of types) {
     const definition = definitionOf(type)

@@ -1,5 +1,6 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import type { EventSet } from "../events/event-set.ts"
+import type { ReadPolicy } from "../events/read-policy.ts"
 import { slotCount } from "../streams/slot.ts"
 import { checkName, checkTenant } from "../streams/validate-name.ts"
 import type { EventFilter } from "./event-filter.ts"
@@ -38,6 +39,19 @@ export function checkBounds(
     limit: checkWhole(options.limit, "limit", 0, Number.MAX_SAFE_INTEGER),
     pageSize: Math.min(checkWhole(options.pageSize, "pageSize", 1, defaultPageSize), maxPageSize),
   }
+}
+
+/** For callers without a compiler: an array of types is no set. Throws `INVALID_OPTION`. */
+export function checkEventSet(events: EventSet | undefined): EventSet | undefined {
+  if (events === undefined || typeof events?.resolve === "function") return events
+  throw invalid("events", "must be a set of event types: what defineEvents returns")
+}
+
+/** Throws `INVALID_OPTION`. */
+export function checkReadPolicy(policy: ReadPolicy | undefined): ReadPolicy | undefined {
+  if (policy === undefined || policy === "fail" || policy === "raw" || typeof policy === "function")
+    return policy
+  throw invalid("unreadable", 'must be "fail", "raw" or a function that is told of what is left out')
 }
 
 /** Validates a filter and returns just its parts, for a driver. Throws `INVALID_OPTION`, `INVALID_NAME`. */

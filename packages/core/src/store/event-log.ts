@@ -5,7 +5,7 @@ import type { Position } from "../streams/position.ts"
 import type { StreamId, StreamKey, TypedStream } from "../streams/stream.ts"
 import { checkName, checkTenant } from "../streams/validate-name.ts"
 import { type AppendGiven, appendEvents, type SendBatch } from "./append-events.ts"
-import { checkBounds, checkFilter } from "./check-read.ts"
+import { checkBounds, checkEventSet, checkFilter, checkReadPolicy } from "./check-read.ts"
 import { createDecoder } from "./decode-events.ts"
 import { createEventReader } from "./event-reader.ts"
 import type {
@@ -44,8 +44,8 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
 
   const decoder = (options: DecodeOptions = {}, own?: EventSet) =>
     createDecoder(front.settings, {
-      events: options.events ?? own ?? front.settings.events,
-      unreadable: options.unreadable ?? front.settings.unreadable,
+      events: checkEventSet(options.events) ?? own ?? front.settings.events,
+      unreadable: checkReadPolicy(options.unreadable) ?? front.settings.unreadable,
       validate: options.validate ?? false,
     })
 

@@ -11,6 +11,7 @@ import type { IdGenerator } from "../ports/id-generator.ts"
 import type { Logger } from "../ports/logger.ts"
 import type { Observer } from "../ports/observer.ts"
 import { checkWhole } from "./check-read.ts"
+import { checkStoreOptions } from "./check-store-options.ts"
 
 /** What every store takes, whatever its backend. */
 export interface StoreOptions {
@@ -48,6 +49,7 @@ export interface StoreSettings {
 
 /** Fills in the defaults. Throws `INVALID_OPTION`. */
 export function resolveStoreOptions(options: StoreOptions): StoreSettings {
+  checkStoreOptions(options)
   const clock = options.clock ?? systemClock
   return {
     events: options.events,
