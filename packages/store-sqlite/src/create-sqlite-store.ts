@@ -1,4 +1,6 @@
 import { createStore, systemClock } from "@annals/core"
+import { backupFile } from "./backup-file.ts"
+import { checkIntegrity } from "./check-integrity.ts"
 import { resolveSqliteOptions, type SqliteStoreOptions } from "./options.ts"
 import { SqliteDatabase } from "./sqlite-database.ts"
 import { createSqliteDriver } from "./sqlite-driver.ts"
@@ -17,6 +19,11 @@ import type { SqliteStore } from "./sqlite-store.ts"
  */
 export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const clock = options.clock ?? systemClock
-  const database = new SqliteDatabase(resolveSqliteOptions(options), clock)
-  return createStore(createSqliteDriver(database, clock), options) as SqliteStore
+  const settings = resolveSqliteOptions(options)
+  const database = new SqliteDatabase(settings, clock)
+  return {
+    ...createStore(createSqliteDriver(database, clock), options),
+    checkIntegrity: () => database.maintain(() => checkIntegrity(settings.location)),
+    backup: (file, options = {}) => database.maintain(() => backupFile(settings.location, file, options)),
+  }
 }

@@ -61,7 +61,10 @@ export function schemaTooNew(file: string, found: number, known: number): Annals
 }
 
 export function transactionEnded(): AnnalsError {
-  return new AnnalsError("CLOSED", "no transaction is open on this connection: it was committed or rolled back, or never begun")
+  return new AnnalsError(
+    "CLOSED",
+    "no transaction is open on this connection: it was committed or rolled back, or never begun",
+  )
 }
 
 export function foreignConnection(file: string): AnnalsError {

@@ -1,3 +1,5 @@
+export type { BackupOptions, BackupProgress } from "./backup-file.ts"
+export type { IntegrityReport } from "./check-integrity.ts"
 export { createSqliteStore } from "./create-sqlite-store.ts"
 export type { Durability, SqliteStoreOptions } from "./options.ts"
 export type { SqliteStore } from "./sqlite-store.ts"

@@ -59,7 +59,8 @@ export class Names {
     const known = this.#maps.kinds.get(key)
     if (known !== undefined) return known
     const params = [categoryRef, type, schemaVersion, encoding, Number(textAsBytes)]
-    const ref = this.#connection.get<[number]>(findKind, ...params)?.[0] ?? this.#connection.insert(insertKind, params)
+    const ref =
+      this.#connection.get<[number]>(findKind, ...params)?.[0] ?? this.#connection.insert(insertKind, params)
     const added = { ...kind, ref }
     this.#maps.kinds.set(key, added)
     this.#maps.kindsByRef.set(ref, added)
@@ -69,7 +70,14 @@ export class Names {
   kind(ref: number): EventKind {
     const known = this.#maps.kindsByRef.get(ref)
     if (known !== undefined) return known
-    type KindRow = [tenant: string, category: string, type: string, version: number, encoding: string, asBytes: number]
+    type KindRow = [
+      tenant: string,
+      category: string,
+      type: string,
+      version: number,
+      encoding: string,
+      asBytes: number,
+    ]
     const row = this.#connection.get<KindRow>(findKindByRef, ref)
     if (row === undefined) throw corrupt(`an event is of kind ${ref}, which isn't there`)
     const [tenant, category, type, schemaVersion, encoding, asBytes] = row

@@ -1,8 +1,6 @@
+import { DatabaseSync } from "node:sqlite"
 import type { Clock } from "@annals/core"
 import { AnnalsError } from "@annals/core"
-import { randomUUID } from "node:crypto"
-import { resolve } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import { migrations } from "./generated/migrations.ts"
 import { inspectFile, latestVersion, runMigrations, schemaVersion } from "./migrate.ts"
 import type { SqliteSettings } from "./options.ts"
@@ -17,25 +15,18 @@ export interface OpenDatabase {
 /** Opens the file, creates or upgrades its schema. Nothing is left open after an error. */
 export async function openDatabase(settings: SqliteSettings, clock: Clock): Promise<OpenDatabase> {
   const retry = <Result>(attempt: () => Result) => retryWhileBusy(clock, settings.busyTimeoutMs, attempt)
-  const location = locate(settings)
-  const writer = await retry(() => openConnection(location, settings, settings.readOnly))
+  const writer = await retry(() => openConnection(settings, settings.readOnly))
   try {
     await prepareFile(writer, settings, retry)
-    return { writer, reader: await retry(() => openConnection(location, settings, true)) }
+    return { writer, reader: await retry(() => openConnection(settings, true)) }
   } catch (error) {
     writer.close()
     throw error
   }
 }
 
-/** In memory, connections of one process share a database by its name. An absolute path can't be taken for a URI. */
-function locate({ file, inMemory }: SqliteSettings): string {
-  return inMemory ? `file:/annals-${randomUUID()}?vfs=memdb` : resolve(file)
-}
-
 function openConnection(
-  location: string,
-  { inMemory, durability, cacheSizeKiB }: SqliteSettings,
+  { location, inMemory, durability, cacheSizeKiB }: SqliteSettings,
   readOnly: boolean,
 ): DatabaseSync {
   const db = new DatabaseSync(location, { readOnly, timeout: 0 })
@@ -74,7 +65,10 @@ async function prepareFile(
   const kind = await retry(() => inspectFile(db, file, known))
   if (kind === "store" && schemaVersion(db) === known) return
   if (readOnly) {
-    throw new AnnalsError("NOT_MIGRATED", `${file} has no schema of this version: open it once without readOnly`)
+    throw new AnnalsError(
+      "NOT_MIGRATED",
+      `${file} has no schema of this version: open it once without readOnly`,
+    )
   }
   if (!inMemory) await retry(() => useWal(db, file))
   await retry(() => db.exec("BEGIN IMMEDIATE"))
@@ -91,5 +85,8 @@ async function prepareFile(
 function useWal(db: DatabaseSync, file: string): void {
   const row = db.prepare("PRAGMA journal_mode = WAL").get() as { journal_mode: string } | undefined
   if (row?.journal_mode === "wal") return
-  throw new AnnalsError("STORE_UNAVAILABLE", `${file} is on a file system that can't share memory between processes`)
+  throw new AnnalsError(
+    "STORE_UNAVAILABLE",
+    `${file} is on a file system that can't share memory between processes`,
+  )
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto"
+import { resolve } from "node:path"
 import { AnnalsError, type StoreOptions } from "@annals/core"
 
 /** How safe an acknowledged append is. No setting risks a damaged file when only the process dies. */
@@ -49,7 +51,10 @@ export interface SqliteStoreOptions extends StoreOptions {
 }
 
 export interface SqliteSettings {
+  /** As it was given, for messages. */
   readonly file: string
+  /** What SQLite opens. In memory, connections of one process share a database by its name. */
+  readonly location: string
   readonly inMemory: boolean
   readonly durability: Durability
   readonly busyTimeoutMs: number
@@ -73,11 +78,15 @@ export function resolveSqliteOptions(options: SqliteStoreOptions): SqliteSetting
   const { file } = options
   if (typeof file !== "string" || file === "") throw invalid("file", `must be a path or "${memoryName}"`)
   const { durability = defaults.durability, readOnly = defaults.readOnly } = options
-  if (!["full", "normal", "off"].includes(durability)) throw invalid("durability", 'must be "full", "normal" or "off"')
+  if (!["full", "normal", "off"].includes(durability))
+    throw invalid("durability", 'must be "full", "normal" or "off"')
   if (typeof readOnly !== "boolean") throw invalid("readOnly", "must be true or false")
+  const inMemory = file === memoryName
   return {
     file,
-    inMemory: file === memoryName,
+    // An absolute path can't be taken for a URI, whatever its name is.
+    location: inMemory ? `file:/annals-${randomUUID()}?vfs=memdb` : resolve(file),
+    inMemory,
     durability,
     busyTimeoutMs: checkWhole("busyTimeoutMs", options.busyTimeoutMs ?? defaults.busyTimeoutMs, 0),
     pollIntervalMs: checkWhole("pollIntervalMs", options.pollIntervalMs ?? defaults.pollIntervalMs, 1),

@@ -41,6 +41,7 @@ export class SqliteDatabase {
   readonly #callers = new WeakMap<DatabaseSync, WriteAccess>()
   #opening: Promise<OpenState> | undefined
   #state: OpenState | undefined
+  readonly #underWay = new Set<Promise<unknown>>()
   #closed = false
   #readsInTurn = 0
 
@@ -56,7 +57,7 @@ export class SqliteDatabase {
     this.wakeUps = new SqliteWakeUps(
       {
         dataVersion: () => this.#state?.reader.connection.get<[number]>("PRAGMA data_version")?.[0],
-        head: () => (this.#state === undefined ? 0 : readHead(this.#state.reader.connection)),
+        head: () => this.#state && readHead(this.#state.reader.connection),
       },
       settings.pollIntervalMs,
     )
@@ -71,7 +72,7 @@ export class SqliteDatabase {
   }
 
   async open(): Promise<void> {
-    if (this.#state !== undefined) return
+    if (this.#state !== undefined && !this.#closed) return
     if (this.#closed) throw new AnnalsError("CLOSED", "the store is closed")
     this.#opening ??= this.#open()
     try {
@@ -81,6 +82,23 @@ export class SqliteDatabase {
       throw this.translate(error)
     }
     this.wakeUps.start()
+  }
+
+  /**
+   * Runs something long on a connection of its own; `close()` waits for it. In memory it has the database to itself: a reader would
+   * keep writers from committing.
+   */
+  async maintain<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.open()
+    const done = this.#settings.inMemory ? this.queue.alone(work) : work()
+    this.#underWay.add(done)
+    try {
+      return await done
+    } catch (error) {
+      throw this.translate(error)
+    } finally {
+      this.#underWay.delete(done)
+    }
   }
 
   /** Runs reads on what is committed. */
@@ -137,6 +155,7 @@ export class SqliteDatabase {
   async close(): Promise<void> {
     this.#closed = true
     await this.#opening?.catch(() => {})
+    await Promise.allSettled(this.#underWay)
     await this.queue.idle()
     this.wakeUps.stop()
     const state = this.#state
@@ -154,7 +173,10 @@ export class SqliteDatabase {
   async #open(): Promise<OpenState> {
     const { writer, reader } = await openDatabase(this.#settings, this.#clock)
     const connection = new Connection(reader)
-    return { writer: this.#writeAccess(writer), reader: { connection, names: new Names(connection, this.#committedNames) } }
+    return {
+      writer: this.#writeAccess(writer),
+      reader: { connection, names: new Names(connection, this.#committedNames) },
+    }
   }
 
   #writeAccess(db: DatabaseSync): WriteAccess {
@@ -212,7 +234,6 @@ export class SqliteDatabase {
     await new Promise<void>((resolve) => setImmediate(resolve))
     this.#readsInTurn = 0
   }
-
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { Clock, StorePorts, StoreSession } from "@annals/core"
+import type { Connection } from "./connection.ts"
 import { appendBatch } from "./events/append-batch.ts"
 import { findEvents } from "./events/find-events.ts"
 import { listStreams } from "./events/list-streams.ts"
 import { readHead, readLog } from "./events/read-log.ts"
 import { readStream, streamVersion } from "./events/read-stream.ts"
-import type { Connection } from "./connection.ts"
 import type { Names } from "./names.ts"
 import { createSqlitePorts } from "./ports/sqlite-ports.ts"
 import { listTenants } from "./statements/read.ts"
@@ -32,12 +32,14 @@ export function createSqliteSession({ read, write }: SessionAccess, clock: Clock
         appendBatch(connection, names, batch, { checkFreshIds: isRerun }),
       )
     },
-    readStream: (stream, range) => read(({ connection, names }) => readStream(connection, names, stream, range)),
+    readStream: (stream, range) =>
+      read(({ connection, names }) => readStream(connection, names, stream, range)),
     readAll: (filter, range) => read(({ connection, names }) => readLog(connection, names, filter, range)),
     findEvents: (tenant, ids) => read(({ connection, names }) => findEvents(connection, names, tenant, ids)),
     streamVersion: (stream) => read(({ connection, names }) => streamVersion(connection, names, stream)),
     head: () => read(({ connection }) => readHead(connection)),
-    listStreams: (filter, { after, limit }) => read(({ connection }) => listStreams(connection, filter, after, limit)),
+    listStreams: (filter, { after, limit }) =>
+      read(({ connection }) => listStreams(connection, filter, after, limit)),
     listTenants: () => read(({ connection }) => connection.all<[string]>(listTenants).map(([name]) => name)),
     ports: (tenant): StorePorts =>
       createSqlitePorts(

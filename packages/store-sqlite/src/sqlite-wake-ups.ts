@@ -2,10 +2,10 @@ import type { WakeUps } from "@annals/core"
 
 /** How a store's file is looked at. */
 export interface CommitWatch {
-  /** Changes with every commit of other connections. `undefined`: there is nothing to look at. */
+  /** Changes with every commit of other connections. `undefined`: the file isn't open. */
   dataVersion(): number | undefined
-  /** The last position. */
-  head(): number
+  /** The last position. `undefined`: the file isn't open. */
+  head(): number | undefined
 }
 
 /**
@@ -59,14 +59,13 @@ export class SqliteWakeUps implements WakeUps {
   }
 
   #lookAround(): boolean {
-    this.#dataVersion = this.#watch.dataVersion()
-    if (this.#dataVersion === undefined) return false
-    this.#head = this.#watch.head()
-    return true
+    this.#dataVersion = this.#look(() => this.#watch.dataVersion())
+    this.#head = this.#look(() => this.#watch.head())
+    return this.#head !== undefined
   }
 
   #poll(): void {
-    const dataVersion = this.#watch.dataVersion()
+    const dataVersion = this.#look(() => this.#watch.dataVersion())
     if (dataVersion === undefined || dataVersion === this.#dataVersion) return
     this.#dataVersion = dataVersion
     this.#compareHead()
@@ -74,10 +73,19 @@ export class SqliteWakeUps implements WakeUps {
 
   /** Not every commit appended something. */
   #compareHead(): void {
-    const head = this.#watch.head()
-    if (head === this.#head) return
+    const head = this.#look(() => this.#watch.head())
+    if (head !== undefined && head === this.#head) return
     this.#head = head
     this.#wake()
+  }
+
+  /** What can't be read now may be read next time; whoever waits for events learns of lasting trouble by reading. */
+  #look(read: () => number | undefined): number | undefined {
+    try {
+      return read()
+    } catch {
+      return undefined
+    }
   }
 
   /** Commits that come in the same turn are merged into one hint. */

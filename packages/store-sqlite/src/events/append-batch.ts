@@ -1,10 +1,16 @@
-import { type AppendBatch, type AppendOutcome, matchesExpected, type StreamAppend, type StreamKey } from "@annals/core"
+import {
+  type AppendBatch,
+  type AppendOutcome,
+  matchesExpected,
+  type StreamAppend,
+  type StreamKey,
+} from "@annals/core"
 import type { Connection } from "../connection.ts"
 import type { Names } from "../names.ts"
 import { findStream, insertStream } from "../statements/append.ts"
-import { findViolation } from "./find-violation.ts"
-import { findRepeat } from "./find-repeat.ts"
 import { EventInserter } from "./event-inserter.ts"
+import { findRepeat } from "./find-repeat.ts"
+import { findViolation } from "./find-violation.ts"
 
 /** A stream as an append finds it; without refs for what isn't there yet. */
 interface FoundStream {
@@ -49,11 +55,15 @@ function findStreamRow(
   { category, id }: StreamKey,
 ): FoundStream {
   const categoryRef = tenantRef === undefined ? undefined : names.findCategory(tenantRef, category)
-  const row = categoryRef === undefined ? undefined : connection.get<[number, number]>(findStream, categoryRef, id)
+  const row =
+    categoryRef === undefined ? undefined : connection.get<[number, number]>(findStream, categoryRef, id)
   return { categoryRef, streamRef: row?.[0], version: row?.[1] ?? 0 }
 }
 
-function findConflict(streams: readonly StreamAppend[], found: readonly FoundStream[]): AppendOutcome | undefined {
+function findConflict(
+  streams: readonly StreamAppend[],
+  found: readonly FoundStream[],
+): AppendOutcome | undefined {
   for (const [index, { stream, expected }] of streams.entries()) {
     const actual = (found[index] as FoundStream).version
     if (!matchesExpected(expected, actual)) return { status: "version-conflict", stream, expected, actual }
@@ -73,7 +83,8 @@ function insertBatch(
   for (const [index, append] of batch.streams.entries()) {
     const { version, ...refs } = found[index] as FoundStream
     const categoryRef = refs.categoryRef ?? names.addCategory(tenantRef, append.stream.category)
-    const streamRef = refs.streamRef ?? connection.insert(insertStream, [categoryRef, append.stream.id, append.slot])
+    const streamRef =
+      refs.streamRef ?? connection.insert(insertStream, [categoryRef, append.stream.id, append.slot])
     inserter.insertStream(append, { categoryRef, streamRef, firstVersion: version + 1 })
     firstVersions.push(version + 1)
   }

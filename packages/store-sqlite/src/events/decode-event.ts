@@ -110,7 +110,11 @@ function decodeId(text: string | null): string | undefined {
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
-function decodePayload(body: string | Uint8Array | null, hash: string | null, kind: EventKind): StoredPayload {
+function decodePayload(
+  body: string | Uint8Array | null,
+  hash: string | null,
+  kind: EventKind,
+): StoredPayload {
   const { encoding } = kind
   const content = kind.textAsBytes ? utf8.decode(body as Uint8Array) : (body ?? new Uint8Array(0))
   return hash === null ? { encoding, body: content } : { encoding, body: content, hash }

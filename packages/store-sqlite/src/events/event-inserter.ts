@@ -54,7 +54,8 @@ export class EventInserter {
     const index = this.positions.length
     let start = 0
     for (const rows of rowsPerInsert) {
-      for (; events.length - start >= rows; start += rows) this.#insertRows(kinds, events, start, rows, target)
+      for (; events.length - start >= rows; start += rows)
+        this.#insertRows(kinds, events, start, rows, target)
     }
     const { streamRef, firstVersion } = target
     const firstPosition = this.positions[index] as number
@@ -76,7 +77,8 @@ export class EventInserter {
   ): void {
     const end = start + rows
     let optional = this.#tenantRef === 0 ? 0 : tenantBit
-    for (let index = start; index < end; index++) optional |= this.#optionalOf(events[index] as NewStoredEvent)
+    for (let index = start; index < end; index++)
+      optional |= this.#optionalOf(events[index] as NewStoredEvent)
     const params = this.#params
     params.length = 0
     for (let index = start; index < end; index++) {
@@ -93,7 +95,8 @@ export class EventInserter {
       const position = beforeFirst + 1 + index
       this.positions.push(position)
       this.#noteSegment(this.#kinds[index] as MetKind, segmentOf(position))
-      if (optional & (tagsBit | correlationBit)) this.#collectRuns(events[start + index] as NewStoredEvent, position)
+      if (optional & (tagsBit | correlationBit))
+        this.#collectRuns(events[start + index] as NewStoredEvent, position)
     }
   }
 
@@ -125,7 +128,11 @@ export class EventInserter {
     if (correlationId !== undefined) this.#correlationRuns.add(correlationId, position)
   }
 
-  #insertRuns<Key>(table: "tag" | "correlation", runs: RunCollector<Key>, toParam: (key: Key) => SQLInputValue): void {
+  #insertRuns<Key>(
+    table: "tag" | "correlation",
+    runs: RunCollector<Key>,
+    toParam: (key: Key) => SQLInputValue,
+  ): void {
     const params: SQLInputValue[] = []
     for (const [key, first, more] of runs) params.push(toParam(key), first, more)
     let start = 0

@@ -37,11 +37,22 @@ function findTwin(ids: readonly string[]): string | undefined {
   return ids.find((id) => seen.size === seen.add(id).size)
 }
 
-function findRecorded(connection: Connection, tenantRef: number, ids: readonly string[]): Map<string, RecordedId> {
+function findRecorded(
+  connection: Connection,
+  tenantRef: number,
+  ids: readonly string[],
+): Map<string, RecordedId> {
   const recorded = new Map<string, RecordedId>()
   for (let start = 0; start < ids.length; start += idsPerQuery) {
     const part = JSON.stringify(ids.slice(start, start + idsPerQuery))
-    type IdRow = [hex: string, stream: number, version: number, position: number, recordedAt: number, type: string]
+    type IdRow = [
+      hex: string,
+      stream: number,
+      version: number,
+      position: number,
+      recordedAt: number,
+      type: string,
+    ]
     for (const [hex, streamRef, version, position, recordedAt, type] of connection.all<IdRow>(
       findRecordedIds,
       tenantRef,
@@ -93,5 +104,7 @@ function streamRefOf(
   { stream }: StreamAppend,
 ): number | undefined {
   const categoryRef = names.findCategory(tenantRef, stream.category)
-  return categoryRef === undefined ? undefined : connection.get<[number]>(findStream, categoryRef, stream.id)?.[0]
+  return categoryRef === undefined
+    ? undefined
+    : connection.get<[number]>(findStream, categoryRef, stream.id)?.[0]
 }

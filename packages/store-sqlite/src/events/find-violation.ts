@@ -22,7 +22,12 @@ export function findViolation(
   return undefined
 }
 
-function firstMatch(connection: Connection, branch: LogBranch, after: number, head: number): number | undefined {
+function firstMatch(
+  connection: Connection,
+  branch: LogBranch,
+  after: number,
+  head: number,
+): number | undefined {
   let from: number | undefined = after
   while (from !== undefined) {
     const range: BranchRange = { direction: "forward", from, limit: 1, head }

@@ -26,20 +26,26 @@ export function branchesOf(connection: Connection, names: Names, filter: EventFi
       filter.correlationId === undefined ? undefined : (idParam(filter.correlationId) as string | Uint8Array),
     slots: filter.slots === undefined ? undefined : slotBytes(filter.slots),
   }
-  const items: readonly QueryItem[] = filter.query === undefined || filter.query.length === 0 ? [{}] : filter.query
+  const items: readonly QueryItem[] =
+    filter.query === undefined || filter.query.length === 0 ? [{}] : filter.query
   return items.flatMap(({ types, tags = [] }) => {
     const matching = types === undefined ? kinds : kinds.filter(([, type]) => types.includes(type))
     if (matching.length === 0) return []
     const refs = matching.length === allKinds ? undefined : JSON.stringify(matching.map(([ref]) => ref))
     const wanted = [...new Set([...(filter.tags ?? []), ...tags])]
-    const sets = tenantRef === undefined ? tagsOfTenants(connection, wanted) : tagsOfTenant(names, wanted, tenantRef)
+    const sets =
+      tenantRef === undefined ? tagsOfTenants(connection, wanted) : tagsOfTenant(names, wanted, tenantRef)
     return sets.map((set) => ({ ...common, kinds: refs, tags: set }))
   })
 }
 
 type KindRow = [ref: number, type: string]
 
-function kindsOf(connection: Connection, { categories, types }: EventFilter, tenantRef: number | undefined): KindRow[] {
+function kindsOf(
+  connection: Connection,
+  { categories, types }: EventFilter,
+  tenantRef: number | undefined,
+): KindRow[] {
   const params = [
     categories === undefined ? null : JSON.stringify(categories),
     types === undefined ? null : JSON.stringify(types),

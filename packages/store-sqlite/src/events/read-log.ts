@@ -19,9 +19,11 @@ export function readLog(connection: Connection, names: Names, filter: EventFilte
     const branches = branchesOf(connection, names, filter)
     const branchRange: BranchRange = { ...range, from, head }
     const pages = branches.map((branch) => scanBranch<LogColumns>(connection, branch, branchRange, "events"))
-    const { rows, scannedTo } = pages.length === 1 ? (pages[0] as BranchPage<LogColumns>) : mergePages(pages, branchRange)
+    const { rows, scannedTo } =
+      pages.length === 1 ? (pages[0] as BranchPage<LogColumns>) : mergePages(pages, branchRange)
     const end = range.direction === "forward" ? Math.max(head, range.from) : 0
-    const reachedEnd = scannedTo === undefined || (range.direction === "forward" ? scannedTo >= head : scannedTo <= 1)
+    const reachedEnd =
+      scannedTo === undefined || (range.direction === "forward" ? scannedTo >= head : scannedTo <= 1)
     return { events: decodeRows(rows, names), scannedTo: reachedEnd ? end : scannedTo, more: !reachedEnd }
   })
 }

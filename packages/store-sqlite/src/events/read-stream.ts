@@ -5,7 +5,12 @@ import { findStream } from "../statements/append.ts"
 import { readStreamBackward, readStreamForward } from "../statements/read.ts"
 import { EventDecoder, type EventRow } from "./decode-event.ts"
 
-export function readStream(connection: Connection, names: Names, stream: StreamKey, range: StreamRange): StreamPage {
+export function readStream(
+  connection: Connection,
+  names: Names,
+  stream: StreamKey,
+  range: StreamRange,
+): StreamPage {
   return connection.snapshot(() => {
     const [streamRef, version] = findStreamRow(connection, names, stream)
     if (streamRef === undefined) return { events: [], more: false }

@@ -1,6 +1,13 @@
 import type { SQLInputValue } from "node:sqlite"
 import type { Connection, Row } from "../connection.ts"
-import { type LogShape, nextRuns, nextSegment, previousSegment, type RunTable, readLog } from "../statements/read.ts"
+import {
+  type LogShape,
+  nextRuns,
+  nextSegment,
+  previousSegment,
+  type RunTable,
+  readLog,
+} from "../statements/read.ts"
 import type { LogBranch } from "./log-branches.ts"
 import { firstPositionOf, lastPositionOf, segmentOf } from "./segments.ts"
 
@@ -64,7 +71,9 @@ class BranchScan<Columns extends Row> {
   /** A stretch of the log: for what no index narrows down. */
   byWindow(): BranchPage<Columns> {
     const { from } = this.#range
-    const until = this.#forward ? Math.min(from + maxScanned, this.#end) : Math.max(from - maxScanned, this.#end)
+    const until = this.#forward
+      ? Math.min(from + maxScanned, this.#end)
+      : Math.max(from - maxScanned, this.#end)
     return this.#page(this.#read("log", [], until, this.#range.limit), until)
   }
 
@@ -101,7 +110,9 @@ class BranchScan<Columns extends Row> {
       const segment = this.#nextSegment(kinds, at)
       if (segment === undefined) return { rows, scannedTo: undefined }
       const until = this.#forward ? lastPositionOf(segment) : firstPositionOf(segment)
-      const start = this.#forward ? Math.max(at, firstPositionOf(segment) - 1) : Math.min(at, lastPositionOf(segment) + 1)
+      const start = this.#forward
+        ? Math.max(at, firstPositionOf(segment) - 1)
+        : Math.min(at, lastPositionOf(segment) + 1)
       rows.push(...this.#read("log", [], until, this.#range.limit - rows.length, start))
       if (rows.length === this.#range.limit) return { rows, scannedTo: positionOf(rows.at(-1)) }
       at = this.#forward ? until : Math.max(until, 1)
@@ -122,7 +133,12 @@ class BranchScan<Columns extends Row> {
   }
 
   #nextRuns(table: RunTable, key: SQLInputValue, at: number): NextRuns {
-    return this.#connection.get<NextRuns>(nextRuns(table, this.#range.direction), key, at, runsPerStep) as NextRuns
+    return this.#connection.get<NextRuns>(
+      nextRuns(table, this.#range.direction),
+      key,
+      at,
+      runsPerStep,
+    ) as NextRuns
   }
 
   #asksOnlyFor(table: RunTable): boolean {

@@ -1,4 +1,4 @@
-// Generated from migrations/*.sql by scripts/generate-migrations.mjs. Don't edit.
+// Generated from migrations/*.sql by scripts/generate-migrations.ts. Don't edit.
 
 export interface Migration {
   readonly version: number

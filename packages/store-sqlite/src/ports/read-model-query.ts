@@ -1,5 +1,11 @@
-import { AnnalsError, type JsonValue, type ReadModelCondition, type ReadModelQuery, type ReadModelRow } from "@annals/core"
 import type { SQLInputValue } from "node:sqlite"
+import {
+  AnnalsError,
+  type JsonValue,
+  type ReadModelCondition,
+  type ReadModelQuery,
+  type ReadModelRow,
+} from "@annals/core"
 import { findRows } from "../statements/read-models.ts"
 
 type Order = NonNullable<ReadModelQuery["orderBy"]>
@@ -28,7 +34,10 @@ export function findPage({ where, orderBy = [], after }: ReadModelQuery): {
   readonly params: readonly SQLInputValue[]
 } {
   const params = new Params()
-  const fields = orderBy.map(({ field, direction }) => ({ ...fieldSql(params, field), descending: direction === "descending" }))
+  const fields = orderBy.map(({ field, direction }) => ({
+    ...fieldSql(params, field),
+    descending: direction === "descending",
+  }))
   const conditions: string[] = []
   if (where !== undefined) conditions.push(conditionSql(params, where))
   if (after !== undefined) conditions.push(afterSql(params, fields, parseCursor(after, orderBy)))
@@ -56,10 +65,12 @@ interface FieldSql {
 }
 
 function fieldSql(params: Params, field: string): FieldSql {
-  const path = params.add(`$${field
-    .split(".")
-    .map((key) => `.${JSON.stringify(key)}`)
-    .join("")}`)
+  const path = params.add(
+    `$${field
+      .split(".")
+      .map((key) => `.${JSON.stringify(key)}`)
+      .join("")}`,
+  )
   const type = `json_type(value, ${path})`
   const value = `json_extract(value, ${path})`
   return {
@@ -125,7 +136,8 @@ function rankOf(value: JsonValue): number {
 function fieldOf(value: JsonValue, path: string): JsonValue {
   let found: JsonValue = value
   for (const key of path.split(".")) {
-    if (typeof found !== "object" || found === null || Array.isArray(found) || !Object.hasOwn(found, key)) return null
+    if (typeof found !== "object" || found === null || Array.isArray(found) || !Object.hasOwn(found, key))
+      return null
     found = (found as { readonly [key: string]: JsonValue })[key] as JsonValue
   }
   return found
@@ -138,7 +150,11 @@ interface Cursor {
 
 function parseCursor(text: string, orderBy: Order): Cursor {
   const cursor = parseJson(text) as Partial<Cursor> | null | undefined
-  if (typeof cursor?.id === "string" && Array.isArray(cursor.values) && cursor.values.length === orderBy.length) {
+  if (
+    typeof cursor?.id === "string" &&
+    Array.isArray(cursor.values) &&
+    cursor.values.length === orderBy.length
+  ) {
     return { id: cursor.id, values: cursor.values }
   }
   throw new AnnalsError("INVALID_OPTION", "after isn't the `next` of a page of this query", { path: "after" })

@@ -10,7 +10,8 @@ export function emptySlots(): SlotSet {
 export function slotsOf(ranges: readonly SlotRange[]): SlotSet {
   const slots = emptySlots()
   for (const { first, last } of ranges) {
-    for (let slot = first; slot <= last; slot++) slots[slot >> 3] = byteAt(slots, slot >> 3) | (1 << (slot & 7))
+    for (let slot = first; slot <= last; slot++)
+      slots[slot >> 3] = byteAt(slots, slot >> 3) | (1 << (slot & 7))
   }
   return slots
 }

@@ -1,4 +1,11 @@
-import { type Checkpoint, type CheckpointStep, type CheckpointStore, type Clock, type SlotRange, slotCount } from "@annals/core"
+import {
+  type Checkpoint,
+  type CheckpointStep,
+  type CheckpointStore,
+  type Clock,
+  type SlotRange,
+  slotCount,
+} from "@annals/core"
 import type { Connection } from "../connection.ts"
 import {
   deleteCheckpoint,
@@ -9,8 +16,8 @@ import {
   removeCheckpoints,
 } from "../statements/checkpoints.ts"
 import type { PortAccess } from "./port-access.ts"
-import { holdsAll } from "./sqlite-lease-store.ts"
 import { emptySlots, hasAll, hasSlot, isEmpty, type SlotSet, slotsOf, union, without } from "./slot-set.ts"
+import { holdsAll } from "./sqlite-lease-store.ts"
 
 const allSlots: readonly SlotRange[] = [{ first: 0, last: slotCount - 1 }]
 
@@ -29,7 +36,8 @@ export function createSqliteCheckpointStore(
     if (!holdsAll(connection, tenant, fences, clock.now())) return "fenced"
     const moving = slotsOf(slots)
     // The common case, one statement: whoever stands at `from` moves on together, and nobody stands at `to`.
-    if (from < to && connection.run(moveCheckpoint, tenant, subscription, from, to, moving) === 1) return "advanced"
+    if (from < to && connection.run(moveCheckpoint, tenant, subscription, from, to, moving) === 1)
+      return "advanced"
     const rows = new Map(load(connection, subscription))
     if (rows.size === 0) rows.set(0, slotsOf(allSlots))
     const standing = rows.get(from)

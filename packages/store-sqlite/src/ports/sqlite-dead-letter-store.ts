@@ -1,3 +1,4 @@
+import type { SQLInputValue } from "node:sqlite"
 import type {
   DeadLetter,
   DeadLetterFilter,
@@ -6,7 +7,6 @@ import type {
   ParkedStream,
   StoredEvent,
 } from "@annals/core"
-import type { SQLInputValue } from "node:sqlite"
 import type { Connection } from "../connection.ts"
 import {
   countStreams,
@@ -40,7 +40,13 @@ export function createSqliteDeadLetterStore(tenant: string, { read, write }: Por
     replayFailed: (source, eventId, failure) =>
       write((connection) => {
         type StreamColumns = [category: string, id: string, tenant: string]
-        const stream = connection.get<StreamColumns>(noteFailure, tenant, source, eventId, JSON.stringify(failure))
+        const stream = connection.get<StreamColumns>(
+          noteFailure,
+          tenant,
+          source,
+          eventId,
+          JSON.stringify(failure),
+        )
         if (stream !== undefined) connection.run(parkStream, tenant, source, ...stream)
       }),
     remove: (source, eventIds) =>
@@ -71,7 +77,16 @@ function list(
   return connection.all<EntryRow>(sql, ...params).map(toDeadLetter)
 }
 
-function entryParams({ stream, version, position, eventId, type, slot, failure, event }: NewDeadLetter): SQLInputValue[] {
+function entryParams({
+  stream,
+  version,
+  position,
+  eventId,
+  type,
+  slot,
+  failure,
+  event,
+}: NewDeadLetter): SQLInputValue[] {
   const body = event?.payload.body
   return [
     stream.tenant,
@@ -139,7 +154,14 @@ function toStoredEvent(event: StoredEvent, body: Uint8Array | null): StoredEvent
   }
 }
 
-type StreamRow = [tenant: string, category: string, id: string, slot: number, entries: number, status: DeadLetter["status"]]
+type StreamRow = [
+  tenant: string,
+  category: string,
+  id: string,
+  slot: number,
+  entries: number,
+  status: DeadLetter["status"],
+]
 
 function toParkedStream([tenant, category, id, slot, entries, status]: StreamRow): ParkedStream {
   return { stream: { tenant, category, id }, slot, entries, status }

@@ -15,7 +15,11 @@ import {
 import type { PortAccess } from "./port-access.ts"
 
 /** Time is the store's clock: SQLite has no server whose clock all could go by. */
-export function createSqliteLeaseStore(tenant: string, { read, write }: PortAccess, clock: Clock): LeaseStore {
+export function createSqliteLeaseStore(
+  tenant: string,
+  { read, write }: PortAccess,
+  clock: Clock,
+): LeaseStore {
   const inspect = (connection: Connection, group: string, now: number): LeaseGroup => ({
     owners: connection.all<[string]>(listOwners, tenant, group, now).map(([owner]) => owner),
     leases: connection.all<LeaseRow>(listLeases, tenant, group, now).map(toLease),
@@ -34,7 +38,9 @@ export function createSqliteLeaseStore(tenant: string, { read, write }: PortAcce
       write((connection) => {
         const now = clock.now()
         if (connection.get(isAlive, tenant, group, owner, now) === undefined) return []
-        return connection.all<LeaseRow>(takeLeases, tenant, group, owner, JSON.stringify(resources), now).map(toLease)
+        return connection
+          .all<LeaseRow>(takeLeases, tenant, group, owner, JSON.stringify(resources), now)
+          .map(toLease)
       }),
     release: (group, owner, resources) =>
       write((connection) => {
@@ -45,13 +51,20 @@ export function createSqliteLeaseStore(tenant: string, { read, write }: PortAcce
         connection.run(releaseAll, tenant, group, owner)
         connection.run(forgetOwner, tenant, group, owner)
       }),
-    inspect: (group) => read((connection) => connection.snapshot(() => inspect(connection, group, clock.now()))),
-    holds: (fences) => read((connection) => connection.snapshot(() => holdsAll(connection, tenant, fences, clock.now()))),
+    inspect: (group) =>
+      read((connection) => connection.snapshot(() => inspect(connection, group, clock.now()))),
+    holds: (fences) =>
+      read((connection) => connection.snapshot(() => holdsAll(connection, tenant, fences, clock.now()))),
   }
 }
 
 /** Whether all these leases are still held under those numbers. */
-export function holdsAll(connection: Connection, tenant: string, fences: readonly Fence[], now: number): boolean {
+export function holdsAll(
+  connection: Connection,
+  tenant: string,
+  fences: readonly Fence[],
+  now: number,
+): boolean {
   return fences.every(
     ({ group, resource, owner, number }) =>
       connection.get(holdsLease, tenant, group, resource, owner, number, now) !== undefined,

@@ -4,7 +4,11 @@ import type { PortAccess } from "./port-access.ts"
 
 const defaultLimit = 100
 
-export function createSqliteOutboxStore(tenant: string, { read, write }: PortAccess, clock: Clock): OutboxStore {
+export function createSqliteOutboxStore(
+  tenant: string,
+  { read, write }: PortAccess,
+  clock: Clock,
+): OutboxStore {
   return {
     add: (messages) =>
       write((connection) => {

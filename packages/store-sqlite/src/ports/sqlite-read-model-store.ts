@@ -14,7 +14,13 @@ import type { PortAccess } from "./port-access.ts"
 import { cursorAt, findPage } from "./read-model-query.ts"
 
 export function createSqliteReadModelStore(tenant: string, { read, write }: PortAccess): ReadModelStore {
-  const save = (connection: Connection, model: string, id: string, value: JsonValue, expected: number | undefined) => {
+  const save = (
+    connection: Connection,
+    model: string,
+    id: string,
+    value: JsonValue,
+    expected: number | undefined,
+  ) => {
     const row = [tenant, model, id, JSON.stringify(value)]
     const saved =
       expected === undefined
@@ -44,7 +50,10 @@ export function createSqliteReadModelStore(tenant: string, { read, write }: Port
         const found = connection.all<ModelRow>(sql, tenant, model, limit + 1, ...params).map(toRow)
         const rows = found.slice(0, limit)
         const last = rows.at(-1)
-        return { rows, next: found.length > limit && last !== undefined ? cursorAt(last, orderBy) : undefined }
+        return {
+          rows,
+          next: found.length > limit && last !== undefined ? cursorAt(last, orderBy) : undefined,
+        }
       }),
     clear: (model) => write((connection) => connection.run(clearModel, tenant, model)),
     replace: (from, to) =>

@@ -48,7 +48,15 @@ type SnapshotRow = [
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
-function toSnapshot([revision, schemaVersion, encoding, isText, stored, hash, takenAt]: SnapshotRow): Snapshot {
+function toSnapshot([
+  revision,
+  schemaVersion,
+  encoding,
+  isText,
+  stored,
+  hash,
+  takenAt,
+]: SnapshotRow): Snapshot {
   const bytes = stored ?? new Uint8Array(0)
   const body = isText === 1 ? decoder.decode(bytes) : bytes
   return { revision, schemaVersion, state: { encoding, body, ...(hash !== null && { hash }) }, takenAt }

@@ -9,8 +9,10 @@ export const insertCheckpoint = `
   INSERT INTO checkpoints (tenant, subscription, position, slots) VALUES (?1, ?2, ?3, ?4)
   ON CONFLICT DO UPDATE SET slots = excluded.slots`
 /** ?1 tenant, ?2 subscription, ?3 position */
-export const deleteCheckpoint = "DELETE FROM checkpoints WHERE tenant = ?1 AND subscription = ?2 AND position = ?3"
+export const deleteCheckpoint =
+  "DELETE FROM checkpoints WHERE tenant = ?1 AND subscription = ?2 AND position = ?3"
 /** ?1 tenant, ?2 subscription */
 export const removeCheckpoints = "DELETE FROM checkpoints WHERE tenant = ?1 AND subscription = ?2"
 /** ?1 tenant */
-export const listCheckpoints = "SELECT DISTINCT subscription FROM checkpoints WHERE tenant = ?1 ORDER BY subscription"
+export const listCheckpoints =
+  "SELECT DISTINCT subscription FROM checkpoints WHERE tenant = ?1 ORDER BY subscription"

@@ -1,5 +1,6 @@
 /** ?1 tenant, ?2 group, ?3 now. Their leases keep their name: who comes back holds what nobody took meanwhile. */
-export const removeExpired = "DELETE FROM lease_owners WHERE tenant = ?1 AND lease_group = ?2 AND expires_at <= ?3"
+export const removeExpired =
+  "DELETE FROM lease_owners WHERE tenant = ?1 AND lease_group = ?2 AND expires_at <= ?3"
 /** ?1 tenant, ?2 group, ?3 owner, ?4 expires_at */
 export const renewOwner = `
   INSERT INTO lease_owners (tenant, lease_group, owner, expires_at) VALUES (?1, ?2, ?3, ?4)
@@ -33,7 +34,8 @@ export const releaseLeases = `
   UPDATE leases SET owner = NULL
   WHERE tenant = ?1 AND lease_group = ?2 AND owner = ?3 AND resource IN (SELECT value FROM json_each(?4))`
 /** ?1 tenant, ?2 group, ?3 owner */
-export const releaseAll = "UPDATE leases SET owner = NULL WHERE tenant = ?1 AND lease_group = ?2 AND owner = ?3"
+export const releaseAll =
+  "UPDATE leases SET owner = NULL WHERE tenant = ?1 AND lease_group = ?2 AND owner = ?3"
 
 /** ?1 tenant, ?2 group, ?3 resource, ?4 owner, ?5 fence, ?6 now */
 export const holdsLease = `

@@ -12,4 +12,5 @@ export const readMessages = `
 export const readTopic = `
   SELECT ${columns} FROM outbox WHERE tenant = ?1 AND sequence > ?2 AND topic = ?4 ORDER BY sequence LIMIT ?3`
 /** ?1 tenant, ?2 JSON array of ids */
-export const removeMessages = "DELETE FROM outbox WHERE tenant = ?1 AND id IN (SELECT value FROM json_each(?2))"
+export const removeMessages =
+  "DELETE FROM outbox WHERE tenant = ?1 AND id IN (SELECT value FROM json_each(?2))"
