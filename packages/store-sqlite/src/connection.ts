@@ -9,7 +9,7 @@ export type Row = readonly unknown[]
 /** A database connection with its prepared statements, found by their text. */
 export class Connection {
   readonly db: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, Prepared>()
   readonly #texts = new Map<number, string>()
 
   constructor(db: DatabaseSync) {
@@ -17,21 +17,25 @@ export class Connection {
   }
 
   get<Columns extends Row>(sql: string, ...params: SQLInputValue[]): Columns | undefined {
-    return this.prepare(sql).get(...params) as unknown as Columns | undefined
+    const { statement, order } = this.#prepare(sql)
+    return statement.get(...arrange(params, order)) as unknown as Columns | undefined
   }
 
   all<Columns extends Row>(sql: string, ...params: SQLInputValue[]): Columns[] {
-    return this.prepare(sql).all(...params) as unknown as Columns[]
+    const { statement, order } = this.#prepare(sql)
+    return statement.all(...arrange(params, order)) as unknown as Columns[]
   }
 
   /** Returns how many rows were changed. */
   run(sql: string, ...params: SQLInputValue[]): number {
-    return Number(this.prepare(sql).run(...params).changes)
+    const { statement, order } = this.#prepare(sql)
+    return Number(statement.run(...arrange(params, order)).changes)
   }
 
   /** Inserts one row or several and returns the last one's rowid. */
   insert(sql: string, params: readonly SQLInputValue[]): number {
-    return Number(this.prepare(sql).run(...params).lastInsertRowid)
+    const { statement, order } = this.#prepare(sql)
+    return Number(statement.run(...arrange(params, order)).lastInsertRowid)
   }
 
   /** The text of a statement that comes in variants, made once for each. */
@@ -80,14 +84,16 @@ export class Connection {
     if (this.db.isTransaction) this.run("ROLLBACK")
   }
 
-  prepare(sql: string): StatementSync {
+  #prepare(sql: string): Prepared {
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
-    const statement = this.db.prepare(sql)
+    const { text, order } = withoutNumbers(sql)
+    const statement = this.db.prepare(text)
     statement.setReturnArrays(true)
     if (this.#statements.size >= maxStatements) this.#forgetOldest()
-    this.#statements.set(sql, statement)
-    return statement
+    const prepared = { statement, order }
+    this.#statements.set(sql, prepared)
+    return prepared
   }
 
   #forgetOldest(): void {
@@ -96,4 +102,27 @@ export class Connection {
       return
     }
   }
+}
+
+interface Prepared {
+  readonly statement: StatementSync
+  /** Which parameter each question mark stands for; `undefined`: one after the other. */
+  readonly order: readonly number[] | undefined
+}
+
+/**
+ * Node 22 takes a numbered parameter for a named one, and doesn't bind values to it by their place. And SQLite looks numbered ones up
+ * by name, one after the other.
+ */
+function withoutNumbers(sql: string): { readonly text: string; readonly order: Prepared["order"] } {
+  const order: number[] = []
+  const text = sql.replaceAll(/\?(\d+)/g, (_, number) => {
+    order.push(Number(number) - 1)
+    return "?"
+  })
+  return { text, order: order.every((place, index) => place === index) ? undefined : order }
+}
+
+function arrange(params: readonly SQLInputValue[], order: Prepared["order"]): readonly SQLInputValue[] {
+  return order === undefined ? params : order.map((place) => params[place] as SQLInputValue)
 }
