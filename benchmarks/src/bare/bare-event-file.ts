@@ -9,17 +9,7 @@ import { timeOrderedIds } from "./time-ordered-id.ts"
 
 const tenant = ""
 const pageEvents = 1000
-const eventColumns = [
-  "stream",
-  "recorded_at",
-  "correlation",
-  "version",
-  "id",
-  "kind",
-  "data",
-  "metadata",
-  "tags",
-]
+const eventColumns = ["stream", "recorded_at", "version", "id", "kind", "data", "metadata", "tags"]
 
 /** An event store's whole work in one file, as directly and as fast as `node:sqlite` lets us write it. */
 export class BareEventFile implements Disposable {
@@ -66,12 +56,12 @@ export class BareEventFile implements Disposable {
   }
 
   /** Appends to each stream in one durable transaction, or to none. Returns the last position. */
-  append(appends: readonly PlainAppend[], correlation: Uint8Array): number {
+  append(appends: readonly PlainAppend[]): number {
     const now = Date.now()
     this.#begin.run()
     try {
       let position = 0
-      for (const append of appends) position = this.#appendToStream(append, correlation, now)
+      for (const append of appends) position = this.#appendToStream(append, now)
       this.#commit.run()
       return position
     } catch (error) {
@@ -109,38 +99,20 @@ export class BareEventFile implements Disposable {
     this.#database.close()
   }
 
-  #appendToStream(
-    { category, id, expected, events }: PlainAppend,
-    correlation: Uint8Array,
-    now: number,
-  ): number {
+  #appendToStream({ category, id, expected, events }: PlainAppend, now: number): number {
     const found = this.#findStream.get(tenant, category, id) as { ref: number; version: number } | undefined
     const before = found?.version ?? 0
     if (expected !== undefined && expected !== before) throw new Error(`conflict: ${before}, not ${expected}`)
     const ref = found?.ref ?? Number(this.#addStream.run(tenant, category, id).lastInsertRowid)
-    return this.#insertEvents(ref, before, events, correlation, now)
+    return this.#insertEvents(ref, before, events, now)
   }
 
-  #insertEvents(
-    ref: number,
-    before: number,
-    events: readonly PlainEvent[],
-    correlation: Uint8Array,
-    now: number,
-  ): number {
+  #insertEvents(ref: number, before: number, events: readonly PlainEvent[], now: number): number {
     const values: SQLInputValue[] = []
     let version = before
     for (const { type, data, metadata, tags } of events) {
-      values.push(
-        ref,
-        now,
-        correlation,
-        ++version,
-        this.#nextId(),
-        this.#names.refOf(kindName(type)),
-        JSON.stringify(data),
-      )
-      values.push(JSON.stringify(metadata), this.#tagRefs(tags))
+      values.push(ref, now, ++version, this.#nextId(), this.#names.refOf(kindName(type)))
+      values.push(JSON.stringify(data), JSON.stringify(metadata), this.#tagRefs(tags))
     }
     const last = this.#events.insert(values)
     this.#insertTags(events, last - events.length + 1)

@@ -17,7 +17,6 @@ export interface PlainAppend {
 /** An event as the hand-written code reads it: all that was stored, parsed. */
 export interface PlainRecorded extends PlainEvent {
   readonly id: string
-  readonly correlationId: string
   readonly stream: { readonly category: string; readonly id: string }
   readonly version: number
   readonly position: number

@@ -1,14 +1,14 @@
 import type { NameTable } from "./name-table.ts"
 import type { PlainRecorded } from "./plain-event.ts"
 
-/** Ids come as hexadecimal text: a `Uint8Array` for each costs more than SQLite takes to write it. */
+/** An id comes as hexadecimal text: a `Uint8Array` for each costs more than SQLite takes to write it. */
 export const rowColumns =
-  "position, version, hex(events.id) || hex(correlation), kind, coalesce(occurred_at, recorded_at), recorded_at, data, metadata, tags"
+  "position, version, hex(events.id), kind, coalesce(occurred_at, recorded_at), recorded_at, data, metadata, tags"
 
 export type Row = readonly [
   position: number,
   version: number,
-  ids: string,
+  id: string,
   kind: number,
   occurredAt: number,
   recordedAt: number,
@@ -44,11 +44,9 @@ export class RowReader {
   }
 
   read(row: Row | LogRow, stream: PlainRecorded["stream"]): PlainRecorded {
-    const ids = row[2].toLowerCase()
     const { type, schemaVersion } = this.#kindOf(row[3])
     return {
-      id: uuidAt(ids, 0),
-      correlationId: uuidAt(ids, 32),
+      id: uuidOf(row[2].toLowerCase()),
       type,
       schemaVersion,
       data: JSON.parse(row[6]),
@@ -81,7 +79,6 @@ export class RowReader {
   }
 }
 
-function uuidAt(hex: string, at: number): string {
-  const part = (from: number, to: number) => hex.slice(at + from, at + to)
-  return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`
+function uuidOf(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

@@ -1,6 +1,5 @@
 /**
- * The same guarantees as a whole store: order by positions that never come twice, unique versions, unique ids, tags and correlations that can
- * be searched, a log that refuses changes. Names are stored once, and referred to by small integers; a stream's version is that of its last
+ * The same guarantees as a whole store: order by positions that never come twice, unique versions, unique ids, tags that can be searched, a log that refuses changes. Names are stored once, and referred to by small integers; a stream's version is that of its last
  * event, so that no second row changes with it.
  */
 export const schema = `
@@ -22,11 +21,9 @@ export const schema = `
     recorded_at INTEGER NOT NULL,
     data TEXT NOT NULL,
     metadata TEXT NOT NULL,
-    correlation BLOB NOT NULL,
     tags TEXT -- references joined by spaces
   ) STRICT;
   CREATE UNIQUE INDEX events_by_version ON events (stream, version);
-  CREATE INDEX events_by_correlation ON events (correlation);
   CREATE TABLE tags (tag INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (tag, position)) WITHOUT ROWID, STRICT;
   CREATE TRIGGER no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are immutable'); END;
   CREATE TRIGGER no_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are immutable'); END;

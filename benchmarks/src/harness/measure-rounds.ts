@@ -4,15 +4,16 @@ import type { Contestant } from "./scenario.ts"
 
 /**
  * Lets contestants take turns (A B C, B C A, …) and returns each one's median: whatever else the machine does meanwhile
- * hits all of them alike, and none always follows the same neighbour. A first turn that isn't counted warms up.
+ * hits all of them alike, and none always follows the same neighbour. Turns that aren't counted come first, to warm up.
  */
 export async function measureRounds(
   contestants: ReadonlyMap<string, Contestant>,
   rounds: number,
+  warmUps = 1,
 ): Promise<Map<string, number>> {
   const names = [...contestants.keys()]
   const values = new Map<string, number[]>(names.map((name) => [name, []]))
-  for (let round = -warmUps(rounds); round < rounds; round++) {
+  for (let round = -warmUps; round < rounds; round++) {
     for (const name of rotated(names, Math.max(0, round))) {
       // Garbage of the one before is its own cost.
       collectGarbage()
@@ -21,11 +22,6 @@ export async function measureRounds(
     }
   }
   return new Map([...values].map(([name, measured]) => [name, median(measured)]))
-}
-
-/** What is measured once doesn't vary. */
-function warmUps(rounds: number): number {
-  return rounds > 1 ? 1 : 0
 }
 
 function rotated(names: readonly string[], by: number): string[] {

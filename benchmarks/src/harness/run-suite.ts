@@ -40,7 +40,8 @@ async function runScenario<Parameters>(
   const contestants = byName(await scenario.prepare(bench))
   try {
     const { name, unit, better, goal } = scenario
-    const values = await measureRounds(contestants, scenario.rounds(bench.parameters))
+    const rounds = scenario.rounds(bench.parameters)
+    const values = await measureRounds(contestants, rounds, rounds > 1 ? scenario.warmUps : 0)
     return { row: { suite, scenario: name, unit, better, ...rowValues(values) }, ...(goal && { goal }) }
   } finally {
     for (const contestant of contestants.values()) await contestant[Symbol.asyncDispose]?.()

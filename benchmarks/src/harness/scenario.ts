@@ -31,6 +31,8 @@ export interface Scenario<Parameters> {
   readonly goal?: Goal
   /** How often each contestant takes its turn; the median counts. */
   rounds(parameters: Parameters): number
+  /** How many turns come before them, that aren't counted. Default 1, or 0 where there is only one round. */
+  readonly warmUps?: number
   /** Prepares the contestants: opens files, fills them. */
   prepare(bench: Bench<Parameters>): Promise<Contestants>
 }

@@ -7,7 +7,6 @@ import { BareEventFile } from "../../src/bare/bare-event-file.ts"
 const folder = mkdtempSync(join(tmpdir(), "annals-bare-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const correlation = Uint8Array.from({ length: 16 }, (_, index) => index)
 const event = (cents: number) => ({
   type: "deposited",
   data: { cents },
@@ -25,9 +24,9 @@ const append = (id: string, count: number, expected?: number) => ({
 describe("the hand-written store", () => {
   it("does the whole job: versions, positions, unique ids, tags, everything read back", () => {
     using file = new BareEventFile(join(folder, "bare.db"))
-    expect(file.append([append("alice", 120, 0), append("bob", 2)], correlation)).toBe(122)
-    expect(() => file.append([append("alice", 1, 7)], correlation)).toThrow(/conflict: 120, not 7/)
-    expect(file.append([append("alice", 1, 120)], correlation)).toBe(123)
+    expect(file.append([append("alice", 120, 0), append("bob", 2)])).toBe(122)
+    expect(() => file.append([append("alice", 1, 7)])).toThrow(/conflict: 120, not 7/)
+    expect(file.append([append("alice", 1, 120)])).toBe(123)
 
     const all = [...file.readAll()].flat()
     expect(all.map(({ position }) => position)).toEqual(Array.from({ length: 123 }, (_, index) => index + 1))
@@ -38,7 +37,6 @@ describe("the hand-written store", () => {
     expect(alice.map(({ version }) => version)).toEqual(Array.from({ length: 121 }, (_, index) => index + 1))
     expect(alice[119]).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
-      correlationId: "00010203-0405-0607-0809-0a0b0c0d0e0f",
       type: "deposited",
       schemaVersion: 1,
       data: { cents: 119 },
@@ -54,7 +52,7 @@ describe("the hand-written store", () => {
 
   it("appends all or nothing", () => {
     using file = new BareEventFile(join(folder, "atomic.db"))
-    expect(() => file.append([append("alice", 3), append("bob", 1, 5)], correlation)).toThrow(/conflict/)
+    expect(() => file.append([append("alice", 3), append("bob", 1, 5)])).toThrow(/conflict/)
     expect([...file.readAll()].flat()).toEqual([])
   })
 })

@@ -44,8 +44,7 @@ export const sqliteParameters: Readonly<Record<Size, SqliteParameters>> = {
   full,
   quick: {
     ...full,
-    rounds: 5,
-    singleAppends: 300,
+    rounds: 7,
     bulkEvents: 100_000,
     streamEvents: 100_000,
     storeEvents: 100_000,

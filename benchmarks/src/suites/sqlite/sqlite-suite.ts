@@ -12,7 +12,7 @@ export const sqliteSuite: Suite<SqliteParameters> = {
   name: "sqlite",
   parameters: sqliteParameters,
   conditions: [
-    "every commit durable (WAL, synchronous = FULL), for all contestants; an event has some 150 bytes of data and metadata, a correlation id and one tag",
+    "every commit durable (WAL, synchronous = FULL), for all contestants; an event has some 150 bytes of data and metadata and one tag",
   ],
   scenarios: [append1, append1x50, appendBulk, load1m, readAll, bytesPerEvent, append1At10m],
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import { createRepository, defineCategory, defineDecider, defineEvent, type } from "@annals/core"
 import { createSqliteStore } from "@annals/store-sqlite"
 import { addDeposit, emptyBalance } from "./balance.ts"
@@ -22,14 +21,14 @@ export async function createAnnalsLedger(file: string): Promise<Ledger> {
   return {
     append: async (id, deposits, expected) => {
       const given = expected === undefined ? {} : { expected }
-      await store.append(accounts.stream(id), deposits.map(eventOf), { ...given, ...newCorrelation() })
+      await store.append(accounts.stream(id), deposits.map(eventOf), given)
     },
     appendToAccounts: async (deposits) => {
       const appends = [...deposits].map(([id, those]) => ({
         stream: accounts.stream(id),
         events: those.map(eventOf),
       }))
-      await store.appendToStreams(appends, newCorrelation())
+      await store.appendToStreams(appends)
     },
     load: async (id) => (await repository.load(id)).state,
     readAll: async () => {
@@ -44,9 +43,4 @@ export async function createAnnalsLedger(file: string): Promise<Ledger> {
 
 function eventOf(deposit: Deposit) {
   return deposited(deposit, { metadata: metadataOf(deposit) })
-}
-
-/** All of one append was set off by one request. */
-function newCorrelation() {
-  return { metadata: { correlationId: randomUUID() } }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import { BareEventFile } from "../../../bare/bare-event-file.ts"
 import type { PlainAppend, PlainEvent, PlainRecorded } from "../../../bare/plain-event.ts"
 import { addDeposit, emptyBalance } from "./balance.ts"
@@ -12,11 +11,11 @@ export async function createBareLedger(file: string): Promise<Ledger> {
   const events = new BareEventFile(file)
   return {
     append: async (account, deposits, expected) => {
-      events.append([appendOf(account, deposits, expected)], newCorrelation())
+      events.append([appendOf(account, deposits, expected)])
     },
     appendToAccounts: async (deposits) => {
       const appends = [...deposits].map(([account, those]) => appendOf(account, those, undefined))
-      events.append(appends, newCorrelation())
+      events.append(appends)
     },
     load: async (account) => fold(events.readStream(category, account)),
     readAll: async () => fold(events.readAll()),
@@ -30,10 +29,6 @@ function appendOf(account: string, deposits: readonly Deposit[], expected: numbe
 
 function eventOf(deposit: Deposit): PlainEvent {
   return { type: "deposited", data: deposit, metadata: metadataOf(deposit), tags: tagsOf(deposit) }
-}
-
-function newCorrelation(): Uint8Array {
-  return Buffer.from(randomUUID().replaceAll("-", ""), "hex")
 }
 
 function fold(pages: Iterable<PlainRecorded[]>): Balance {
