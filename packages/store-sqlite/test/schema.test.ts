@@ -41,7 +41,9 @@ describe("the schema", () => {
     assert.equal(db.prepare("SELECT * FROM tenants").all().length, 1)
   })
 
-  it("isn't there in part when the disk fails in the middle of a migration", async () => {
+  it("isn't there in part when the disk fails in the middle of a migration", {
+    timeout: 60_000,
+  }, async () => {
     using folder = temporaryFolder()
     const file = folder.file("store.db")
     // A migration reaches the disk with its commit; a limit on the size of files, 32 KiB, ends that halfway.

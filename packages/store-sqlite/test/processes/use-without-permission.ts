@@ -1,15 +1,16 @@
+// node use-without-permission.ts FILE MODE: reads, appends and reads again as a user who may only read FILE, in a folder with that mode;
+// prints the outcomes as JSON. Root has to start it: permissions don't bind root, and nobody else can become another user.
 import { chmodSync } from "node:fs"
 import { dirname } from "node:path"
-import { isAnnalsError, streamId } from "@annals/core"
+import { isAnnalsError } from "@annals/core"
 import { createSqliteStore } from "@annals/store-sqlite"
 
-/** A process whose user may only read a file. Started by root, whom permissions don't bind: `<file> <mode of its folder>`. */
-
-const [file, folderMode] = process.argv.slice(2) as [string, string]
+const [file = "", folderMode = ""] = process.argv.slice(2)
+const nobody = 65534
 chmodSync(file, 0o444)
 chmodSync(dirname(file), Number.parseInt(folderMode, 8))
-process.setgid?.(65534)
-process.setuid?.(65534)
+process.setgid?.(nobody)
+process.setuid?.(nobody)
 
 await using store = createSqliteStore({ file })
 const outcomes = [await outcome(read), await outcome(append), await outcome(read)]
@@ -20,7 +21,7 @@ async function read(): Promise<number> {
 }
 
 async function append(): Promise<number> {
-  return (await store.append(streamId("account", "alice"), [{ type: "opened", data: {} }])).version
+  return (await store.append({ category: "account", id: "alice" }, [{ type: "opened", data: null }])).version
 }
 
 async function outcome(use: () => Promise<number>): Promise<number | string> {
