@@ -11,7 +11,14 @@ export interface Page {
   readonly text: string
 }
 
-const pagePatterns = ["*.md", "docs/**/*.md", "packages/*/*.md", "examples/*/*.md", "benchmarks/*.md"]
+const pagePatterns = [
+  "*.md",
+  "docs/**/*.md",
+  "packages/*/*.md",
+  "examples/*/*.md",
+  "benchmarks/*.md",
+  "faults/*.md",
+]
 
 /** Every Markdown page that people read: the root's, those in `docs`, and those beside a package or an example. */
 export function readPages(): readonly Page[] {

@@ -1,0 +1,129 @@
+import type { Child } from "../harness/child.ts"
+import type { Progress } from "../harness/progress.ts"
+import { runRestarted } from "../harness/restarted-child.ts"
+import type { FinishMessage, ReaderJob, ReaderMessage, SeenEvent } from "./messages.ts"
+import type { ReaderFault, ReaderPlan } from "./plan.ts"
+
+/** One reader of a round over all its lives: its checkpoint and what it saw are kept here, where no kill reaches. */
+export class ReaderProcess {
+  readonly plan: ReaderPlan
+  readonly #progress: Progress
+  readonly #seen: SeenEvent[] = []
+  readonly #pending: Set<ReaderFault>
+  #child: Child<ReaderMessage> | undefined
+  #checkpoint = 0
+  #polls = 0
+  #lives = 0
+  #stopped = false
+  #finish = false
+  #finished = false
+
+  constructor(plan: ReaderPlan, progress: Progress) {
+    this.plan = plan
+    this.#progress = progress
+    this.#pending = new Set(plan.faults)
+  }
+
+  /** In the order in which it came. */
+  get seen(): readonly SeenEvent[] {
+    return this.#seen
+  }
+
+  /** How often it has come to the end of what there was. */
+  get polls(): number {
+    return this.#polls
+  }
+
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
+  get done(): boolean {
+    return this.#finished && this.#pending.size === 0
+  }
+
+  /** For messages to people. */
+  get state(): string {
+    const { name } = this.plan
+    return `${name}: ${this.#seen.length} seen, at ${this.#checkpoint}, ${this.#pending.size} faults to come`
+  }
+
+  /** `writersMove`: whether the writers got on without this reader, or can't. */
+  run(file: string, entry: string, signal: AbortSignal, writersMove: () => () => boolean): Promise<void> {
+    return runRestarted<ReaderMessage>({
+      name: this.plan.name,
+      file: entry,
+      signal,
+      job: () => this.#job(file),
+      done: () => this.done,
+      onMessage: (message, child) => {
+        this.#child = child
+        this.#take(message, child, writersMove)
+        this.#progress.changed()
+      },
+    })
+  }
+
+  /** Nothing more is written: it reads to the end. */
+  finish(): void {
+    this.#finish = true
+    this.#child?.send({ type: "finish" } satisfies FinishMessage)
+  }
+
+  #job(file: string): ReaderJob {
+    const { pageSize, filter } = this.plan
+    const resumed = this.#lives++ > 0
+    return { file, after: this.#checkpoint, resumed, pageSize, filter, finish: this.#finish }
+  }
+
+  #take(
+    message: Exclude<ReaderMessage, { type: "failed" }>,
+    child: Child<ReaderMessage>,
+    writersMove: () => () => boolean,
+  ): void {
+    switch (message.type) {
+      case "page":
+        for (const event of message.events) this.#seen.push(event)
+        this.#checkpoint = message.scannedTo
+        break
+      case "polled":
+        this.#polls++
+        // It may have been started before it could be told.
+        if (this.#finish) child.send({ type: "finish" } satisfies FinishMessage)
+        break
+      case "finished":
+        this.#finished = true
+        break
+      default:
+        message satisfies never
+    }
+    this.#strikeWhatIsDue(child, writersMove)
+  }
+
+  #strikeWhatIsDue(child: Child<ReaderMessage>, writersMove: () => () => boolean): void {
+    if (child.killed || this.#stopped) return
+    for (const fault of this.#pending) {
+      if (!this.#finished && fault.afterEvents > this.#seen.length) continue
+      this.#pending.delete(fault)
+      if (fault.kind === "kill") child.kill()
+      else void this.#stop(child, writersMove())
+      return
+    }
+  }
+
+  async #stop(child: Child<ReaderMessage>, writersMove: () => boolean): Promise<void> {
+    child.stop()
+    this.#stopped = true
+    this.#progress.changed()
+    try {
+      await this.#progress.until(writersMove)
+    } catch {
+      return // the run is given up, and this process with it
+    }
+    this.#stopped = false
+    child.continue()
+    // What it had said before it was stopped may have been its last word.
+    this.#strikeWhatIsDue(child, () => writersMove)
+    if (this.done && !child.killed) child.release()
+  }
+}

@@ -1,0 +1,5 @@
+import type { FaultSuite } from "./harness/fault-suite.ts"
+import { sqliteSuite } from "./sqlite/sqlite-suite.ts"
+
+/** All suites, in the order in which they run. */
+export const suites: readonly FaultSuite[] = [sqliteSuite]

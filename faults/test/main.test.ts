@@ -1,0 +1,117 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import { WorkFolder } from "../src/harness/work-folder.ts"
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+}
+
+function ended(child: ChildProcess): Promise<Ended> {
+  const output = { stdout: "", stderr: "" }
+  for (const name of ["stdout", "stderr"] as const) child[name]?.on("data", (data) => (output[name] += data))
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...output })))
+}
+
+/** Ids of the processes that a process has started. Not every machine has `ps`, and not every one has `/proc`. */
+function childrenOf(pid: number): number[] {
+  const processes: readonly (readonly number[])[] = existsSync("/proc/self/stat")
+    ? parentsByProc()
+    : parentsByPs()
+  return processes.filter(([, parent]) => parent === pid).map(([child]) => child as number)
+}
+
+function parentsByProc(): (readonly [number, number])[] {
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8")
+      // The name of the program comes first, in parentheses, and may hold anything.
+      const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+      return [[Number(name), Number(parent)] as const]
+    } catch {
+      return [] // no process, or gone meanwhile
+    }
+  })
+}
+
+function parentsByPs(): number[][] {
+  const lines = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }).split("\n")
+  return lines.map((line) => line.trim().split(/\s+/).map(Number))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe("pnpm faults", () => {
+  it("kills writers and readers of a real file, and finds nothing lost, doubled, skipped or disordered", {
+    timeout: 240_000,
+  }, async () => {
+    using folder = new WorkFolder()
+    const json = join(folder.path, "result.json")
+    const { code, stdout, stderr } = await ended(
+      start(["sqlite", "--rounds", "1", "--seed", "20", "--json", json]),
+    )
+    expect(stderr).not.toContain("kept")
+    const result = JSON.parse(stdout)
+    expect(result).toEqual({
+      suite: "sqlite",
+      seed: 20,
+      rounds: 1,
+      faults: expect.any(Number),
+      acknowledged: expect.any(Number),
+      lost: 0,
+      doubled: 0,
+      skipped: 0,
+      disordered: 0,
+    })
+    expect(result.faults).toBeGreaterThan(15)
+    expect(result.acknowledged).toBeGreaterThan(100)
+    expect(JSON.parse(readFileSync(json, "utf8"))).toEqual([result])
+    expect(code).toBe(0)
+  })
+
+  it("says which suites there are", { timeout: 60_000 }, async () => {
+    const { code, stderr } = await ended(start(["mysql"]))
+    expect(code).toBe(2)
+    expect(stderr).toBe('there is no suite "mysql"; there are: sqlite\n')
+  })
+
+  it.for(["SIGINT", "SIGTERM"] as const)(
+    "leaves no process and no file behind on %s",
+    {
+      timeout: 120_000,
+      skip: process.platform === "win32",
+    },
+    async (signal) => {
+      const child = start(["sqlite", "--rounds", "100", "--seed", "1"])
+      const end = ended(child)
+      let processes: number[] = []
+      while (processes.length < 4) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        processes = childrenOf(child.pid as number)
+      }
+      child.kill(signal)
+      const { code, stderr } = await end
+      expect(code).toBe(signal === "SIGINT" ? 130 : 143)
+      expect(stderr).toContain(`interrupted by ${signal}`)
+      expect(processes.filter(isAlive)).toEqual([])
+      const [, folder] = stderr.match(/files are kept in (.*)/) ?? []
+      expect(folder === undefined || !existsSync(folder)).toBe(true)
+    },
+  )
+})
