@@ -19,6 +19,21 @@ describe("the schema", () => {
     await expect(dumpSchema(file)).toMatchFileSnapshot("./schema.sql")
   })
 
+  it("notes kinds in stretches of 1,024 positions, in every version of the program", async () => {
+    using folder = temporaryFolder()
+    await using store = createSqliteStore({ file: folder.file("store.db") })
+    for (const count of [1023, 1, 1024]) await store.append(stream, Array(count).fill(event))
+    using db = new DatabaseSync(folder.file("store.db"))
+    assert.deepEqual(
+      db
+        .prepare("SELECT segment FROM kind_segments ORDER BY segment")
+        .all()
+        .map(({ segment }) => segment),
+      [0, 1, 2],
+    )
+    assert.equal(await store.head(), 2048)
+  })
+
   it("stays as it is when the file is opened again", async () => {
     using folder = temporaryFolder()
     const file = folder.file("store.db")

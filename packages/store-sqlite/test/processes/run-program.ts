@@ -8,11 +8,13 @@ export interface EndedProgram {
   readonly exitCode: number | null
 }
 
-/** Runs a program of this folder to its end. `limits`: commands of the shell that come before it. */
+/** Runs a program of this folder to its end, or kills it when it doesn't come to one. `limits`: commands of the shell that come before it. */
 export async function runProgram(name: string, args: readonly string[], limits = ":"): Promise<EndedProgram> {
   const program = fileURLToPath(new URL(name, import.meta.url))
   const child = spawn("sh", ["-c", `${limits}; exec "$0" "$@"`, process.execPath, program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    timeout: 45_000,
+    killSignal: "SIGKILL",
   })
   let output = ""
   for (const stream of [child.stdout, child.stderr]) {
