@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite"
 import { setImmediate } from "node:timers/promises"
 import { createSqliteStore, type SqliteStore } from "@annals/store-sqlite"
+import { createFakeClock } from "@annals/testing"
 import { describe, expect, it } from "vitest"
 import { temporaryFolder } from "./temporary-folder.ts"
 
@@ -38,6 +39,27 @@ describe("while another process writes to the file", () => {
     expect((await store.append(stream, [event])).version).toBe(1)
   })
 
+  it("an append waits as long as its clock says, and no longer", async () => {
+    using folder = temporaryFolder()
+    const file = folder.file("busy.db")
+    const clock = createFakeClock()
+    await using store = createSqliteStore({ file, clock, busyTimeoutMs: 30_000 })
+    await store.migrate()
+    using other = lock(file)
+    let outcome: unknown = "waits"
+    const append = store.append(stream, [event]).catch((error: unknown) => {
+      outcome = error
+    })
+    await clock.asleep()
+    await clock.advance(29_900)
+    expect(outcome).toBe("waits")
+    await clock.advance(200)
+    await append
+    expect(outcome).toMatchObject({ code: "STORE_BUSY", retryable: true })
+    other.exec("ROLLBACK")
+    expect((await store.append(stream, [event])).version).toBe(1)
+  })
+
   it("a file that is locked whole can be opened once it is let go", async () => {
     using folder = temporaryFolder()
     const file = folder.file("busy.db")
@@ -48,6 +70,22 @@ describe("while another process writes to the file", () => {
     other.close()
     expect(await store.head()).toBe(0)
   })
+})
+
+it("a reader that stays where it is holds up no append, and reads what was there when it began", async () => {
+  using folder = temporaryFolder()
+  await using store = await openStore(folder.file("read.db"), 0)
+  await store.append(stream, [event])
+  using reader = new DatabaseSync(folder.file("read.db"), { readOnly: true })
+  reader.exec("BEGIN")
+  const count = () => reader.prepare("SELECT count(*) AS events FROM events").get()
+  expect(count()).toEqual({ events: 1 })
+  for (let append = 0; append < 20; append++) await store.append(stream, [event])
+  await store.transaction(({ events }) => events.append(stream, [event]))
+  expect(await store.streamVersion(stream)).toBe(22)
+  expect(count()).toEqual({ events: 1 })
+  reader.exec("COMMIT")
+  expect(count()).toEqual({ events: 22 })
 })
 
 async function openStore(file: string, busyTimeoutMs = 30_000): Promise<SqliteStore> {

@@ -50,6 +50,53 @@ describe("appends that arrive together", () => {
     expect((await store.readAll().toArray()).map(({ stream }) => stream.id).sort()).toEqual(["a", "b", "d"])
   })
 
+  it("are recorded in the order they were made, whatever takes part", async () => {
+    await using store = createSqliteStore({ file: ":memory:" })
+    const stream = { category: "account", id: "alice" }
+    const event = (data: number) => ({ type: "counted", data })
+    const failure = new Error("no")
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, number): Promise<unknown> => {
+        if (number % 10 === 7)
+          return store.append(stream, [event(number)], { before: () => Promise.reject(failure) })
+        if (number % 10 === 5) return store.append(stream, [event(number)], { before: () => {} })
+        if (number % 10 === 3)
+          return store.transaction(({ events }) => events.append(stream, [event(number)]))
+        return store.append(stream, [event(number)])
+      }),
+    )
+    const failed = outcomes.flatMap(({ status }, number) => (status === "rejected" ? [number] : []))
+    expect(failed).toEqual([7, 17, 27, 37])
+    expect(await store.readStream(stream).toArray()).toMatchObject(
+      Array.from({ length: 40 }, (_, data) => ({ data })).filter(({ data }) => !failed.includes(data)),
+    )
+    expect((await store.checkIntegrity()).problems).toEqual([])
+  })
+
+  it("wait while another one's bookkeeping is under way, and see what it appended", async () => {
+    await using store = createSqliteStore({ file: ":memory:" })
+    const stream = { category: "account", id: "alice" }
+    const begun = Promise.withResolvers<void>()
+    const end = Promise.withResolvers<void>()
+    const first = store.append(stream, [event], {
+      before: async () => {
+        begun.resolve()
+        await end.promise
+      },
+    })
+    await begun.promise
+    let isDone = false
+    const second = store.append(stream, [event], { expected: 1 }).finally(() => {
+      isDone = true
+    })
+    for (let turn = 0; turn < 20; turn++) await setImmediate()
+    expect(isDone).toBe(false)
+    expect(await store.streamVersion(stream)).toBe(0)
+    end.resolve()
+    expect((await first).version).toBe(1)
+    expect((await second).version).toBe(2)
+  })
+
   it("let the rest of the process have its turns", async () => {
     await using store = createSqliteStore({ file: ":memory:" })
     await store.migrate()

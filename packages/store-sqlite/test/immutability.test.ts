@@ -40,6 +40,31 @@ describe("the database itself", () => {
     other.close()
   })
 
+  it.each([
+    ["UPDATE OR REPLACE", "UPDATE OR REPLACE events SET position = 1 WHERE position = 2"],
+    ["UPDATE OR IGNORE", "UPDATE OR IGNORE events SET body = 'other'"],
+    [
+      "an upsert",
+      `INSERT INTO events (position, stream_ref, version, id, kind_ref, recorded_at) SELECT position, 1, 1, id, 1, 0 FROM events WHERE true
+        ON CONFLICT DO UPDATE SET body = 'other'`,
+    ],
+    [
+      "an upsert of a run",
+      "INSERT INTO tag_runs SELECT * FROM tag_runs WHERE true ON CONFLICT DO UPDATE SET more = 99",
+    ],
+    ["a replaced run of a stream", "INSERT OR REPLACE INTO stream_runs SELECT * FROM stream_runs"],
+    ["a change through the view for people", "UPDATE events_readable SET data = 'other'"],
+  ])("refuses %s, on any connection", async (_, change) => {
+    using folder = temporaryFolder()
+    await using store = createSqliteStore({ file: folder.file("store.db") })
+    await store.append(stream, events)
+    using other = new DatabaseSync(folder.file("store.db"))
+    const view = () => recordedTables.map((table) => other.prepare(`SELECT * FROM ${table}`).all())
+    const before = view()
+    expect(() => other.exec(change)).toThrow()
+    expect(view()).toEqual(before)
+  })
+
   it("refuses to replace an event in a unit of work", async () => {
     await using store = createSqliteStore({ file: ":memory:" })
     await store.append(stream, events)
