@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url"
 /** Most of a process's first moments are spent on reading the same sources again. */
 const compileCache = fileURLToPath(new URL("../../.cache/compiled", import.meta.url))
 
+const wardenFile = fileURLToPath(new URL("./warden.ts", import.meta.url))
+
 /** How a child ended. */
 export interface ChildEnd {
   readonly code: number | null
@@ -15,6 +17,7 @@ export class Child<Message> {
   readonly #process: ChildProcess
   /** Resolves when the process is gone and everything that it had sent is delivered. */
   readonly ended: Promise<ChildEnd>
+  #warden: ChildProcess | undefined
   #killed = false
   #stderr = ""
 
@@ -58,15 +61,22 @@ export class Child<Message> {
   /** Takes it out of the middle of whatever it is doing, also when it is stopped. */
   kill(): void {
     this.#killed = true
+    this.#warden?.kill("SIGKILL")
     this.#process.kill("SIGKILL")
   }
 
   /** Freezes it where it is. */
   stop(): void {
     this.#process.kill("SIGSTOP")
+    this.#warden = fork(wardenFile, [`${this.#process.pid}`], {
+      execArgv: [],
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    })
+    this.#warden.on("error", () => {}) // only an emergency is worse without it
   }
 
   continue(): void {
+    this.#warden?.kill("SIGKILL")
     this.#process.kill("SIGCONT")
   }
 

@@ -12,7 +12,7 @@ export class WorkFolder implements Disposable {
 
   constructor() {
     mkdirSync(home, { recursive: true })
-    this.path = mkdtempSync(join(home, "run-"))
+    this.path = mkdtempSync(join(home, `run-${process.pid}-`))
   }
 
   /** For whoever wants to look at what went wrong. */
