@@ -4,6 +4,7 @@ import { backup, DatabaseSync } from "node:sqlite"
 import { AnnalsError } from "@annals/core"
 import { translateError } from "./errors.ts"
 
+/** How to make a backup. */
 export interface BackupOptions {
   /** Stops the backup; no file is left. */
   readonly signal?: AbortSignal
@@ -11,7 +12,9 @@ export interface BackupOptions {
   readonly onProgress?: (progress: BackupProgress) => void
 }
 
+/** How far a backup has come. */
 export interface BackupProgress {
+  /** Of the file, each of 8 KiB. */
   readonly remainingPages: number
   readonly totalPages: number
 }

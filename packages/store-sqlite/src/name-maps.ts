@@ -1,5 +1,5 @@
 /** A map whose entries may be forgotten at any time. */
-export interface Memo<Key, Value> {
+interface Memo<Key, Value> {
   get(key: Key): Value | undefined
   set(key: Key, value: Value): void
 }

@@ -16,7 +16,8 @@ export interface SqliteStore extends EventStore<DatabaseSync> {
    * aborted, no file is left.
    *
    * @example
-   * await store.backup("bank-2026-02-01.db")
+   * await using bank = createSqliteStore({ file: "bank.db" })
+   * await bank.backup("bank-2026-02-01.db")
    */
   backup(file: string, options?: BackupOptions): Promise<void>
 }

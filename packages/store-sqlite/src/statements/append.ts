@@ -28,7 +28,7 @@ export const findRecordedIds = `
   JOIN event_kinds k ON k.ref = e.kind_ref`
 
 /** Columns of an event that most events leave empty: they aren't named where no event of an insert has them. */
-export const optionalColumns = [
+const optionalColumns = [
   "tenant_ref",
   "occurred_at",
   "metadata",
