@@ -25,17 +25,19 @@ export async function openDatabase(settings: SqliteSettings, clock: Clock): Prom
   }
 }
 
+/** Replacing a row fires its delete trigger only with recursive triggers: without them INSERT OR REPLACE would get past it. */
+export const refuseReplacing = "PRAGMA recursive_triggers = ON"
+
 function openConnection(
   { location, inMemory, durability, cacheSizeKiB }: SqliteSettings,
   readOnly: boolean,
 ): DatabaseSync {
   const db = new DatabaseSync(location, { readOnly, timeout: 0 })
   try {
-    // Replacing a row fires its delete trigger only with recursive triggers: without them INSERT OR REPLACE would get past it.
     db.exec(`
       PRAGMA synchronous = ${durability};
       PRAGMA cache_size = -${cacheSizeKiB};
-      PRAGMA recursive_triggers = ON;
+      ${refuseReplacing};
       PRAGMA temp_store = MEMORY;
       PRAGMA wal_autocheckpoint = ${checkpointPages};
       PRAGMA journal_size_limit = ${maxIdleWalBytes}`)

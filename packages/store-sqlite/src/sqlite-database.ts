@@ -5,7 +5,7 @@ import { transactionEnded, translateError } from "./errors.ts"
 import { readHead } from "./events/read-log.ts"
 import { createCommittedNames, type StagedNames, stageNames } from "./name-maps.ts"
 import { Names } from "./names.ts"
-import { openDatabase } from "./open-database.ts"
+import { openDatabase, refuseReplacing } from "./open-database.ts"
 import type { SqliteSettings } from "./options.ts"
 import { retryWhileBusy } from "./retry-while-busy.ts"
 import type { Access } from "./sqlite-session.ts"
@@ -137,6 +137,7 @@ export class SqliteDatabase {
     if (tx === writer.connection.db) return writer
     const known = this.#callers.get(tx)
     if (known !== undefined) return known
+    tx.exec(refuseReplacing)
     const access = this.#writeAccess(tx)
     this.#callers.set(tx, access)
     return access

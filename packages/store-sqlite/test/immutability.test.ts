@@ -40,6 +40,20 @@ describe("the database itself", () => {
     other.close()
   })
 
+  it("refuses to replace events on a caller's connection", async () => {
+    using folder = temporaryFolder()
+    await using store = createSqliteStore({ file: folder.file("store.db") })
+    await store.append(stream, events)
+    const caller = new DatabaseSync(folder.file("store.db"))
+    caller.exec("BEGIN IMMEDIATE")
+    await store.within(caller).events.append(stream, events.slice(0, 1))
+    const replace = `INSERT OR REPLACE INTO events (position, stream_ref, version, id, kind_ref, recorded_at)
+      SELECT position, stream_ref, version, id, kind_ref, recorded_at FROM events`
+    expect(() => caller.exec(replace)).toThrow("never deleted")
+    caller.exec("ROLLBACK")
+    caller.close()
+  })
+
   it.each([
     ["UPDATE OR REPLACE", "UPDATE OR REPLACE events SET position = 1 WHERE position = 2"],
     ["UPDATE OR IGNORE", "UPDATE OR IGNORE events SET body = 'other'"],
