@@ -55,10 +55,13 @@ export function codecs<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
       const { store } = subject
       const events = [noted("1", { id: sequentialId(1) }), noted("2", { id: sequentialId(2) })]
       const original = await store.append(notebook("a"), events, { expected: 0 })
-      assert.deepEqual(await store.append(notebook("a"), events, { expected: 0 }), {
-        ...original,
-        repeated: true,
-      })
+      assert.deepEqual(
+        { ...(await store.append(notebook("a"), events, { expected: 0 })) },
+        {
+          ...original,
+          repeated: true,
+        },
+      )
       assert.deepEqual(await textsOf(store, notebook("a")), ["1", "2"])
     })
 
@@ -186,10 +189,13 @@ export function codecs<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
       const event = noted("x", { id: sequentialId(1) })
       const original = await store.append(notebook("a"), [event], { expected: "no-stream" })
       await store.append(notebook("a"), notes(2))
-      assert.deepEqual(await store.append(notebook("a"), [event], { expected: "no-stream" }), {
-        ...original,
-        repeated: true,
-      })
+      assert.deepEqual(
+        { ...(await store.append(notebook("a"), [event], { expected: "no-stream" })) },
+        {
+          ...original,
+          repeated: true,
+        },
+      )
       await assertChain(store, "a", 3)
     })
 
