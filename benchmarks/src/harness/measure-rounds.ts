@@ -2,6 +2,11 @@ import { collectGarbage } from "./collect-garbage.ts"
 import { median } from "./median.ts"
 import type { Contestant } from "./scenario.ts"
 
+export interface TurnOptions {
+  readonly warmUps?: number
+  readonly collectsGarbage?: boolean
+}
+
 /**
  * Lets contestants take turns (A B C, B C A, …) and returns each one's median: whatever else the machine does meanwhile
  * hits all of them alike, and none always follows the same neighbour. Turns that aren't counted come first, to warm up.
@@ -9,14 +14,13 @@ import type { Contestant } from "./scenario.ts"
 export async function measureRounds(
   contestants: ReadonlyMap<string, Contestant>,
   rounds: number,
-  warmUps = 1,
+  { warmUps = 1, collectsGarbage = false }: TurnOptions = {},
 ): Promise<Map<string, number>> {
   const names = [...contestants.keys()]
   const values = new Map<string, number[]>(names.map((name) => [name, []]))
   for (let round = -warmUps; round < rounds; round++) {
     for (const name of rotated(names, Math.max(0, round))) {
-      // Garbage of the one before is its own cost.
-      collectGarbage()
+      if (collectsGarbage) collectGarbage()
       const value = await (contestants.get(name) as Contestant).round()
       if (round >= 0) values.get(name)?.push(value)
     }

@@ -41,7 +41,9 @@ async function runScenario<Parameters>(
   try {
     const { name, unit, better, goal } = scenario
     const rounds = scenario.rounds(bench.parameters)
-    const values = await measureRounds(contestants, rounds, rounds > 1 ? scenario.warmUps : 0)
+    const { warmUps = 1, collectsGarbage = false } = scenario
+    const turns = { warmUps: rounds > 1 ? warmUps : 0, collectsGarbage }
+    const values = await measureRounds(contestants, rounds, turns)
     return { row: { suite, scenario: name, unit, better, ...rowValues(values) }, ...(goal && { goal }) }
   } finally {
     for (const contestant of contestants.values()) await contestant[Symbol.asyncDispose]?.()

@@ -33,6 +33,8 @@ export interface Scenario<Parameters> {
   rounds(parameters: Parameters): number
   /** How many turns come before them, that aren't counted. Default 1, or 0 where there is only one round. */
   readonly warmUps?: number
+  /** Collects all garbage before each turn, where that of a long one would slow down the next. Short turns are slower after it. */
+  readonly collectsGarbage?: boolean
   /** Prepares the contestants: opens files, fills them. */
   prepare(bench: Bench<Parameters>): Promise<Contestants>
 }

@@ -37,7 +37,7 @@ describe("measureRounds", () => {
 
   it("measures once what is asked for once", async () => {
     const turns: string[] = []
-    const measured = await measureRounds(contestants(turns, { a: [4] }), 1, 0)
+    const measured = await measureRounds(contestants(turns, { a: [4] }), 1, { warmUps: 0 })
     expect(turns).toEqual(["a"])
     expect(measured.get("a")).toBe(4)
   })

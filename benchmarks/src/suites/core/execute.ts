@@ -1,7 +1,6 @@
 import { createMemoryStore, type Observer } from "@annals/core"
 import { InMemoryEventStorageAdapter } from "@castore/event-storage-adapter-in-memory"
 import { getInMemoryEventStore } from "@event-driven-io/emmett"
-import { collectGarbage } from "../../harness/collect-garbage.ts"
 import { median } from "../../harness/median.ts"
 import type { Bench, Contestant, Scenario } from "../../harness/scenario.ts"
 import { perSecond } from "../../harness/time.ts"
@@ -62,7 +61,6 @@ async function noteObserver({ parameters, note }: Bench<CoreParameters>): Promis
   const rates: Record<keyof typeof rounds, number[]> = { without: [], with: [] }
   for (let turn = 0; turn < parameters.rounds; turn++) {
     for (const name of ["without", "with"] as const) {
-      collectGarbage()
       rates[name].push(await rounds[name]())
     }
   }

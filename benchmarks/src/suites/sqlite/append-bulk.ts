@@ -12,6 +12,7 @@ export const appendBulk: Scenario<SqliteParameters> = {
   better: "higher",
   goal: { ratioTo: "bare", atLeast: 0.8 },
   rounds: ({ longRounds }) => longRounds,
+  collectsGarbage: true,
   prepare: async (bench) => {
     const names: LedgerName[] = ["ours", "bare", "insert"]
     return asContestants(new Map(names.map((name) => [name, contestant(bench, name)])))

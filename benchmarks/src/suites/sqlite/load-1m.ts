@@ -12,6 +12,7 @@ export const load1m: Scenario<SqliteParameters> = {
   better: "higher",
   goal: { ratioTo: "bare", atLeast: 0.7 },
   rounds: ({ longRounds }) => longRounds,
+  collectsGarbage: true,
   prepare: (bench) =>
     ledgerContestants(bench, ["ours", "bare", "act-sqlite"], async (ledger) => {
       const { streamEvents } = bench.parameters

@@ -12,6 +12,7 @@ export const readAll: Scenario<SqliteParameters> = {
   unit: "events/s",
   better: "higher",
   rounds: ({ longRounds }) => longRounds,
+  collectsGarbage: true,
   async prepare(bench) {
     await noteMemory(bench)
     return contestants(bench)
