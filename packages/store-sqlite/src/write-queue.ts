@@ -86,6 +86,8 @@ export class WriteQueue {
         const group = this.#takeGroup()
         this.#isGathering = group.length > 1
         await this.#runGroup(group)
+        // Before a lone caller has its answer: it shall find the queue at rest when it comes again.
+        if (!this.#isGathering && this.#jobs.length === 0) break
       }
     }
     this.#draining = undefined
