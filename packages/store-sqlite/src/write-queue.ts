@@ -46,12 +46,13 @@ export class WriteQueue {
 
   /** Now and then a job takes the way through the event loop, for the sake of the rest of the process. */
   #mayRunAtOnce(): boolean {
-    return this.#draining === undefined && !this.#isGathering && ++this.#rounds % roundsPerTurn !== 0
+    return this.#draining === undefined && !this.#isGathering && (this.#rounds + 1) % roundsPerTurn !== 0
   }
 
   /** Returns `undefined` where it didn't work out, and nothing is left of it: then the job takes its turn. */
   #runAtOnce<Result>(run: GroupedWork<Result>): { readonly result: Result } | undefined {
     if (!this.#transactions.tryBegin()) return undefined
+    this.#rounds++
     try {
       const result = run({ isRerun: false })
       this.#transactions.commit()
