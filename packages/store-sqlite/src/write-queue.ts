@@ -15,7 +15,7 @@ export class WriteQueue {
   readonly #transactions: WriteTransactions
   readonly #jobs: Job[] = []
   #draining: Promise<void> | undefined
-  #rounds = 0
+  #commitsSinceTurn = 0
   #isGathering = false
 
   constructor(transactions: WriteTransactions) {
@@ -46,13 +46,13 @@ export class WriteQueue {
 
   /** Now and then a job takes the way through the event loop, for the sake of the rest of the process. */
   #mayRunAtOnce(): boolean {
-    return this.#draining === undefined && !this.#isGathering && (this.#rounds + 1) % roundsPerTurn !== 0
+    return this.#draining === undefined && !this.#isGathering && this.#commitsSinceTurn < commitsPerTurn
   }
 
   /** Returns `undefined` where it didn't work out, and nothing is left of it: then the job takes its turn. */
   #runAtOnce<Result>(run: GroupedWork<Result>): { readonly result: Result } | undefined {
     if (!this.#transactions.tryBegin()) return undefined
-    this.#rounds++
+    this.#commitsSinceTurn++
     try {
       const result = run({ isRerun: false })
       this.#transactions.commit()
@@ -99,7 +99,8 @@ export class WriteQueue {
    * be settled; now and then a whole turn of the event loop lets the rest of the process live.
    */
   #gather(): Promise<void> {
-    const isTurn = ++this.#rounds % roundsPerTurn === 0
+    const isTurn = this.#commitsSinceTurn >= commitsPerTurn
+    this.#commitsSinceTurn = isTurn ? 0 : this.#commitsSinceTurn + 1
     return new Promise((resolve) => (isTurn ? setImmediate(resolve) : process.nextTick(resolve)))
   }
 
@@ -163,7 +164,7 @@ export interface JobAttempt {
 }
 
 /** Commits between two turns of the event loop. */
-const roundsPerTurn = 8
+const commitsPerTurn = 8
 
 /** Bounds how long one commit keeps the process busy. */
 const maxGroupWeight = 5_000
