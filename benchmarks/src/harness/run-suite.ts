@@ -41,8 +41,8 @@ async function runScenario<Parameters>(
   try {
     const { name, unit, better, goal } = scenario
     const rounds = scenario.rounds(bench.parameters)
-    const { warmUps = 1, collectsGarbage = false } = scenario
-    const turns = { warmUps: rounds > 1 ? warmUps : 0, collectsGarbage }
+    const warmUps = scenario.warmUps?.(bench.parameters) ?? (rounds > 1 ? 1 : 0)
+    const turns = { warmUps, collectsGarbage: scenario.collectsGarbage ?? false }
     const values = await measureRounds(contestants, rounds, turns)
     return { row: { suite, scenario: name, unit, better, ...rowValues(values) }, ...(goal && { goal }) }
   } finally {

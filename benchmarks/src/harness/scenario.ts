@@ -32,7 +32,7 @@ export interface Scenario<Parameters> {
   /** How often each contestant takes its turn; the median counts. */
   rounds(parameters: Parameters): number
   /** How many turns come before them, that aren't counted. Default 1, or 0 where there is only one round. */
-  readonly warmUps?: number
+  warmUps?(parameters: Parameters): number
   /** Collects all garbage before each turn, where that of a long one would slow down the next. Short turns are slower after it. */
   readonly collectsGarbage?: boolean
   /** Prepares the contestants: opens files, fills them. */

@@ -12,8 +12,7 @@ export const append1At10m: Scenario<SqliteParameters> = {
   better: "higher",
   goal: { ratioTo: "at-100k", atLeast: 0.67 },
   rounds: ({ rounds }) => rounds,
-  // Some thousand calls, until V8 has compiled what runs.
-  warmUps: 6,
+  warmUps: ({ warmUps }) => warmUps,
   async prepare(bench) {
     const { largeStore, smallStore } = bench.parameters
     bench.note(`stores of ${largeStore.toLocaleString("en")} and ${smallStore.toLocaleString("en")} events`)

@@ -12,8 +12,7 @@ export const append1x50: Scenario<SqliteParameters> = {
   better: "higher",
   goal: { ratioTo: "bare", atLeast: 6 },
   rounds: ({ rounds }) => rounds,
-  // Some thousand calls, until V8 has compiled what runs.
-  warmUps: 6,
+  warmUps: ({ warmUps }) => warmUps,
   prepare: (bench) =>
     // act-sqlite gives up at the second caller: its connections wait for no lock.
     ledgerContestants(bench, ["ours", "bare", "insert"], async (ledger) => {

@@ -11,8 +11,7 @@ export const append1: Scenario<SqliteParameters> = {
   better: "higher",
   goal: { ratioTo: "bare", atLeast: 0.9 },
   rounds: ({ rounds }) => rounds,
-  // Some thousand calls, until V8 has compiled what runs.
-  warmUps: 6,
+  warmUps: ({ warmUps }) => warmUps,
   prepare: (bench) =>
     ledgerContestants(bench, ["ours", "bare", "insert", "act-sqlite"], async (ledger) => {
       const { singleAppends } = bench.parameters

@@ -2,8 +2,10 @@ import type { Size } from "../../harness/suite.ts"
 
 /** How much each scenario does. Types, not interfaces: they are printed field by field. */
 export type SqliteParameters = {
-  /** Turns of each contestant in the short scenarios. */
+  /** Turns of each contestant in the scenarios of single appends: many and short, so that what else the machine does hits all alike. */
   readonly rounds: number
+  /** Turns before them that aren't counted: some thousand calls, until V8 has compiled what runs. */
+  readonly warmUps: number
   /** Turns of each contestant in the long ones: append-bulk, load-1m, read-all. */
   readonly longRounds: number
   /** Single appends in a turn. */
@@ -27,9 +29,10 @@ export type SqliteParameters = {
 }
 
 const full: SqliteParameters = {
-  rounds: 9,
+  rounds: 80,
+  warmUps: 60,
   longRounds: 3,
-  singleAppends: 500,
+  singleAppends: 100,
   callers: 50,
   pageEvents: 10_000,
   bulkEvents: 1_000_000,
@@ -44,7 +47,8 @@ export const sqliteParameters: Readonly<Record<Size, SqliteParameters>> = {
   full,
   quick: {
     ...full,
-    rounds: 7,
+    rounds: 40,
+    warmUps: 40,
     bulkEvents: 100_000,
     streamEvents: 100_000,
     storeEvents: 100_000,
@@ -52,6 +56,7 @@ export const sqliteParameters: Readonly<Record<Size, SqliteParameters>> = {
   },
   tiny: {
     rounds: 1,
+    warmUps: 0,
     longRounds: 1,
     singleAppends: 4,
     callers: 4,
