@@ -12,7 +12,8 @@ for (const { file } of resultFiles()) rmSync(file, { force: true })
 const tests = pnpm(["run", "test:packages"])
 
 const totals = addUp(resultFiles())
-for (const folder of totals.silent) console.log(`${folder}: no test results were written`)
+// Again, at the end: what failed is far up in the output, and a log may be cut.
+for (const problem of totals.problems) console.log(`FAILED ${problem}`)
 if (checks !== 0) console.log("pnpm check failed: see above")
 console.log(summaryLine(totals))
 process.exit(checks === 0 && tests === 0 && totals.failed === 0 && totals.passed > 0 ? 0 : 1)

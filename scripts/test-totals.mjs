@@ -24,30 +24,44 @@ export function resultFiles(base = root) {
 }
 
 /**
- * A package that wrote no results counts as one failure, and so does a test file that broke before its first test.
+ * A package that wrote no results counts as one failure, and so does a test file that broke before its first test. What failed is
+ * named in `problems`.
  * @param {{ folder: string, file: string }[]} files
  */
-export function addUp(files) {
-  /** @type {{ passed: number, failed: number, skipped: number, silent: string[] }} */
-  const totals = { passed: 0, failed: 0, skipped: 0, silent: [] }
+export function addUp(files, base = root) {
+  /** @type {{ passed: number, failed: number, skipped: number, problems: string[] }} */
+  const totals = { passed: 0, failed: 0, skipped: 0, problems: [] }
   for (const { folder, file } of files) {
     if (!existsSync(file)) {
       totals.failed += 1
-      totals.silent.push(folder)
+      totals.problems.push(`${folder}: no test results were written`)
       continue
     }
     const results = JSON.parse(readFileSync(file, "utf8"))
     totals.passed += results.numPassedTests
     totals.failed += results.numFailedTests
     totals.skipped += results.numPendingTests + results.numTodoTests
-    for (const { status, assertionResults } of results.testResults) {
-      const reported = assertionResults.some(
-        (/** @type {{ status: string }} */ test) => test.status === "failed",
-      )
-      if (status === "failed" && !reported) totals.failed += 1
+    for (const { name, status, message, assertionResults } of results.testResults) {
+      const failed = assertionResults.filter(isFailed)
+      for (const { fullName, failureMessages } of failed) {
+        totals.problems.push(`${folder}: ${fullName}\n  ${firstLine(failureMessages[0])}`)
+      }
+      if (status !== "failed" || failed.length > 0) continue
+      totals.failed += 1
+      totals.problems.push(`${relative(base, name)}\n  ${firstLine(message)}`)
     }
   }
   return totals
+}
+
+/** @param {{ status: string }} test */
+function isFailed({ status }) {
+  return status === "failed"
+}
+
+/** @param {string | undefined} message */
+function firstLine(message) {
+  return message?.split("\n", 1)[0] ?? ""
 }
 
 /** @param {{ passed: number, failed: number, skipped: number }} totals */

@@ -19,7 +19,7 @@ const tested = { scripts: { test: "vitest run" } }
 
 function totals(files: Readonly<Record<string, string | object>>) {
   using workspace = temporaryWorkspace(files)
-  return addUp(resultFiles(workspace.root))
+  return addUp(resultFiles(workspace.root), workspace.root)
 }
 
 describe("the closing line of npm test", () => {
@@ -40,16 +40,31 @@ describe("the closing line of npm test", () => {
 
   it("counts a package that wrote no results as a failure, and names it", () => {
     const sum = totals({ "packages/a/package.json": tested })
-    expect(sum).toEqual({ passed: 0, failed: 1, skipped: 0, silent: ["packages/a"] })
+    expect(sum).toEqual({
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      problems: ["packages/a: no test results were written"],
+    })
   })
 
-  it("counts a test file that broke before its first test", () => {
-    const broken = { status: "failed", assertionResults: [] }
-    const counted = { status: "failed", assertionResults: [{ status: "failed" }] }
+  it("counts a test file that broke before its first test, and names all that failed", () => {
+    const broken = {
+      name: "packages/a/test/b.test.ts",
+      status: "failed",
+      message: "no such module",
+      assertionResults: [],
+    }
+    const test = { status: "failed", fullName: "adds up", failureMessages: ["Error: expected 2\n    at sum"] }
+    const counted = { status: "failed", assertionResults: [test, { status: "passed" }] }
     const sum = totals({
       "packages/a/package.json": tested,
       "packages/a/.vitest/results.json": results(0, 1, 0, 0, [broken, counted]),
     })
     expect(sum.failed).toBe(2)
+    expect(sum.problems).toEqual([
+      expect.stringMatching(/packages\/a\/test\/b\.test\.ts\n {2}no such module$/),
+      "packages/a: adds up\n  Error: expected 2",
+    ])
   })
 })

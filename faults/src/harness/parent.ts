@@ -35,4 +35,6 @@ export function serveParent<Job>(
     if (served) await close()
     process.exit()
   })
+  // Where the parent is killed while this process starts, the channel closes before anybody listens.
+  if (!process.connected) process.exit()
 }
