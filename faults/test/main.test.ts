@@ -137,7 +137,7 @@ describe("a stopped process", () => {
   }, async () => {
     const program = `
       import { Child } from ${JSON.stringify(new URL("../src/harness/child.ts", import.meta.url).href)}
-      const child = new Child(${JSON.stringify(fileURLToPath(new URL("../src/sqlite/reader.ts", import.meta.url)))}, () => {})
+      const child = new Child([${JSON.stringify(fileURLToPath(new URL("../src/sqlite/reader.ts", import.meta.url)))}], () => {})
       child.stop()
     `
     const run = spawn(process.execPath, ["--input-type=module", "--eval", program])

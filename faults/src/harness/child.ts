@@ -6,6 +6,9 @@ const compileCache = fileURLToPath(new URL("../../.cache/compiled", import.meta.
 
 const wardenFile = fileURLToPath(new URL("./warden.ts", import.meta.url))
 
+/** What a child runs: a file of the repository, and what it is given on the command line. */
+export type Entry = readonly [file: string, ...args: string[]]
+
 /** How a child ended. */
 export interface ChildEnd {
   readonly code: number | null
@@ -21,9 +24,9 @@ export class Child<Message> {
   #killed = false
   #stderr = ""
 
-  /** Starts `file` on the Node that runs this. */
-  constructor(file: string, onMessage: (message: Message) => void) {
-    const child = fork(file, [], {
+  /** Starts it on the Node that runs this. */
+  constructor([file, ...args]: Entry, onMessage: (message: Message) => void) {
+    const child = fork(file, args, {
       execArgv: ["--disable-warning=ExperimentalWarning"],
       env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
       stdio: ["ignore", "ignore", "pipe", "ipc"],

@@ -1,4 +1,4 @@
-import { Child } from "./child.ts"
+import { Child, type Entry } from "./child.ts"
 import { FaultRunError } from "./fault-run-error.ts"
 
 /** What every process of a round says besides its own messages. */
@@ -8,7 +8,7 @@ export interface RestartOptions<Message> {
   /** For messages to people. */
   readonly name: string
   /** What the process runs. */
-  readonly file: string
+  readonly entry: Entry
   readonly signal: AbortSignal
   /** What it is started with; asked for at each start. */
   job(): object
@@ -34,9 +34,9 @@ export async function runRestarted<Message extends { readonly type: string }>(
 async function liveOnce<Message extends { readonly type: string }>(
   options: RestartOptions<Message>,
 ): Promise<void> {
-  const { name, file, signal, job, done, onMessage } = options
+  const { name, entry, signal, job, done, onMessage } = options
   let failure: string | undefined
-  const child = new Child<Message>(file, (message) => {
+  const child = new Child<Message>(entry, (message) => {
     if (message.type === "failed") {
       failure ??= (message as unknown as Failed).message
       child.kill()

@@ -1,4 +1,5 @@
 // The process of a reader; started by a round.
-import { readPages, serveReader } from "./serve-reader.ts"
+import { readPages, serveReader } from "../stores/serve-reader.ts"
+import { accessSqlite } from "./access-sqlite.ts"
 
-serveReader(readPages)
+serveReader(accessSqlite, readPages)

@@ -1,5 +1,6 @@
 // The process of a writer; started by a round.
-import { performOperation } from "./perform-operation.ts"
-import { serveWriter } from "./serve-writer.ts"
+import { performOperation } from "../stores/perform-operation.ts"
+import { serveWriter } from "../stores/serve-writer.ts"
+import { accessSqlite } from "./access-sqlite.ts"
 
-serveWriter(performOperation)
+serveWriter(accessSqlite, performOperation)

@@ -1,8 +1,9 @@
 import type { Answer, Moment, Operation, ReaderFilter } from "./operation.ts"
 
 /** What a writer's process is started with. */
-export interface WriterJob {
-  readonly file: string
+export interface WriterJob<Location = object> {
+  /** Where the store is. */
+  readonly location: Location
   readonly lanes: readonly (readonly Operation[])[]
   /** Operations that wait, at a moment of theirs, until they are told to go on. */
   readonly pauses: readonly { readonly operation: string; readonly moment: Moment }[]
@@ -11,10 +12,18 @@ export interface WriterJob {
 export type WriterMessage =
   | { readonly type: "opening" }
   | { readonly type: "started"; readonly operation: string }
-  | { readonly type: "paused"; readonly operation: string; readonly moment: Moment }
+  | PausedMessage
   | { readonly type: "answered"; readonly operation: string; readonly answer: Answer }
   | { readonly type: "finished" }
   | Failed
+
+export interface PausedMessage {
+  readonly type: "paused"
+  readonly operation: string
+  readonly moment: Moment
+  /** The server's number of the connection that it is paused on, where there is a server. */
+  readonly connection?: number
+}
 
 /** To a writer that is paused. */
 export interface ResumeMessage {
@@ -23,8 +32,9 @@ export interface ResumeMessage {
 }
 
 /** What a reader's process is started with. */
-export interface ReaderJob {
-  readonly file: string
+export interface ReaderJob<Location = object> {
+  /** Where the store is. */
+  readonly location: Location
   /** Its checkpoint: it goes on behind it. */
   readonly after: number
   /** Whether it was started before, with a checkpoint to go on from. */

@@ -1,13 +1,13 @@
-import { systemClock } from "@annals/core"
-import { createSqliteStore, type SqliteStore } from "@annals/store-sqlite"
+import { type EventStore, systemClock } from "@annals/core"
 import { serveParent } from "../harness/parent.ts"
 import type { ReaderJob, ReaderMessage, ReaderPage } from "./messages.ts"
+import type { StoreAccess } from "./store-access.ts"
 
 /** How a reader gets at what lies behind a position. Tests put broken ones in its place. */
 export type ReadPages = (
-  store: SqliteStore,
+  store: EventStore,
   after: number,
-  job: Pick<ReaderJob, "pageSize" | "filter" | "resumed">,
+  job: Pick<ReaderJob, "pageSize" | "filter" | "resumed" | "location">,
 ) => AsyncIterable<ReaderPage>
 
 /** Page by page, to the end as it is then. */
@@ -17,28 +17,41 @@ export const readPages: ReadPages = async function* (store, after, { pageSize, f
   }
 }
 
-/** Between two looks at the file. Nothing depends on it but how busy the machine is. */
+/** Between two looks at the store. Nothing depends on it but how busy the machine is. */
 const pollIntervalMs = 3
 
 /** The process of a reader: reads on and on from its checkpoint, and hands over every page with the checkpoint behind it. */
-export function serveReader(read: ReadPages): void {
-  let store: SqliteStore | undefined
+export function serveReader<Location extends object>(
+  access: Pick<StoreAccess<Location>, "open" | "mayHaveFailedByFault">,
+  read: ReadPages,
+): void {
+  let store: EventStore | undefined
   let finish = false
-  serveParent<ReaderJob>(
+  serveParent<ReaderJob<Location>>(
     async (job, parent) => {
       const say = (message: ReaderMessage) => parent.say(message)
-      const opened = createSqliteStore({ file: job.file })
+      const opened = access.open(job.location)
       store = opened
       finish = job.finish
       let after = job.after
+      /** Whether it came to the end. What it has seen before an error it has seen. */
+      const poll = async () => {
+        try {
+          for await (const page of read(opened, after, job)) {
+            after = page.scannedTo
+            await say({ type: "page", ...page })
+          }
+          return true
+        } catch (error) {
+          if (!access.mayHaveFailedByFault(error)) throw error
+          return false
+        }
+      }
       while (true) {
         const last = finish
-        for await (const page of read(opened, after, job)) {
-          after = page.scannedTo
-          await say({ type: "page", ...page })
-        }
-        await say({ type: last ? "finished" : "polled" })
-        if (last) return
+        const ended = await poll()
+        if (ended) await say({ type: last ? "finished" : "polled" })
+        if (ended && last) return
         await systemClock.sleep(pollIntervalMs)
       }
     },

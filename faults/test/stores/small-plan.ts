@@ -1,7 +1,7 @@
 import { streamId } from "@annals/core"
 import { sequentialId } from "@annals/testing"
-import type { Operation, OperationKind } from "../../src/sqlite/operation.ts"
-import type { ReaderFault, RoundPlan, WriterFault } from "../../src/sqlite/plan.ts"
+import type { Operation, OperationKind } from "../../src/stores/operation.ts"
+import type { ReaderFault, RoundPlan, WriterFault } from "../../src/stores/round-plan.ts"
 
 let ids = 0
 
@@ -31,16 +31,25 @@ export interface SmallPlan {
   /** Of the first writer. */
   readonly faults?: readonly WriterFault[]
   readonly readerFaults?: readonly ReaderFault[]
+  /** The second writer begins when the first is stopped in this operation. */
+  readonly secondStartsAtStopOf?: string
 }
 
 /** Writers of one lane each, and one reader of everything. */
-export function smallPlan({ operations, faults = [], readerFaults = [] }: SmallPlan): RoundPlan {
+export function smallPlan({
+  operations,
+  faults = [],
+  readerFaults = [],
+  secondStartsAtStopOf,
+}: SmallPlan): RoundPlan {
   return {
     writers: operations.map((lane, index) => ({
       name: `w${index}`,
       lanes: [lane],
       faults: index === 0 ? faults : [],
+      ...(index === 1 && secondStartsAtStopOf !== undefined && { startsAtStopOf: secondStartsAtStopOf }),
     })),
     readers: [{ name: "r0", pageSize: 3, filter: {}, faults: readerFaults }],
+    siteFaults: [],
   }
 }

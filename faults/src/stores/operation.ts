@@ -7,7 +7,7 @@ import type { EventFilter, StreamId } from "@annals/core"
  * - `transfer`: appends to several streams at once
  * - `count`: appends to a shared stream at exactly the version that it has just read, again and again until nobody was faster
  * - `booking`: appends on the condition that nobody has taken the same seat; may be refused
- * - `tally`: appends in a unit of work that also advances a checkpoint and saves a read model
+ * - `tally`: appends in a unit of work that also advances a checkpoint, saves a read model and leaves a message to be sent
  * - `tally-before`: the same by the hook of the append
  */
 export type OperationKind = "note" | "transfer" | "count" | "booking" | "tally" | "tally-before"
@@ -49,11 +49,11 @@ export type Answer =
   /** A condition forbade it: nothing may be stored. */
   | { readonly outcome: "refused" }
 
-/** Where a writer waits for its fault. */
-export type Moment = "in-transaction" | "after-commit"
+/** Where a writer waits for its fault; `at-commit` it doesn't: the server keeps its commit until the fault has struck. */
+export type Moment = "in-transaction" | "at-commit" | "after-commit"
 
 /** Which events a reader asks for. */
 export type ReaderFilter = Pick<EventFilter, "types" | "categories" | "tags">
 
-/** The one row, and the one checkpoint, that all units of work write. */
-export const tally = { model: "tally", id: "all", subscription: "tally" } as const
+/** The one row, the one checkpoint and the one queue that all units of work write. */
+export const tally = { model: "tally", id: "all", subscription: "tally", topic: "tally" } as const

@@ -1,11 +1,8 @@
-import { DatabaseSync } from "node:sqlite"
-import { describeStream, type RecordedEvent } from "@annals/core"
-import { createSqliteStore, type SqliteStore } from "@annals/store-sqlite"
+import { describeStream, type EventStore, type RecordedEvent } from "@annals/core"
 import type { StoredFact } from "../check/run-record.ts"
-import { FaultRunError } from "../harness/fault-run-error.ts"
 import { type FactData, tally } from "./operation.ts"
 
-/** What a file holds when all processes are gone. */
+/** What a store holds when all processes are gone. */
 export interface Outcome {
   readonly stored: readonly StoredFact[]
   readonly streams: ReadonlyMap<string, readonly StoredFact[]>
@@ -13,12 +10,12 @@ export interface Outcome {
   readonly tallied: readonly string[]
   /** Where the checkpoint stands that each tally moves by one. */
   readonly checkpoint: number
+  /** Names of operations, in the order in which their messages wait to be sent. */
+  readonly messages: readonly string[]
 }
 
-/** Reads a file through a store of its own. Throws where SQLite itself finds the file damaged. */
-export async function readOutcome(file: string): Promise<Outcome> {
-  checkIntegrity(file)
-  await using store = createSqliteStore({ file })
+/** Reads everything that the check needs. */
+export async function readOutcome(store: EventStore): Promise<Outcome> {
   const stored = (await store.readAll().toArray()).map(storedFact)
   const row = await store.readModels.get(tally.model, tally.id)
   const [slots] = await store.checkpoints.load(tally.subscription)
@@ -27,10 +24,11 @@ export async function readOutcome(file: string): Promise<Outcome> {
     streams: await readStreams(store),
     tallied: (row?.value ?? []) as string[],
     checkpoint: slots?.position ?? 0,
+    messages: await readMessages(store),
   }
 }
 
-async function readStreams(store: SqliteStore): Promise<Map<string, StoredFact[]>> {
+async function readStreams(store: EventStore): Promise<Map<string, StoredFact[]>> {
   const streams = new Map<string, StoredFact[]>()
   for await (const { stream } of store.listStreams()) {
     streams.set(describeStream(stream), (await store.readStream(stream).toArray()).map(storedFact))
@@ -38,21 +36,20 @@ async function readStreams(store: SqliteStore): Promise<Map<string, StoredFact[]
   return streams
 }
 
+async function readMessages({ outbox }: EventStore): Promise<string[]> {
+  const messages: string[] = []
+  let after = 0
+  while (true) {
+    const page = await outbox.read({ topic: tally.topic, after })
+    const last = page.at(-1)
+    if (last === undefined) return messages
+    messages.push(...page.map(({ body }) => body as string))
+    after = last.sequence
+  }
+}
+
 function storedFact({ id, stream, version, position, data }: RecordedEvent): StoredFact {
   const { fact, readVersion } = data as FactData
   const place = { fact, id, stream: describeStream(stream), version, position }
   return readVersion === undefined ? place : { ...place, requiredVersion: readVersion }
-}
-
-function checkIntegrity(file: string): void {
-  const db = new DatabaseSync(file)
-  try {
-    const problems = ["integrity_check", "foreign_key_check"]
-      .flatMap((pragma) => db.prepare(`PRAGMA ${pragma}`).all())
-      .map((row) => JSON.stringify(row))
-      .filter((row) => row !== '{"integrity_check":"ok"}')
-    if (problems.length > 0) throw new FaultRunError(`SQLite finds ${file} damaged: ${problems.join(", ")}`)
-  } finally {
-    db.close()
-  }
 }

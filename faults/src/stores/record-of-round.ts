@@ -1,17 +1,17 @@
 import { describeStream } from "@annals/core"
 import type { AppendRecord, Reading, RunRecord } from "../check/run-record.ts"
 import type { Answer, Operation, ReaderFilter } from "./operation.ts"
-import { matchesFilter, type RoundPlan } from "./plan.ts"
 import type { Outcome } from "./read-outcome.ts"
 import type { ReaderProcess } from "./reader-process.ts"
+import { matchesFilter, type RoundPlan } from "./round-plan.ts"
 import type { WriterProcess } from "./writer-process.ts"
 
-/** What was planned, what the processes saw and answered, and what the file holds, as the check wants it. */
+/** What was planned, what the processes saw and answered, and what the store holds, as the check wants it. */
 export function recordOfRound(
   plan: RoundPlan,
   writers: readonly WriterProcess[],
   readers: readonly ReaderProcess[],
-  { stored, streams, tallied, checkpoint }: Outcome,
+  outcome: Outcome,
 ): RunRecord {
   const appends = plan.writers.flatMap(({ lanes }, index) =>
     lanes.flatMap((lane) =>
@@ -21,18 +21,18 @@ export function recordOfRound(
   const asks = whoAsks(plan)
   return {
     appends,
-    stored,
-    streams,
+    stored: outcome.stored,
+    streams: outcome.streams,
     readings: readers.map(({ plan: { name, filter }, seen }) => ({
       reader: name,
       seen,
       asksFor: asks(filter),
     })),
-    effects: effects(plan, tallied, checkpoint),
+    effects: effects(plan, outcome),
   }
 }
 
-function effects(plan: RoundPlan, tallied: readonly string[], checkpoint: number): RunRecord["effects"] {
+function effects(plan: RoundPlan, { tallied, checkpoint, messages }: Outcome): RunRecord["effects"] {
   const tallies = plan.writers
     .flatMap(({ lanes }) => lanes.flat())
     .filter(({ kind }) => kind === "tally" || kind === "tally-before")
@@ -41,6 +41,7 @@ function effects(plan: RoundPlan, tallied: readonly string[], checkpoint: number
     { effect: "the tally", appends, happenedFor: tallied },
     // It only counts: it went one step for each name in the tally, and any further step belongs to nobody.
     { effect: "the checkpoint", appends, happenedFor: stepsOf(tallied, checkpoint) },
+    { effect: "the message", appends, happenedFor: messages },
   ]
 }
 

@@ -1,13 +1,13 @@
-import type { Child } from "../harness/child.ts"
-import type { Progress } from "../harness/progress.ts"
+import type { Child, Entry } from "../harness/child.ts"
 import { runRestarted } from "../harness/restarted-child.ts"
 import type { FinishMessage, ReaderJob, ReaderMessage, SeenEvent } from "./messages.ts"
-import type { ReaderFault, ReaderPlan } from "./plan.ts"
+import type { ReaderFault, ReaderPlan } from "./round-plan.ts"
+import type { Scene } from "./scene.ts"
 
 /** One reader of a round over all its lives: its checkpoint and what it saw are kept here, where no kill reaches. */
 export class ReaderProcess {
   readonly plan: ReaderPlan
-  readonly #progress: Progress
+  readonly #scene: Scene
   readonly #seen: SeenEvent[] = []
   readonly #pending: Set<ReaderFault>
   #child: Child<ReaderMessage> | undefined
@@ -18,9 +18,9 @@ export class ReaderProcess {
   #finish = false
   #finished = false
 
-  constructor(plan: ReaderPlan, progress: Progress) {
+  constructor(plan: ReaderPlan, scene: Scene) {
     this.plan = plan
-    this.#progress = progress
+    this.#scene = scene
     this.#pending = new Set(plan.faults)
   }
 
@@ -49,17 +49,17 @@ export class ReaderProcess {
   }
 
   /** `writersMove`: whether the writers got on without this reader, or can't. */
-  run(file: string, entry: string, signal: AbortSignal, writersMove: () => () => boolean): Promise<void> {
+  run(entry: Entry, writersMove: () => () => boolean): Promise<void> {
     return runRestarted<ReaderMessage>({
       name: this.plan.name,
-      file: entry,
-      signal,
-      job: () => this.#job(file),
+      entry,
+      signal: this.#scene.signal,
+      job: () => this.#job(),
       done: () => this.done,
       onMessage: (message, child) => {
         this.#child = child
         this.#take(message, child, writersMove)
-        this.#progress.changed()
+        this.#scene.progress.changed()
       },
     })
   }
@@ -70,10 +70,11 @@ export class ReaderProcess {
     this.#child?.send({ type: "finish" } satisfies FinishMessage)
   }
 
-  #job(file: string): ReaderJob {
-    const { pageSize, filter } = this.plan
+  #job(): ReaderJob {
+    const { name, pageSize, filter } = this.plan
+    const location = this.#scene.site.locationFor(name)
     const resumed = this.#lives++ > 0
-    return { file, after: this.#checkpoint, resumed, pageSize, filter, finish: this.#finish }
+    return { location, after: this.#checkpoint, resumed, pageSize, filter, finish: this.#finish }
   }
 
   #take(
@@ -114,9 +115,9 @@ export class ReaderProcess {
   async #stop(child: Child<ReaderMessage>, writersMove: () => boolean): Promise<void> {
     child.stop()
     this.#stopped = true
-    this.#progress.changed()
+    this.#scene.progress.changed()
     try {
-      await this.#progress.until(writersMove)
+      await this.#scene.progress.until(writersMove)
     } catch {
       return // the run is given up, and this process with it
     }
@@ -126,4 +127,13 @@ export class ReaderProcess {
     this.#strikeWhatIsDue(child, () => writersMove)
     if (this.done && !child.killed) child.release()
   }
+}
+
+/** Whether each reader that can has come to the end twice since this was called: the second time it began after that. */
+export function polledTwice(readers: readonly ReaderProcess[]): () => boolean {
+  const before = readers.map((reader) => reader.polls)
+  return () =>
+    readers.every(
+      (reader, index) => reader.stopped || reader.done || reader.polls >= (before[index] as number) + 2,
+    )
 }

@@ -1,5 +1,11 @@
-import { type AppendResult, type EventLog, isAnnalsError, type NewEvent, type UnitOfWork } from "@annals/core"
-import type { SqliteStore } from "@annals/store-sqlite"
+import {
+  type AppendResult,
+  type EventLog,
+  type EventStore,
+  isAnnalsError,
+  type NewEvent,
+  type UnitOfWork,
+} from "@annals/core"
 import {
   type Answer,
   type FactData,
@@ -10,22 +16,23 @@ import {
 } from "./operation.ts"
 
 /** What surrounds one operation in a writer's process. */
-interface PerformContext {
+export interface PerformContext {
   /** The moment at which a fault is to strike; `undefined`: at none. */
   readonly pausesAt: Moment | undefined
-  /** Waits there for the fault. */
-  pause(): Promise<void>
+  /** Waits there for the fault. In a transaction, it wants to know in which. */
+  pause(unitOfWork?: UnitOfWork<unknown>): Promise<void>
   /** Tells the world how it came out: from here on the writer stands for it. */
   answer(answer: Answer): Promise<void>
 }
 
 /** How a writer does an operation. Tests put broken ones in its place. */
-export type Perform = (store: SqliteStore, operation: Operation, context: PerformContext) => Promise<void>
+export type Perform = (store: EventStore, operation: Operation, context: PerformContext) => Promise<void>
 
 /** Does an operation, for the first time or again, and then answers. */
 export const performOperation: Perform = async (store, operation, { pausesAt, pause, answer }) => {
+  const inside = pausesAt === "in-transaction" || pausesAt === "at-commit"
   const outcome = await outcomeOf(() =>
-    pausesAt === "in-transaction" ? recordAndPause(store, operation, pause) : record(store, operation),
+    inside ? recordAndPause(store, operation, pause) : record(store, operation),
   )
   if (pausesAt === "after-commit") await pause()
   await answer(outcome)
@@ -43,20 +50,23 @@ async function outcomeOf(append: () => Promise<AppendResult>): Promise<Answer> {
 
 /** Pauses when all is written and nothing committed, also where the append was refused or done earlier. */
 function recordAndPause(
-  store: SqliteStore,
+  store: EventStore,
   operation: Operation,
-  pause: () => Promise<void>,
+  pause: PerformContext["pause"],
 ): Promise<AppendResult> {
   return store.transaction(async (unitOfWork) => {
     try {
-      return await recordIn(unitOfWork, operation)
-    } finally {
-      await pause()
+      const result = await recordIn(unitOfWork, operation)
+      await pause(unitOfWork)
+      return result
+    } catch (error) {
+      if (isAnnalsError(error, "CONDITION_FAILED")) await pause(unitOfWork)
+      throw error
     }
   })
 }
 
-async function record(store: SqliteStore, operation: Operation): Promise<AppendResult> {
+async function record(store: EventStore, operation: Operation): Promise<AppendResult> {
   switch (operation.kind) {
     case "tally":
       return store.transaction((unitOfWork) => recordIn(unitOfWork, operation))
@@ -117,9 +127,9 @@ function newEvent(
   return { id, type, tags, data }
 }
 
-/** One read model and one checkpoint for all writers: whoever isn't in the transaction of its append shows. */
+/** One read model, one checkpoint and one queue for all writers: whoever isn't in the transaction of its append shows. */
 export async function addToTally(
-  { readModels, checkpoints }: UnitOfWork<unknown>,
+  { events, readModels, checkpoints, outbox }: UnitOfWork<unknown>,
   operation: string,
 ): Promise<void> {
   const row = await readModels.get(tally.model, tally.id)
@@ -132,4 +142,6 @@ export async function addToTally(
   const advanced = await checkpoints.advance(tally.subscription, { from, to: from + 1 })
   if (saved === "conflict" || advanced !== "advanced")
     throw new Error("somebody else wrote inside of a unit of work")
+  // A new id each time: the same one would be kept once, and hide what is done twice.
+  await outbox.add([{ id: events.generateId(), topic: tally.topic, body: operation }])
 }

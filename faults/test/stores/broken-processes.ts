@@ -1,0 +1,148 @@
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import { type FaultResult, isClean } from "../../src/harness/fault-suite.ts"
+import type { Operation } from "../../src/stores/operation.ts"
+import type { Entries } from "../../src/stores/play-round.ts"
+import type { RoundPlan } from "../../src/stores/round-plan.ts"
+import type { StoreName } from "./serve-broken.ts"
+import { operation, type SmallPlan, smallPlan } from "./small-plan.ts"
+
+/** Names of fixtures that take the place of a process. */
+interface Processes {
+  readonly writer?: string
+  readonly reader?: string
+}
+
+export type BrokenProcess = readonly [
+  name: string,
+  processes: Processes,
+  plan: SmallPlan,
+  count: keyof FaultResult,
+]
+
+/** Steps of lane 0 of a writer that append to one stream. */
+export function notes(writer: string, count: number, stream = "a"): Operation[] {
+  return Array.from({ length: count }, (_, step) => operation("note", `${writer}.0.${step}`, [stream]))
+}
+
+const kill = "kill-in-transaction"
+const killAfterCommit = "kill-after-commit"
+
+/** What is broken, what shows it, and by which count. */
+const brokenProcesses: readonly BrokenProcess[] = [
+  [
+    "a writer that acknowledges before it commits",
+    { writer: "early" },
+    { operations: [notes("w0", 3)], faults: [{ kind: kill, operation: "w0.0.1", abandons: false }] },
+    "lost",
+  ],
+  [
+    "a writer that tries again with new ids",
+    { writer: "new-ids" },
+    {
+      operations: [notes("w0", 3)],
+      faults: [{ kind: killAfterCommit, operation: "w0.0.1", abandons: false }],
+    },
+    "doubled",
+  ],
+  [
+    "a writer that appends to several streams one after the other",
+    { writer: "splitting" },
+    {
+      operations: [[operation("transfer", "w0.0.0", ["a", "b"])]],
+      faults: [{ kind: kill, operation: "w0.0.0", abandons: true }],
+    },
+    "lost",
+  ],
+  [
+    "a writer whose bookkeeping isn't in the transaction of its append",
+    { writer: "bystanding" },
+    {
+      operations: [[operation("tally", "w0.0.0")]],
+      faults: [{ kind: kill, operation: "w0.0.0", abandons: false }],
+    },
+    "lost",
+  ],
+  [
+    "a writer that doesn't look at the condition",
+    { writer: "careless" },
+    {
+      operations: [
+        [operation("booking", "w0.0.0", ["a"], ["seat-1"])],
+        [operation("booking", "w1.0.0", ["b"], ["seat-1"])],
+      ],
+    },
+    "doubled",
+  ],
+  [
+    "a reader that goes on from the end instead of from its checkpoint",
+    { reader: "from-the-end" },
+    { operations: [notes("w0", 20)], readerFaults: [{ kind: "kill", afterEvents: 1 }] },
+    "skipped",
+  ],
+  [
+    "a reader whose checkpoint passes what it hasn't seen",
+    { reader: "leaping" },
+    { operations: [notes("w0", 20)] },
+    "skipped",
+  ],
+  [
+    "a reader that forgets its checkpoint",
+    { reader: "forgetful" },
+    { operations: [notes("w0", 3)], readerFaults: [{ kind: "kill", afterEvents: 1 }] },
+    "doubled",
+  ],
+  [
+    "a reader that turns pages round",
+    { reader: "unordered" },
+    { operations: [notes("w0", 3)] },
+    "disordered",
+  ],
+]
+
+/** Says what a suite finds out, of what is broken everywhere and of `more` that is broken on this store only. */
+export function findsOut(
+  store: StoreName,
+  playRound: (entries: Entries, plan: RoundPlan) => Promise<FaultResult>,
+  more: readonly BrokenProcess[] = [],
+): void {
+  const broken = [...brokenProcesses, ...more]
+  const entry = (fixture: string | undefined, process: "writer" | "reader") =>
+    fixture === undefined
+      ? ([fileURLToPath(new URL(`../../src/${store}/${process}.ts`, import.meta.url))] as const)
+      : ([fileURLToPath(new URL(`fixtures/${fixture}-${process}.ts`, import.meta.url)), store] as const)
+  const play = ({ writer, reader }: Processes, plan: SmallPlan) =>
+    playRound({ writer: entry(writer, "writer"), reader: entry(reader, "reader") }, smallPlan(plan))
+
+  describe("a run finds out", () => {
+    it.for(broken)("%s", { timeout: 120_000 }, async ([, processes, plan, count]) => {
+      const result = await play(processes, plan)
+      expect(isClean(result)).toBe(false)
+      expect(result[count]).toBeGreaterThan(0)
+    })
+
+    it("nothing in the same plans where nothing is broken", { timeout: 240_000 }, async () => {
+      for (const [name, , plan] of broken) {
+        const { lost, doubled, skipped, disordered } = await play({}, plan)
+        expect({ name, lost, doubled, skipped, disordered }).toEqual({
+          name,
+          lost: 0,
+          doubled: 0,
+          skipped: 0,
+          disordered: 0,
+        })
+      }
+    })
+
+    it.for([
+      ["reports an error", "failing", /w0 failed: .*the store gave up/],
+      ["ends by itself", "leaving", /w0 ended by itself \(code 3\)/],
+    ] as const)(
+      "nothing, and says so, where a writer %s",
+      { timeout: 60_000 },
+      async ([, writer, message]) => {
+        await expect(play({ writer }, { operations: [notes("w0", 1)] })).rejects.toThrow(message)
+      },
+    )
+  })
+}
