@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { definitions } from "../definitions/all-definitions.ts"
+import { clientPort } from "../definitions/service-definition.ts"
+import { waitUntilUsable } from "../health/wait-until-usable.ts"
+import { runToEnd } from "../processes/run-to-end.ts"
+import { ServiceError } from "../service-error.ts"
+import { type ServiceName, serviceNames, urlVariable } from "../service-name.ts"
+import { type ServiceRunner, startTimeoutMs } from "../service-runner.ts"
+import { readState, writeEntry } from "../state/service-state.ts"
+
+const composeFile = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "compose.yaml")
+
+/** Whether a Docker engine answers, and its client knows Compose. */
+export async function hasComposeEngine(): Promise<boolean> {
+  try {
+    await runToEnd({ program: "docker", args: ["info"], timeout: 10_000 })
+    await runToEnd({ program: "docker", args: ["compose", "version"], timeout: 10_000 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Runs services as containers of a Compose project that belongs to this folder. */
+export function createComposeRunner(folder: string): ServiceRunner {
+  return {
+    start: (names) => startAll(folder, names),
+    kill: async (name) => void (await compose(folder, ["kill", "--signal", "SIGKILL", name])),
+    async remove(names) {
+      await compose(folder, ["rm", "--stop", "--force", "--volumes", ...names])
+      for (const name of names) writeEntry(folder, name, undefined)
+      // The last one takes the network along.
+      const left = Object.values(readState(folder).services).some((entry) => entry?.source === "compose")
+      if (!left) await compose(folder, ["down", "--volumes"])
+    },
+  }
+}
+
+async function startAll(folder: string, names: readonly ServiceName[]) {
+  // All at once: two runs of Compose would race for the project's network. Their health is judged by each one's own check.
+  const up = compose(folder, ["up", "--detach", "--no-recreate", ...names])
+  up.catch(() => {})
+  return Promise.allSettled(
+    names.map(async (name) => {
+      await up
+      await waitFor(folder, name)
+    }),
+  )
+}
+
+async function waitFor(folder: string, name: ServiceName): Promise<void> {
+  const entry = readState(folder).services[name]
+  if (entry === undefined) throw new Error(`${name} has no entry in ${folder}`)
+  try {
+    await waitUntilUsable({
+      check: () => definitions[name].check(entry.url),
+      isAlive: () => true,
+      timeoutMs: startTimeoutMs,
+    })
+  } catch (cause) {
+    const log = await compose(folder, ["logs", "--no-color", "--tail", "30", name]).catch(() => "")
+    throw new ServiceError(`${(cause as Error).message}\nIts log ends with:\n${log}`, { cause })
+  }
+  writeEntry(folder, name, { ...entry, prepared: true, usable: true })
+}
+
+function compose(folder: string, args: readonly string[]): Promise<string> {
+  const project = `annals-${createHash("sha256").update(folder).digest("hex").slice(0, 8)}`
+  return runToEnd({
+    program: "docker",
+    args: ["compose", "--project-name", project, "--file", composeFile, ...args],
+    env: variables(folder),
+  })
+}
+
+/** What the file leaves open, also of services that aren't asked for: Compose reads all of it. */
+function variables(folder: string): Record<string, string> {
+  const { secret, services } = readState(folder)
+  const ports = serviceNames.map((name) => {
+    const entry = services[name]
+    return [
+      urlVariable(name).replace(/_URL$/, "_PORT"),
+      `${entry === undefined ? 0 : clientPort({ ...entry, secret })}`,
+    ]
+  })
+  return { ...Object.fromEntries(ports), ANNALS_SECRET: secret }
+}
