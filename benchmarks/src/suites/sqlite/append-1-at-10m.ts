@@ -1,8 +1,9 @@
 import type { Bench, Contestant, Scenario } from "../../harness/scenario.ts"
 import { perSecond } from "../../harness/time.ts"
-import { accountName, fillAccounts } from "./fill-ledger.ts"
+import { accountName } from "../deposits/account-name.ts"
+import { depositOf } from "../deposits/deposit.ts"
+import { fillAccounts } from "./fill-ledger.ts"
 import { createAnnalsLedger } from "./ledgers/annals-ledger.ts"
-import { depositOf } from "./ledgers/deposit.ts"
 import type { SqliteParameters } from "./sqlite-parameters.ts"
 
 /** Single appends, in sequence, to streams all over a large store; the same with a small one beside it. */

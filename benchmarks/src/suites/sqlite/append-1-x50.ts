@@ -1,8 +1,8 @@
 import type { Scenario } from "../../harness/scenario.ts"
 import { perSecond } from "../../harness/time.ts"
-import { accountName } from "./fill-ledger.ts"
+import { accountName } from "../deposits/account-name.ts"
+import { depositOf } from "../deposits/deposit.ts"
 import { ledgerContestants } from "./ledger-contestants.ts"
-import { depositOf } from "./ledgers/deposit.ts"
 import type { SqliteParameters } from "./sqlite-parameters.ts"
 
 /** Fifty callers at a time, each appending one event after the other to a stream of its own. Bare gives each a transaction. */

@@ -1,7 +1,7 @@
 import type { Scenario } from "../../harness/scenario.ts"
 import { perSecond } from "../../harness/time.ts"
+import { depositOf } from "../deposits/deposit.ts"
 import { ledgerContestants } from "./ledger-contestants.ts"
-import { depositOf } from "./ledgers/deposit.ts"
 import type { SqliteParameters } from "./sqlite-parameters.ts"
 
 /** One event, durable, at an expected version; then the next one. */

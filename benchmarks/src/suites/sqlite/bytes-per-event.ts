@@ -1,7 +1,7 @@
 import { statSync } from "node:fs"
+import { asContestants } from "../../harness/as-contestants.ts"
 import type { Bench, Contestant, Scenario } from "../../harness/scenario.ts"
 import { fillAccounts } from "./fill-ledger.ts"
-import { asContestants } from "./ledger-contestants.ts"
 import { type LedgerName, ledgers } from "./ledgers/ledgers.ts"
 import type { SqliteParameters } from "./sqlite-parameters.ts"
 

@@ -1,4 +1,5 @@
-import { type Deposit, depositOf } from "./ledgers/deposit.ts"
+import { accountName } from "../deposits/account-name.ts"
+import { type Deposit, depositOf } from "../deposits/deposit.ts"
 import type { Ledger } from "./ledgers/ledger.ts"
 import type { SqliteParameters } from "./sqlite-parameters.ts"
 
@@ -28,11 +29,6 @@ export async function fillAccounts(
     }
     await ledger.appendToAccounts(accounts)
   }
-}
-
-/** The account of this number, as {@link fillAccounts} names it. */
-export function accountName(number: number): string {
-  return `account-${number}`
 }
 
 function page(account: string, first: number, count: number): Deposit[] {

@@ -1,3 +1,4 @@
+import { asContestants } from "../../harness/as-contestants.ts"
 import type { Bench, Contestant, Contestants } from "../../harness/scenario.ts"
 import type { Ledger } from "./ledgers/ledger.ts"
 import { type LedgerName, ledgers } from "./ledgers/ledgers.ts"
@@ -16,11 +17,4 @@ export async function ledgerContestants(
     contestants.set(name, { round, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() })
   }
   return asContestants(contestants)
-}
-
-/** Sorts contestants into ours, bare and peers, by their names. */
-export function asContestants(contestants: ReadonlyMap<string, Contestant>): Contestants {
-  const { ours, bare, ...peers } = Object.fromEntries(contestants)
-  if (ours === undefined) throw new Error("nothing to compare with: ours is missing")
-  return { ours, ...(bare && { bare }), peers }
 }

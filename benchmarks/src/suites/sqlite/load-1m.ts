@@ -1,8 +1,8 @@
 import type { Scenario } from "../../harness/scenario.ts"
 import { perSecond } from "../../harness/time.ts"
+import { requireDeposits } from "../deposits/require-deposits.ts"
 import { fillAccount } from "./fill-ledger.ts"
 import { ledgerContestants } from "./ledger-contestants.ts"
-import { requireDeposits } from "./require-deposits.ts"
 import type { SqliteParameters } from "./sqlite-parameters.ts"
 
 /** Loads a stream of a million events and folds it. Bare reads every column, parses data and metadata, folds. */

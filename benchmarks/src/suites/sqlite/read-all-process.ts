@@ -1,6 +1,7 @@
 // node read-all-process.ts FILE COUNT: reads all events and prints by how many MiB the process grew at most.
+
+import { requireDeposits } from "../deposits/require-deposits.ts"
 import { createAnnalsLedger } from "./ledgers/annals-ledger.ts"
-import { requireDeposits } from "./require-deposits.ts"
 
 const sampleIntervalMs = 2
 

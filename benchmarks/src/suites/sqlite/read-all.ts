@@ -1,9 +1,9 @@
 import type { Bench, Contestants, Scenario } from "../../harness/scenario.ts"
 import { perSecond } from "../../harness/time.ts"
+import { requireDeposits } from "../deposits/require-deposits.ts"
 import { fillAccounts } from "./fill-ledger.ts"
 import { ledgerContestants } from "./ledger-contestants.ts"
 import { readAllMemory } from "./read-all-memory.ts"
-import { requireDeposits } from "./require-deposits.ts"
 import type { SqliteParameters } from "./sqlite-parameters.ts"
 
 /** Reads a store of many streams from its first event to its last. */

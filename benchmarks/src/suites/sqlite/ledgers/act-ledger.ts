@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto"
 import type { SqliteStore } from "@rotorsoft/act-sqlite"
-import { addDeposit, emptyBalance } from "./balance.ts"
-import { type Deposit, metadataOf } from "./deposit.ts"
+import type { Balance } from "../../deposits/balance.ts"
+import { addDeposit, emptyBalance } from "../../deposits/balance.ts"
+import { type Deposit, metadataOf } from "../../deposits/deposit.ts"
 import { importActSqlite } from "./import-act-sqlite.ts"
-import type { Balance, Ledger } from "./ledger.ts"
+import type { Ledger } from "./ledger.ts"
 
 type Events = { deposited: Deposit }
 

@@ -1,7 +1,7 @@
 import { createRepository, defineCategory, defineDecider, defineEvent, type } from "@annals/core"
 import { createSqliteStore } from "@annals/store-sqlite"
-import { addDeposit, emptyBalance } from "./balance.ts"
-import { type Deposit, metadataOf, tagsOf } from "./deposit.ts"
+import { addDeposit, emptyBalance } from "../../deposits/balance.ts"
+import { type Deposit, metadataOf, tagsOf } from "../../deposits/deposit.ts"
 import type { Ledger } from "./ledger.ts"
 
 const deposited = defineEvent("deposited", type<Deposit>(), { tags: tagsOf })

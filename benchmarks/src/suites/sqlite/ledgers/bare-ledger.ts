@@ -1,8 +1,9 @@
 import { BareEventFile } from "../../../bare/bare-event-file.ts"
 import type { PlainAppend, PlainEvent, PlainRecorded } from "../../../bare/plain-event.ts"
-import { addDeposit, emptyBalance } from "./balance.ts"
-import { type Deposit, metadataOf, tagsOf } from "./deposit.ts"
-import type { Balance, Ledger } from "./ledger.ts"
+import type { Balance } from "../../deposits/balance.ts"
+import { addDeposit, emptyBalance } from "../../deposits/balance.ts"
+import { type Deposit, metadataOf, tagsOf } from "../../deposits/deposit.ts"
+import type { Ledger } from "./ledger.ts"
 
 const category = "account"
 

@@ -1,7 +1,8 @@
 import { PlainInsertFile } from "../../../bare/plain-insert-file.ts"
-import { addDeposit, emptyBalance } from "./balance.ts"
-import { type Deposit, metadataOf } from "./deposit.ts"
-import type { Balance, Ledger } from "./ledger.ts"
+import type { Balance } from "../../deposits/balance.ts"
+import { addDeposit, emptyBalance } from "../../deposits/balance.ts"
+import { type Deposit, metadataOf } from "../../deposits/deposit.ts"
+import type { Ledger } from "./ledger.ts"
 
 /** No event store: rows of one table. It knows neither versions nor ids nor tags, and keeps accounts apart by no index. */
 export async function createInsertLedger(file: string): Promise<Ledger> {

@@ -1,10 +1,5 @@
-import type { Deposit } from "./deposit.ts"
-
-/** What folding deposits gives. */
-export interface Balance {
-  readonly deposits: number
-  readonly cents: number
-}
+import type { Balance } from "../../deposits/balance.ts"
+import type { Deposit } from "../../deposits/deposit.ts"
 
 /** What a contestant can do with a file of deposits, one stream for each account. */
 export interface Ledger extends AsyncDisposable {

@@ -1,5 +1,10 @@
 import type { Deposit } from "./deposit.ts"
-import type { Balance } from "./ledger.ts"
+
+/** What folding deposits gives. */
+export interface Balance {
+  readonly deposits: number
+  readonly cents: number
+}
 
 export const emptyBalance: Balance = { deposits: 0, cents: 0 }
 

@@ -1,4 +1,4 @@
-import type { Balance } from "./ledgers/ledger.ts"
+import type { Balance } from "./balance.ts"
 
 /** Who reads less than everything would be fast. */
 export function requireDeposits({ deposits }: Balance, count: number): void {
