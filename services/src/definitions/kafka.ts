@@ -31,6 +31,7 @@ export const kafka: ServiceDefinition = {
       ...["--config", join(site.folder, "server.properties")],
     ]),
   ],
+  leftovers: [],
   processes: (site) => [java(site, "kafka.Kafka", [join(site.folder, "server.properties")])],
 }
 
@@ -39,6 +40,7 @@ function java(site: ServiceSite, mainClass: string, args: readonly string[]): Co
   return { program: site.program("java"), args: [...options, mainClass, ...args] }
 }
 
+/** A killed broker may come back only once its session is over, hence the short one. */
 function settings(site: ServiceSite): string {
   const clients = `PLAINTEXT://127.0.0.1:${clientPort(site)}`
   const controller = `127.0.0.1:${portAt(site.ports, 1)}`
@@ -56,5 +58,7 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
 `
 }

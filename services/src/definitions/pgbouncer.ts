@@ -15,6 +15,7 @@ export const pgbouncer: ServiceDefinition = {
     "users.txt": `"postgres" "${site.secret}"\n`,
   }),
   preparation: () => [],
+  leftovers: [],
   processes: (site) => [{ program: site.program("pgbouncer"), args: [join(site.folder, "pgbouncer.ini")] }],
 }
 

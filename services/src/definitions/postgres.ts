@@ -35,6 +35,9 @@ function definePostgres(name: ServiceName, packageVersion: string): ServiceDefin
         ],
       },
     ],
+    // A process that is dead and that nobody has asked about still counts as alive for PostgreSQL. It finds the memory of a
+    // server that really runs also without this file.
+    leftovers: [join("data", "postmaster.pid")],
     processes: (site) => [
       {
         program: join(site.fetched, "postgres"),

@@ -16,6 +16,7 @@ export const rabbitmq: ServiceDefinition = {
   check: checkAmqp,
   files: (site) => ({ "rabbitmq.conf": settings(site), enabled_plugins: "[].\n", "rabbitmq-env.conf": "" }),
   preparation: () => [],
+  leftovers: [],
   processes: (site) => [
     // Started by itself: one that RabbitMQ starts would belong to nobody once RabbitMQ is killed.
     { program: site.program("epmd"), args: ["-address", "127.0.0.1", "-port", `${portAt(site.ports, 1)}`] },

@@ -12,6 +12,7 @@ export const redis: ServiceDefinition = {
   check: checkRedis,
   files: (site) => ({ "redis.conf": settings(site) }),
   preparation: () => [],
+  leftovers: [],
   processes: (site) => [{ program: site.program("redis-server"), args: [join(site.folder, "redis.conf")] }],
 }
 

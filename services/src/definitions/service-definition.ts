@@ -18,6 +18,8 @@ export interface ServiceDefinition {
   files(site: ServiceSite): Readonly<Record<string, string>>
   /** What runs once, to its end, over the empty folder. */
   preparation(site: ServiceSite): readonly Command[]
+  /** Files in its folder by which a killed service would take itself for running. Removed before each start. */
+  readonly leftovers: readonly string[]
   /** What runs as long as the service does, in order of start. */
   processes(site: ServiceSite): readonly Command[]
 }

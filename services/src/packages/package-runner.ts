@@ -107,6 +107,7 @@ async function prepare(service: ServiceDefinition, site: ServiceSite, folder: st
 async function launch(service: ServiceDefinition, site: ServiceSite, folder: string): Promise<void> {
   const log = join(site.folder, "log")
   await rm(log, { force: true })
+  for (const leftover of service.leftovers) await rm(join(site.folder, leftover), { force: true })
   const processes: ProcessIdentity[] = []
   try {
     for (const command of service.processes(site)) {
