@@ -1,6 +1,6 @@
 // Starts the pnpm that package.json pins, on whatever Node is installed. Runs on Node 20 without any dependency:
 // the repository's own Node and tools are there only once pnpm has installed them.
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { delimiter, dirname, sep } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -18,19 +18,41 @@ const path = (process.env.PATH ?? "")
   .filter((folder) => !folder.startsWith(root + sep))
   .join(delimiter)
 
+const surroundings = { cwd: root, env: { ...process.env, PATH: path }, shell: process.platform === "win32" }
+
 /**
  * Runs pnpm at the root with its output shown, and returns its exit code.
  * @param {readonly string[]} args
  */
 export function pnpm(args) {
   const { status, error } = spawnSync("npx", ["--yes", pinned, ...args], {
-    cwd: root,
-    env: { ...process.env, PATH: path },
+    ...surroundings,
     stdio: ["ignore", "inherit", "inherit"],
-    shell: process.platform === "win32",
   })
   if (error) throw error
   return status ?? 1
+}
+
+/**
+ * Runs pnpm at the root beside something else, and resolves with its exit code and what it wrote.
+ * @param {readonly string[]} args
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function pnpmInBackground(args) {
+  const child = spawn("npx", ["--yes", pinned, ...args], {
+    ...surroundings,
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  let output = ""
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text
+    })
+  }
+  return new Promise((resolve, reject) => {
+    child.once("error", reject)
+    child.once("close", (code) => resolve({ code: code ?? 1, output }))
+  })
 }
 
 /** Installs exactly what the lock file says, and ends the process if that fails. */

@@ -4,7 +4,7 @@ import { join, relative } from "node:path"
 import { root } from "./pinned-pnpm.mjs"
 
 const groups = ["packages", "examples"]
-const singles = ["benchmarks", "docs", "faults", "scripts"]
+const singles = ["benchmarks", "docs", "faults", "scripts", "services"]
 
 /** The results file of every package with a `test` script. @returns {{ folder: string, file: string }[]} */
 export function resultFiles(base = root) {

@@ -18,6 +18,7 @@ const pagePatterns = [
   "examples/*/*.md",
   "benchmarks/*.md",
   "faults/*.md",
+  "services/*.md",
 ]
 
 /** Every Markdown page that people read: the root's, those in `docs`, and those beside a package or an example. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 
 export const repositoryRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-export type PackageKind = "published" | "example" | "benchmarks" | "docs" | "faults" | "scripts"
+export type PackageKind = "published" | "example" | "benchmarks" | "docs" | "faults" | "scripts" | "services"
 
 export interface Manifest {
   readonly name: string
@@ -28,7 +28,13 @@ export interface WorkspacePackage {
 }
 
 const groups = { packages: "published", examples: "example" } as const
-const singles = { benchmarks: "benchmarks", docs: "docs", faults: "faults", scripts: "scripts" } as const
+const singles = {
+  benchmarks: "benchmarks",
+  docs: "docs",
+  faults: "faults",
+  scripts: "scripts",
+  services: "services",
+} as const
 
 /** Every package of the workspace, by the folders that `pnpm-workspace.yaml` names. */
 export function workspacePackages(root: string = repositoryRoot): readonly WorkspacePackage[] {

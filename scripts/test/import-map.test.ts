@@ -25,6 +25,7 @@ const postgres = {
   exports: { ".": "./src/index.ts" },
   dependencies: { pg: "*" },
   peerDependencies: { "@annals/core": "*" },
+  devDependencies: { "@annals/services": "*" },
 }
 const example = {
   name: "@annals/example-shop",
@@ -39,6 +40,7 @@ const manifests = {
   "packages/store-sqlite/package.json": sqlite,
   "packages/store-postgres/package.json": postgres,
   "examples/shop/package.json": example,
+  "services/package.json": { name: "@annals/services", exports: { ".": "./src/index.ts" } },
   "benchmarks/package.json": { name: "@annals/benchmarks", dependencies: { "@annals/core": "*" } },
 }
 
@@ -62,6 +64,7 @@ describe("the import map", () => {
       "packages/store-sqlite/src/index.ts": `import "@annals/core"\nimport "node:sqlite"`,
       "packages/store-sqlite/test/conformance.test.ts": `import "@annals/testing"\nimport { it } from "vitest"`,
       "packages/store-postgres/src/index.ts": `import "@annals/core"\nimport "pg"`,
+      "packages/store-postgres/test/conformance.test.ts": `import "@annals/services"`,
       "examples/shop/src/main.ts": `import "@annals/core"\nimport "@annals/store-sqlite"`,
       "examples/shop/test/main.test.ts": `import "@annals/testing"`,
     })
@@ -73,6 +76,7 @@ describe("the import map", () => {
     ["core-imports-nothing", "packages/core/src/a.ts", "@annals/store-sqlite"],
     ["no-sibling-adapter", "packages/store-sqlite/src/x.ts", "@annals/store-postgres"],
     ["no-sibling-adapter", "packages/testing/src/x.ts", "@annals/store-sqlite"],
+    ["no-sibling-adapter", "packages/store-postgres/src/x.ts", "@annals/services"],
     ["testing-is-dev-only", "packages/store-sqlite/src/x.ts", "@annals/testing"],
     ["testing-is-dev-only", "examples/shop/src/main.ts", "@annals/testing"],
     ["declared-dependency", "packages/store-sqlite/src/x.ts", "pg"],
@@ -110,6 +114,12 @@ describe("the import map", () => {
       "packages/store-sqlite/package.json",
       { ...sqlite, dependencies: { "@annals/store-postgres": "*" } },
       "@annals/store-postgres",
+    ],
+    [
+      "no-sibling-adapter",
+      "packages/store-postgres/package.json",
+      { ...postgres, dependencies: { "@annals/services": "*" } },
+      "@annals/services",
     ],
     [
       "testing-is-dev-only",
