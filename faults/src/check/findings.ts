@@ -1,4 +1,6 @@
-export type FindingKind = "lost" | "doubled" | "skipped" | "disordered"
+export const findingKinds = ["lost", "doubled", "skipped", "disordered"] as const
+
+export type FindingKind = (typeof findingKinds)[number]
 
 /** How many lines are kept for people; all are counted. */
 const maxLines = 50

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -13,6 +13,8 @@ export class WorkFolder implements Disposable {
   constructor() {
     mkdirSync(home, { recursive: true })
     this.path = mkdtempSync(join(home, `run-${process.pid}-`))
+    // Servers run as another user where this one is root, and must get at their data in it.
+    chmodSync(this.path, 0o755)
   }
 
   /** For whoever wants to look at what went wrong. */

@@ -11,6 +11,7 @@ import { checkIntegrity } from "./check-integrity.ts"
 export async function openSqliteSites(folder: string): Promise<Sites> {
   return {
     create: async (round) => sqliteSite(join(folder, `round-${round}.db`)),
+    keep: () => {}, // files stay as long as their folder
     [Symbol.asyncDispose]: async () => {},
   }
 }

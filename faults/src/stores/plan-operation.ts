@@ -26,7 +26,7 @@ export function planOperation(random: Random, round: string, name: string): Oper
   ): PlannedAppend => ({
     stream,
     events: Array.from({ length: events }, (_, index) => {
-      const fact = `${name}@${stream.category}/${stream.id}#${index}`
+      const fact = factOf(name, stream, index)
       return {
         id: deriveId("faults", round, fact),
         type,
@@ -37,6 +37,24 @@ export function planOperation(random: Random, round: string, name: string): Oper
     }),
   })
   return { name, kind, appends: planAppends(random, kind, name, append) }
+}
+
+/**
+ * A step that keeps its transaction open for long: in a stream of its own, since the next append to the same stream would wait for it, and without
+ * tags, since an append on a condition may wait for whatever could match.
+ */
+export function planHeldOperation(random: Random, round: string, name: string): Operation {
+  const stream = streamId("held", name)
+  const events = Array.from({ length: random.between(1, 3) }, (_, index) => {
+    const fact = factOf(name, stream, index)
+    return { id: deriveId("faults", round, fact), type: "noted", tags: [], fact, filling: 0 }
+  })
+  return { name, kind: "note", appends: [{ stream, events }] }
+}
+
+/** Begins with the operation's name and `@`. */
+function factOf(name: string, stream: StreamId, index: number): string {
+  return `${name}@${stream.category}/${stream.id}#${index}`
 }
 
 type MakeAppend = (stream: StreamId, type: string, events: number, tags?: readonly string[]) => PlannedAppend

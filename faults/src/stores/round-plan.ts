@@ -28,7 +28,7 @@ export interface WriterPlan {
  * - `terminate-after-answers`: as `kill-after-answers`, but what ends is its connections
  * - `terminate-in-transaction`: the server ends the connection of the operation's open transaction
  * - `terminate-at-commit`: the server ends the connection when it has committed, and before it says so
- * - `cut-after-commit`: the operation, an append without a transaction of its own, is committed, and the connection breaks under the answer
+ * - `lose-answer`: the connection breaks under the answer to the operation, an append that isn't in a unit of work
  * - `kill-server-in-transaction`: the server is killed while the operation's transaction is open, and started again
  * - `kill-server-at-commit`: the server is killed when it has committed, and before it says so
  *
@@ -42,7 +42,7 @@ export type WriterFault =
       readonly abandons: boolean
     }
   | { readonly kind: PausingFaultKind; readonly operation: string; readonly abandons: boolean }
-  | { readonly kind: "cut-after-commit"; readonly operation: string }
+  | { readonly kind: "lose-answer"; readonly operation: string }
 
 export type PausingFaultKind =
   | "kill-in-transaction"

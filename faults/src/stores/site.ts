@@ -1,6 +1,6 @@
 import type { Outcome } from "./read-outcome.ts"
 import type { ReaderProcess } from "./reader-process.ts"
-import type { ConnectionFaultKind, SiteFault, WriterPlan } from "./round-plan.ts"
+import type { ConnectionFaultKind, RoundPlan, SiteFault } from "./round-plan.ts"
 import type { WriterProcess } from "./writer-process.ts"
 
 /** Where the events of one round are kept, and what can go wrong there. */
@@ -28,12 +28,14 @@ export interface SiteServer {
   /** Strikes the connection of a paused operation. */
   strike(kind: ConnectionFaultKind, connection: number): Promise<void>
   /** Breaks the writer's connection under the answer to an operation, which may not have begun yet. */
-  cutAfterCommit(writer: WriterPlan["name"], operation: string): Promise<void>
+  loseAnswer(writer: string, operation: string): Promise<void>
   strikeAll(fault: SiteFault): Promise<void>
 }
 
 /** Where the rounds of a run take place. */
 export interface Sites extends AsyncDisposable {
   /** One where nothing has happened yet. */
-  create(round: number): Promise<Site>
+  create(round: number, plan: RoundPlan): Promise<Site>
+  /** Something went wrong: what is there stays in the folder, for whoever wants to look at it. */
+  keep(): void
 }

@@ -1,4 +1,5 @@
 import { checkRun } from "../check/check-run.ts"
+import { findingKinds } from "../check/findings.ts"
 import type { RunRecord } from "../check/run-record.ts"
 import type { FaultRun, FaultSuite, RunOptions } from "../harness/fault-suite.ts"
 import { type Entries, playRound } from "./play-round.ts"
@@ -21,29 +22,44 @@ export function createStoreSuite({ name, entries, plan, openSites }: StoreSuiteO
   return {
     name,
     async run({ seed, rounds, folder, signal, progress }: RunOptions): Promise<FaultRun> {
-      const sum = { faults: 0, acknowledged: 0, lost: 0, doubled: 0, skipped: 0, disordered: 0 }
-      const lines: string[] = []
       await using sites = await openSites(folder)
+      const counts = { faults: 0, acknowledged: 0, lost: 0, doubled: 0, skipped: 0, disordered: 0 }
+      const lines: string[] = []
       for (let round = 1; round <= rounds; round++) {
         signal?.throwIfAborted()
         const planned = plan(seed, round)
-        await using site = await sites.create(round)
-        const record = await playRound(planned, {
-          site,
-          entries,
-          timeoutMs: roundTimeoutMs,
-          ...(signal !== undefined && { signal }),
-        })
+        const record = await playAt(sites, round, planned, entries, signal)
         const findings = checkRun(record)
-        sum.faults += faultsOf(planned)
-        sum.acknowledged += acknowledgedIn(record)
-        for (const [kind, count] of Object.entries(findings.counts))
-          sum[kind as keyof typeof findings.counts] += count
+        counts.faults += faultsOf(planned)
+        counts.acknowledged += acknowledgedIn(record)
+        for (const kind of findingKinds) counts[kind] += findings.counts[kind]
         lines.push(...findings.lines.map((line) => `round ${round}: ${line}`))
         progress?.(round)
       }
-      return { result: { suite: name, seed, rounds, ...sum }, findings: lines }
+      if (lines.length > 0) sites.keep()
+      return { result: { suite: name, seed, rounds, ...counts }, findings: lines }
     },
+  }
+}
+
+async function playAt(
+  sites: Sites,
+  round: number,
+  plan: RoundPlan,
+  entries: Entries,
+  signal: AbortSignal | undefined,
+): Promise<RunRecord> {
+  try {
+    await using site = await sites.create(round, plan)
+    return await playRound(plan, {
+      site,
+      entries,
+      timeoutMs: roundTimeoutMs,
+      ...(signal !== undefined && { signal }),
+    })
+  } catch (error) {
+    if (signal?.aborted !== true) sites.keep()
+    throw error
   }
 }
 

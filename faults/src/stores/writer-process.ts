@@ -77,7 +77,7 @@ export class WriterProcess {
     const { progress, signal } = this.#scene
     if (startsAtStopOf !== undefined)
       await progress.until(() => writers.some((writer) => writer.wasStoppedIn(startsAtStopOf)))
-    this.#awaitCuts()
+    this.#awaitLostAnswers()
     await runRestarted<WriterMessage>({
       name: this.#plan.name,
       entry,
@@ -215,14 +215,14 @@ export class WriterProcess {
   }
 
   /** These wait for their moment where the answers pass by. */
-  #awaitCuts(): void {
-    for (const fault of this.#pending) if (fault.kind === "cut-after-commit") void this.#awaitCut(fault)
+  #awaitLostAnswers(): void {
+    for (const fault of this.#pending) if (fault.kind === "lose-answer") void this.#awaitLostAnswer(fault)
   }
 
-  async #awaitCut(fault: Extract<WriterFault, { kind: "cut-after-commit" }>): Promise<void> {
+  async #awaitLostAnswer(fault: Extract<WriterFault, { kind: "lose-answer" }>): Promise<void> {
     const { site, giveUp } = this.#scene
     try {
-      await (site.server ?? noServer(fault)).cutAfterCommit(this.#plan.name, fault.operation)
+      await (site.server ?? noServer(fault)).loseAnswer(this.#plan.name, fault.operation)
       this.#pending.delete(fault)
     } catch (error) {
       giveUp(error)

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
+import type { Entry } from "../../src/harness/child.ts"
 import { type FaultResult, isClean } from "../../src/harness/fault-suite.ts"
 import type { Operation } from "../../src/stores/operation.ts"
 import type { Entries } from "../../src/stores/play-round.ts"
@@ -7,7 +8,7 @@ import type { RoundPlan } from "../../src/stores/round-plan.ts"
 import type { StoreName } from "./serve-broken.ts"
 import { operation, type SmallPlan, smallPlan } from "./small-plan.ts"
 
-/** Names of fixtures that take the place of a process. */
+/** Fixtures that take the place of a process, by folder and name. */
 interface Processes {
   readonly writer?: string
   readonly reader?: string
@@ -32,13 +33,13 @@ const killAfterCommit = "kill-after-commit"
 const brokenProcesses: readonly BrokenProcess[] = [
   [
     "a writer that acknowledges before it commits",
-    { writer: "early" },
+    { writer: "stores/early" },
     { operations: [notes("w0", 3)], faults: [{ kind: kill, operation: "w0.0.1", abandons: false }] },
     "lost",
   ],
   [
     "a writer that tries again with new ids",
-    { writer: "new-ids" },
+    { writer: "stores/new-ids" },
     {
       operations: [notes("w0", 3)],
       faults: [{ kind: killAfterCommit, operation: "w0.0.1", abandons: false }],
@@ -47,7 +48,7 @@ const brokenProcesses: readonly BrokenProcess[] = [
   ],
   [
     "a writer that appends to several streams one after the other",
-    { writer: "splitting" },
+    { writer: "stores/splitting" },
     {
       operations: [[operation("transfer", "w0.0.0", ["a", "b"])]],
       faults: [{ kind: kill, operation: "w0.0.0", abandons: true }],
@@ -56,7 +57,7 @@ const brokenProcesses: readonly BrokenProcess[] = [
   ],
   [
     "a writer whose bookkeeping isn't in the transaction of its append",
-    { writer: "bystanding" },
+    { writer: "stores/bystanding" },
     {
       operations: [[operation("tally", "w0.0.0")]],
       faults: [{ kind: kill, operation: "w0.0.0", abandons: false }],
@@ -65,7 +66,7 @@ const brokenProcesses: readonly BrokenProcess[] = [
   ],
   [
     "a writer that doesn't look at the condition",
-    { writer: "careless" },
+    { writer: "stores/careless" },
     {
       operations: [
         [operation("booking", "w0.0.0", ["a"], ["seat-1"])],
@@ -76,29 +77,33 @@ const brokenProcesses: readonly BrokenProcess[] = [
   ],
   [
     "a reader that goes on from the end instead of from its checkpoint",
-    { reader: "from-the-end" },
+    { reader: "stores/from-the-end" },
     { operations: [notes("w0", 20)], readerFaults: [{ kind: "kill", afterEvents: 1 }] },
     "skipped",
   ],
   [
     "a reader whose checkpoint passes what it hasn't seen",
-    { reader: "leaping" },
+    { reader: "stores/leaping" },
     { operations: [notes("w0", 20)] },
     "skipped",
   ],
   [
     "a reader that forgets its checkpoint",
-    { reader: "forgetful" },
+    { reader: "stores/forgetful" },
     { operations: [notes("w0", 3)], readerFaults: [{ kind: "kill", afterEvents: 1 }] },
     "doubled",
   ],
   [
     "a reader that turns pages round",
-    { reader: "unordered" },
+    { reader: "stores/unordered" },
     { operations: [notes("w0", 3)] },
     "disordered",
   ],
 ]
+
+function file(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url))
+}
 
 /** Says what a suite finds out, of what is broken everywhere and of `more` that is broken on this store only. */
 export function findsOut(
@@ -107,10 +112,10 @@ export function findsOut(
   more: readonly BrokenProcess[] = [],
 ): void {
   const broken = [...brokenProcesses, ...more]
-  const entry = (fixture: string | undefined, process: "writer" | "reader") =>
-    fixture === undefined
-      ? ([fileURLToPath(new URL(`../../src/${store}/${process}.ts`, import.meta.url))] as const)
-      : ([fileURLToPath(new URL(`fixtures/${fixture}-${process}.ts`, import.meta.url)), store] as const)
+  const entry = (fixture: string | undefined, process: "writer" | "reader"): Entry => {
+    if (fixture === undefined) return [file(`../../src/${store}/${process}.ts`)]
+    return [file(`../${fixture.replace("/", "/fixtures/")}-${process}.ts`), store]
+  }
   const play = ({ writer, reader }: Processes, plan: SmallPlan) =>
     playRound({ writer: entry(writer, "writer"), reader: entry(reader, "reader") }, smallPlan(plan))
 
@@ -135,8 +140,8 @@ export function findsOut(
     })
 
     it.for([
-      ["reports an error", "failing", /w0 failed: .*the store gave up/],
-      ["ends by itself", "leaving", /w0 ended by itself \(code 3\)/],
+      ["reports an error", "stores/failing", /w0 failed: .*the store gave up/],
+      ["ends by itself", "stores/leaving", /w0 ended by itself \(code 3\)/],
     ] as const)(
       "nothing, and says so, where a writer %s",
       { timeout: 60_000 },

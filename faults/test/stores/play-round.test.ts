@@ -15,7 +15,7 @@ const entries: Entries = {
 it("gives up a round that doesn't end, and says where it stood", { timeout: 60_000 }, async () => {
   using folder = new WorkFolder()
   await using sites = await openSqliteSites(folder.path)
-  const round = playRound(plan, { site: await sites.create(1), entries, timeoutMs: 500 })
+  const round = playRound(plan, { site: await sites.create(1, plan), entries, timeoutMs: 500 })
   await expect(round).rejects.toThrow(/didn't end within 500 ms:\n {2}w0: 0 settled/)
 })
 
@@ -23,7 +23,7 @@ it("ends a round when it is told to", { timeout: 60_000 }, async () => {
   using folder = new WorkFolder()
   await using sites = await openSqliteSites(folder.path)
   const stop = new AbortController()
-  const options = { site: await sites.create(1), entries, timeoutMs: 60_000, signal: stop.signal }
+  const options = { site: await sites.create(1, plan), entries, timeoutMs: 60_000, signal: stop.signal }
   const round = playRound(plan, options)
   stop.abort(new Error("told to"))
   await expect(round).rejects.toThrow("told to")
@@ -32,10 +32,10 @@ it("ends a round when it is told to", { timeout: 60_000 }, async () => {
 it("gives up a round whose faults need a server where there is none", { timeout: 60_000 }, async () => {
   using folder = new WorkFolder()
   await using sites = await openSqliteSites(folder.path)
-  const cut = smallPlan({
+  const lossy = smallPlan({
     operations: [[operation("note", "w0.0.0")]],
-    faults: [{ kind: "cut-after-commit", operation: "w0.0.0" }],
+    faults: [{ kind: "lose-answer", operation: "w0.0.0" }],
   })
-  const round = playRound(cut, { site: await sites.create(1), entries, timeoutMs: 60_000 })
-  await expect(round).rejects.toThrow("cut-after-commit needs a server")
+  const round = playRound(lossy, { site: await sites.create(1, plan), entries, timeoutMs: 60_000 })
+  await expect(round).rejects.toThrow("lose-answer needs a server")
 })

@@ -1,22 +1,25 @@
 // Broken processes are written once: which store they break is the first argument.
-import { accessSqlite } from "../../src/sqlite/access-sqlite.ts"
 import type { Perform } from "../../src/stores/perform-operation.ts"
 import { type ReadPages, serveReader } from "../../src/stores/serve-reader.ts"
 import { serveWriter } from "../../src/stores/serve-writer.ts"
 import type { StoreAccess } from "../../src/stores/store-access.ts"
 
-const access = { sqlite: accessSqlite } as const
+/** Loaded only where they are needed: each process is started anew. */
+const accesses = {
+  sqlite: async () => (await import("../../src/sqlite/access-sqlite.ts")).accessSqlite,
+  postgres: async () => (await import("../../src/postgres/access-postgres.ts")).accessPostgres,
+} as const
 
-export type StoreName = keyof typeof access
+export type StoreName = keyof typeof accesses
 
-function accessOf(name: string | undefined): StoreAccess<object> {
-  return access[name as StoreName] as StoreAccess<never>
+async function accessToBreak(): Promise<StoreAccess<object>> {
+  return (await accesses[process.argv[2] as StoreName]()) as StoreAccess<never>
 }
 
-export function serveBrokenWriter(perform: Perform): void {
-  serveWriter(accessOf(process.argv[2]), perform)
+export async function serveBrokenWriter(perform: Perform): Promise<void> {
+  serveWriter(await accessToBreak(), perform)
 }
 
-export function serveBrokenReader(read: ReadPages): void {
-  serveReader(accessOf(process.argv[2]), read)
+export async function serveBrokenReader(read: ReadPages): Promise<void> {
+  serveReader(await accessToBreak(), read)
 }

@@ -18,7 +18,7 @@ export function operation(
       id: sequentialId(++ids),
       type: "tested",
       tags,
-      fact: `${name}/${id}/${part}`,
+      fact: `${name}@${id}/${part}`,
       filling: 10,
     })),
   }))

@@ -1,0 +1,76 @@
+import { createRandom, type Random } from "../harness/random.ts"
+import type { Operation } from "../stores/operation.ts"
+import { planHeldOperation } from "../stores/plan-operation.ts"
+import { planKills, planReaders, planWriter } from "../stores/plan-round.ts"
+import type { RoundPlan, WriterFault, WriterPlan } from "../stores/round-plan.ts"
+
+const size = { lanes: 3, operationsPerLane: 10 }
+
+/** The plan of a round: the same for the same seed and round. */
+export function planRound(seed: number, round: number): RoundPlan {
+  const random = createRandom("postgres", seed, round)
+  const id = `${seed}/${round}`
+  const busy = ["w0", "w1"].map((name) => {
+    const writer = planWriter(random, id, name, size)
+    return { ...writer, faults: planFaults(random, writer.lanes.flat()) }
+  })
+  const writers = [...busy, planHolder(random, id, "w2")]
+  const operations = writers.flatMap(({ lanes }) => lanes.flat()).length
+  return {
+    writers,
+    readers: planReaders(random, writers),
+    siteFaults: [{ kind: "kill-server", answers: random.between(1, operations) }],
+  }
+}
+
+function planFaults(random: Random, operations: readonly Operation[]): WriterFault[] {
+  // A booking may be refused: then there is nothing to commit.
+  const certain = operations.filter(({ kind }) => kind !== "booking")
+  const [killed, committed, terminated, unheard, striking] = random.sample(certain, 5) as [
+    Operation,
+    Operation,
+    Operation,
+    Operation,
+    Operation,
+  ]
+  const rest = certain.filter(
+    (operation) =>
+      ![killed, committed, terminated, unheard, striking].includes(operation) &&
+      (operation.kind === "note" || operation.kind === "transfer"),
+  )
+  return [
+    ...planKills(random, operations.length, [killed, committed]),
+    { kind: "terminate-after-answers", answers: random.between(1, operations.length), abandons: false },
+    { kind: "terminate-in-transaction", operation: terminated.name, abandons: false },
+    { kind: "terminate-at-commit", operation: unheard.name, abandons: false },
+    ...(random.chance(50)
+      ? [
+          {
+            kind: random.pick(["kill-server-in-transaction", "kill-server-at-commit"] as const),
+            operation: striking.name,
+            abandons: false,
+          },
+        ]
+      : []),
+    ...random
+      .sample(rest, random.between(0, 3))
+      .map(({ name }) => ({ kind: "lose-answer", operation: name }) as const),
+  ]
+}
+
+/** One lane only, so that nothing else of it stands in the others' way while it is stopped. */
+function planHolder(random: Random, round: string, name: string): WriterPlan {
+  const writer = planWriter(random, round, name, { ...size, lanes: 1 })
+  const [operations = []] = writer.lanes
+  const step = random.between(0, 3)
+  const held = planHeldOperation(random, round, `${name}.0.${step}`)
+  const [killed, committed] = random.sample(operations.slice(4), 2) as [Operation, Operation]
+  return {
+    ...writer,
+    lanes: [operations.with(step, held)],
+    faults: [
+      ...planKills(random, operations.length, [killed, committed]),
+      { kind: "stop-in-transaction", operation: held.name, abandons: false },
+    ],
+  }
+}
