@@ -103,12 +103,14 @@ export function createServices(options: ServicesOptions = {}): Services {
     const wereKnown = names.filter((name) => entryOf(name)?.usable === true)
     for (const name of names) await enter(name, source)
     const outcomes = await runners[source].start(names)
+    const problems = problemsOf(names, outcomes)
     // Nothing is kept of a first start that failed: the next one begins anew, on other ports.
     const failed = names.filter(
       (name, index) => outcomes[index]?.status === "rejected" && !wereKnown.includes(name),
     )
-    if (failed.length > 0) await runners[source].remove(failed)
-    return problemsOf(names, outcomes)
+    if (failed.length === 0) return problems
+    const removal = await Promise.allSettled([runners[source].remove(failed)])
+    return [...problems, ...problemsOf(failed, removal)]
   }
 
   async function enter(name: ServiceName, source: ServiceEntry["source"]): Promise<void> {

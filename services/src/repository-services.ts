@@ -1,4 +1,7 @@
 import { createServices } from "./create-services.ts"
+import { createUsingService } from "./using-service.ts"
+
+const services = createServices()
 
 /** The services that the whole repository shares. */
 export const {
@@ -9,4 +12,6 @@ export const {
   restartService,
   canRestart,
   removeServices,
-} = createServices()
+} = services
+
+export const usingService = createUsingService(services)

@@ -39,15 +39,29 @@ export function createComposeRunner(folder: string): ServiceRunner {
 }
 
 async function startAll(folder: string, names: readonly ServiceName[]) {
-  // All at once: two runs of Compose would race for the project's network. Their health is judged by each one's own check.
-  const up = compose(folder, ["up", "--detach", "--no-recreate", ...names])
-  up.catch(() => {})
+  const startable = names.filter((name) => foreignNeed(folder, name) === undefined)
+  // All at once: two runs of Compose would race for the project's network.
+  const up =
+    startable.length === 0 ? undefined : compose(folder, ["up", "--detach", "--no-recreate", ...startable])
+  up?.catch(() => {})
   return Promise.allSettled(
     names.map(async (name) => {
+      const need = foreignNeed(folder, name)
+      if (need !== undefined) {
+        throw new ServiceError(
+          `a container can't stand before a ${need} that isn't one: set ${urlVariable(name)} to one that does`,
+        )
+      }
       await up
       await waitFor(folder, name)
     }),
   )
+}
+
+/** A service that this one needs and that runs elsewhere: Compose would start a second one. */
+function foreignNeed(folder: string, name: ServiceName): ServiceName | undefined {
+  const { services } = readState(folder)
+  return definitions[name].needs.find((need) => services[need]?.source !== "compose")
 }
 
 async function waitFor(folder: string, name: ServiceName): Promise<void> {

@@ -12,7 +12,7 @@ import { startDetached } from "../processes/start-detached.ts"
 import { ServiceError } from "../service-error.ts"
 import type { ServiceName } from "../service-name.ts"
 import { type ServiceRunner, startTimeoutMs } from "../service-runner.ts"
-import { elsewhere, reachableFolder } from "../state/reachable-folder.ts"
+import { elsewhere, reachableFolder, removeReachableFolder } from "../state/reachable-folder.ts"
 import { readState, type ServiceEntry, writeEntry } from "../state/service-state.ts"
 import { giveTo, serviceUser } from "./service-user.ts"
 import { findProgram, installMissing, requirePrograms } from "./system-programs.ts"
@@ -164,6 +164,8 @@ async function remove(folder: string, names: readonly ServiceName[]): Promise<vo
     await rm(join(data, name), { recursive: true, force: true })
     writeEntry(folder, name, undefined)
   }
+  const left = Object.values(readState(folder).services).some((entry) => entry?.source === "packages")
+  if (!left) removeReachableFolder(dataFolder(folder))
 }
 
 function entryOf(folder: string, name: ServiceName): ServiceEntry {

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import type { ServiceUser } from "../packages/service-user.ts"
@@ -17,6 +26,13 @@ export function reachableFolder(wanted: string, user: ServiceUser | undefined): 
     return wanted
   }
   return elsewhere(wanted) ?? makeElsewhere(wanted)
+}
+
+/** Removes the folder and the one that stands in for it. */
+export function removeReachableFolder(wanted: string): void {
+  for (const path of [elsewhere(wanted), noteOf(wanted), wanted]) {
+    if (path !== undefined) rmSync(path, { recursive: true, force: true })
+  }
 }
 
 /** The folder that stands in for the wanted one, if there is one. */
