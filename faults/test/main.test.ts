@@ -1,7 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { usingService } from "@annals/services"
 import { describe, expect, it } from "vitest"
 import { WorkFolder } from "../src/harness/work-folder.ts"
 
@@ -73,19 +74,19 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe("pnpm faults", () => {
-  it("kills writers and readers of a real file, and finds nothing lost, doubled, skipped or disordered", {
+function playsOneRound(suite: string): void {
+  it(`${suite}: kills real processes, and finds nothing lost, doubled, skipped or disordered`, {
     timeout: 240_000,
   }, async () => {
     using folder = new WorkFolder()
     const json = join(folder.path, "result.json")
     const { code, stdout, stderr } = await ended(
-      start(["sqlite", "--rounds", "1", "--seed", "20", "--json", json]),
+      start([suite, "--rounds", "1", "--seed", "20", "--json", json]),
     )
     expect(stderr).not.toContain("kept")
     const result = JSON.parse(stdout)
     expect(result).toEqual({
-      suite: "sqlite",
+      suite,
       seed: 20,
       rounds: 1,
       faults: expect.any(Number),
@@ -100,34 +101,56 @@ describe("pnpm faults", () => {
     expect(JSON.parse(readFileSync(json, "utf8"))).toEqual([result])
     expect(code).toBe(0)
   })
+}
 
-  it("says which suites there are", { timeout: 60_000 }, async () => {
-    const { code, stderr } = await ended(start(["mysql"]))
-    expect(code).toBe(2)
-    expect(stderr).toBe('there is no suite "mysql"; there are: sqlite\n')
-  })
-
+function leavesNothingBehind(suite: string): void {
   it.for(["SIGINT", "SIGTERM"] as const)(
-    "leaves no process and no file behind on %s",
-    {
-      timeout: 120_000,
-      skip: process.platform === "win32",
-    },
+    `${suite}: leaves no process and no file behind on %s`,
+    { timeout: 120_000, skip: process.platform === "win32" },
     async (signal) => {
-      const child = start(["sqlite", "--rounds", "100", "--seed", "1"])
+      const child = start([suite, "--rounds", "100", "--seed", "1"])
       const end = ended(child)
-      await until(() => childrenOf(child.pid as number).length >= 4)
+      await until(() => childrenOf(child.pid as number).length >= 6)
       const processes = childrenOf(child.pid as number)
       expect(runFolders(child.pid)).toHaveLength(1)
       child.kill(signal)
       const { code, stderr } = await end
-      expect(code).toBe(signal === "SIGINT" ? 130 : 143)
       expect(stderr).toContain(`interrupted by ${signal}`)
       expect(stderr).not.toContain("kept")
+      expect(code).toBe(signal === "SIGINT" ? 130 : 143)
       expect(runFolders(child.pid)).toEqual([])
       await until(() => !processes.some(isAlive))
     },
   )
+
+  it(`${suite}: leaves no process behind when it is killed itself`, {
+    timeout: 120_000,
+    skip: process.platform === "win32",
+  }, async () => {
+    const child = start([suite, "--rounds", "100", "--seed", "1"])
+    const end = ended(child)
+    await until(() => childrenOf(child.pid as number).length >= 6)
+    const processes = childrenOf(child.pid as number)
+    child.kill("SIGKILL")
+    await end
+    await until(() => !processes.some(isAlive))
+    for (const folder of runFolders(child.pid)) rmSync(join(cache, folder), { recursive: true, force: true })
+  })
+}
+
+describe("pnpm faults", () => {
+  playsOneRound("sqlite")
+  leavesNothingBehind("sqlite")
+  usingService("postgres", () => {
+    playsOneRound("postgres")
+    leavesNothingBehind("postgres")
+  })
+
+  it("says which suites there are", { timeout: 60_000 }, async () => {
+    const { code, stderr } = await ended(start(["mysql"]))
+    expect(code).toBe(2)
+    expect(stderr).toBe('there is no suite "mysql"; there are: sqlite, postgres\n')
+  })
 })
 
 describe("a stopped process", () => {

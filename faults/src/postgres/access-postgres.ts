@@ -7,11 +7,13 @@ import type { StoreAccess } from "../stores/store-access.ts"
 export interface PostgresLocation {
   readonly connectionString: string
   readonly schema: string
+  /** The store's option: with 0, whoever asked the store resolves what became of it, without the store's help. */
+  readonly retryForMs: number
 }
 
 /** A store of its own for each process. While the server is killed, or a connection ends, the store fails: whoever asked asks again. */
 export const accessPostgres: StoreAccess<PostgresLocation> = {
-  open: ({ connectionString, schema }) => createPostgresStore({ connectionString, schema, migrate: "auto" }),
+  open: (location) => createPostgresStore({ ...location, migrate: "auto" }),
   prepareFault,
   mayHaveFailedByFault: (error) => isAnnalsError(error) && error.retryable,
 }

@@ -13,6 +13,9 @@ import { type PostgresServer, startPostgresServer } from "./postgres-server.ts"
 
 const otherDatabase = "something_else"
 
+/** How long a store tries by itself. Longer than a server takes to start, so that most of its callers never see it go. */
+const retryForMs = 10_000
+
 /** A server of their own; each round has a schema of its own in one database. */
 export async function openPostgresSites(folder: string): Promise<Sites> {
   return sitesOn(await startPostgresServer(folder))
@@ -34,6 +37,7 @@ async function openSite(server: PostgresServer, schema: string, plan: RoundPlan)
     opening.use(new Bystander(url)),
   )
   await beginAll(bystanders)
+  const impatient = new Set([plan.writers[1]?.name, plan.readers[1]?.name])
   const wires = new Map<string, BreakingWire>()
   for (const { name, faults } of plan.writers) {
     if (faults.some(({ kind }) => kind === "lose-answer"))
@@ -44,7 +48,7 @@ async function openSite(server: PostgresServer, schema: string, plan: RoundPlan)
     const wire = wires.get(process)
     if (wire !== undefined) url.port = `${wire.port}`
     url.searchParams.set("application_name", connectionName(schema, process))
-    return { connectionString: url.href, schema }
+    return { connectionString: url.href, schema, retryForMs: impatient.has(process) ? 0 : retryForMs }
   }
   const open = opening.move()
   return {

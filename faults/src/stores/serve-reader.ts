@@ -18,7 +18,7 @@ export const readPages: ReadPages = async function* (store, after, { pageSize, f
 }
 
 /** Between two looks at the store. Nothing depends on it but how busy the machine is. */
-const pollIntervalMs = 3
+const pollIntervalMs = 5
 
 /** The process of a reader: reads on and on from its checkpoint, and hands over every page with the checkpoint behind it. */
 export function serveReader<Location extends object>(

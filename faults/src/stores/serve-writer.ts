@@ -1,9 +1,12 @@
-import type { EventStore, UnitOfWork } from "@annals/core"
+import { type EventStore, systemClock, type UnitOfWork } from "@annals/core"
 import { type Parent, serveParent } from "../harness/parent.ts"
 import type { PausedMessage, ResumeMessage, WriterJob, WriterMessage } from "./messages.ts"
 import type { Moment, Operation } from "./operation.ts"
 import type { Perform } from "./perform-operation.ts"
 import type { StoreAccess } from "./store-access.ts"
+
+/** Between two tries. Nothing depends on it but how busy the machine is while a server is down. */
+const retryPauseMs = 20
 
 /** The process of a writer: does its job, says what it starts and how it comes out, and waits where it is told to. */
 export function serveWriter<Location>(access: StoreAccess<Location>, perform: Perform): void {
@@ -61,6 +64,7 @@ async function performUntilAnswered(operation: Operation, lane: Lane): Promise<v
     } catch (error) {
       if (!access.mayHaveFailedByFault(error)) throw error
       if (answered) return
+      await systemClock.sleep(retryPauseMs)
     }
   }
 }

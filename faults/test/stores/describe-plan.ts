@@ -1,10 +1,20 @@
 import { describe, expect, it } from "vitest"
 import type { RoundPlan } from "../../src/stores/round-plan.ts"
 
-/** What holds of every suite's plans. `kinds`: of all faults that it injects. */
+const everywhere = [
+  "kill-at-start",
+  "kill-after-answers",
+  "kill-in-transaction",
+  "kill-after-commit",
+  "stop-in-transaction",
+  "kill",
+  "stop",
+]
+
+/** What holds of every suite's plans. `more`: kinds of faults that only this one injects. */
 export function describePlan(
   planRound: (seed: number, round: number) => RoundPlan,
-  kinds: readonly string[],
+  more: readonly string[] = [],
 ): void {
   describe("the plan of a round", () => {
     it("is the same for the same seed and round, and another for another", () => {
@@ -23,7 +33,7 @@ export function describePlan(
         ...[...writers, ...readers].flatMap((each) => each.faults.map(({ kind }) => kind)),
         ...siteFaults.map(({ kind }) => kind),
       ])
-      expect(new Set(faults)).toEqual(new Set(kinds))
+      expect(new Set(faults)).toEqual(new Set([...everywhere, ...more]))
     })
 
     it("gives every event an id of its own, within a round and between rounds", () => {
