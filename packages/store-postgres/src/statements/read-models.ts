@@ -1,0 +1,114 @@
+import type { Statement } from "../sql/statement.ts"
+import { nameKey } from "./name-key.ts"
+
+const isModel = `model_key = ${nameKey("$1", "$2")}`
+const isRow = `${isModel} AND left(id, 600) = left($3::text, 600)
+  AND {schema}.digest_of_long(id) = {schema}.digest_of_long($3::text) AND id = $3`
+
+/** $1 tenant, $2 model, $3 id */
+export const getRow: Statement = {
+  name: "get-row",
+  text: `SELECT id, version, value FROM {schema}.read_models WHERE ${isRow}`,
+}
+
+/** $1 tenant, $2 model, $3 ids */
+export const getRows: Statement = {
+  name: "get-rows",
+  text: `
+  SELECT r.id, r.version, r.value FROM unnest($3::text[]) AS wanted (id)
+  JOIN {schema}.read_models r ON r.${isModel} AND left(r.id, 600) = left(wanted.id, 600)
+    AND {schema}.digest_of_long(r.id) = {schema}.digest_of_long(wanted.id) AND r.id = wanted.id`,
+}
+
+const insert = `
+  INSERT INTO {schema}.read_models AS r (model_key, version, tenant, model, id, value, fields)
+  VALUES (${nameKey("$1", "$2")}, 1, $1, $2, $3, $4, $5::jsonb)`
+
+/** $1 tenant, $2 model, $3 id, $4 value, $5 fields */
+export const saveRow: Statement = {
+  name: "save-row",
+  text: `${insert}
+  ON CONFLICT (model_key, left(id, 600), {schema}.digest_of_long(id)) DO UPDATE
+    SET version = r.version + 1, value = excluded.value, fields = excluded.fields WHERE r.id = excluded.id
+  RETURNING version`,
+}
+
+/** $1 tenant, $2 model, $3 id, $4 value, $5 fields */
+export const insertRow: Statement = {
+  name: "insert-row",
+  text: `${insert}
+  ON CONFLICT DO NOTHING RETURNING version`,
+}
+
+/** $1 tenant, $2 model, $3 id, $4 value, $5 fields, $6 version expected */
+export const updateRow: Statement = {
+  name: "update-row",
+  text: `
+  UPDATE {schema}.read_models SET version = version + 1, value = $4, fields = $5::jsonb
+  WHERE ${isRow} AND version = $6::bigint RETURNING version`,
+}
+
+/** $1 tenant, $2 model, $3 id. A row: it was there. */
+export const deleteRow: Statement = {
+  name: "delete-row",
+  text: `DELETE FROM {schema}.read_models WHERE ${isRow} RETURNING 1`,
+}
+
+/** $1 tenant, $2 model */
+export const clearModel: Statement = {
+  name: "clear-model",
+  text: `
+  WITH gone AS (DELETE FROM {schema}.read_models WHERE ${isModel} RETURNING 1) SELECT count(*) FROM gone`,
+}
+
+/** $1 tenant, $2 model from, $3 model to */
+export const replaceModel: Statement = {
+  name: "replace-model",
+  text: "SELECT {schema}.replace_read_model($1, $2, $3)",
+}
+
+/** A field of a query: its place in the order of values, and what it is compared by. */
+export interface FieldColumns {
+  /** 0 missing or null, 1 false, 2 true, 3 number, 4 text, 5 array or object. */
+  readonly rank: string
+  /** Null unless it is a number. */
+  readonly number: string
+  /** Null unless it is text. */
+  readonly text: string
+}
+
+/** The columns of the field that `fieldSource` of the same index computes. */
+export function fieldColumns(index: number): FieldColumns {
+  return { rank: `f${index}.rank`, number: `f${index}.number`, text: `f${index}.text` }
+}
+
+/** Computed once for each row: without OFFSET the planner would write it out wherever it is used. */
+function fieldSource(path: string, index: number): string {
+  return `
+  CROSS JOIN LATERAL (
+    SELECT
+      CASE jsonb_typeof(found.value) WHEN 'boolean' THEN CASE WHEN found.value = 'true'::jsonb THEN 2 ELSE 1 END
+        WHEN 'number' THEN 3 WHEN 'string' THEN 4 WHEN 'array' THEN 5 WHEN 'object' THEN 5 ELSE 0 END AS rank,
+      CASE WHEN jsonb_typeof(found.value) = 'number' THEN (found.value)::numeric END AS number,
+      CASE WHEN jsonb_typeof(found.value) = 'string' THEN found.value #>> '{}' END COLLATE "C" AS text
+    FROM (SELECT r.fields #> ${path} AS value OFFSET 0) found OFFSET 0
+  ) f${index}`
+}
+
+/**
+ * $1 tenant, $2 model, $3 limit; paths of fields, conditions and order bring their own parameters, from $4. Not prepared: the shapes of
+ * queries that a program makes have no bound.
+ */
+export function findRows(
+  paths: readonly string[],
+  conditions: readonly string[],
+  order: readonly string[],
+): Statement {
+  return {
+    name: "",
+    text: `
+  SELECT r.id, r.version, r.value FROM {schema}.read_models r${paths.map(fieldSource).join("")}
+  WHERE ${[`r.${isModel}`, ...conditions].join("\n    AND ")}
+  ORDER BY ${[...order, "left(r.id, 600)", "r.id"].join(", ")} LIMIT $3::bigint`,
+  }
+}
