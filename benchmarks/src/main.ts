@@ -1,5 +1,6 @@
 // pnpm bench [suite…] [--quick] [--json FILE]
 import { writeFileSync } from "node:fs"
+import { startServices } from "@annals/services"
 import { type BenchArguments, parseArguments, UsageError } from "./arguments.ts"
 import { runSuite } from "./harness/run-suite.ts"
 import type { Suite } from "./harness/suite.ts"
@@ -25,6 +26,8 @@ async function runAndPrint(suite: Suite, quick: boolean): Promise<Row[]> {
     `parameters  ${parameters.map(([name, value]) => `${name} ${value.toLocaleString("en")}`).join(", ")}`,
   )
   for (const line of suite.conditions) console.log(`conditions  ${line}`)
+  if (suite.services) await startServices(suite.services)
+  if (suite.describeServices) console.log(`services    ${await suite.describeServices()}`)
   const start = performance.now()
   const { results, notes } = await runSuite(suite, size, (scenario) =>
     process.stderr.write(`  ${scenario}…\n`),

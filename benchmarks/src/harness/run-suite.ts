@@ -39,14 +39,14 @@ async function runScenario<Parameters>(
 ): Promise<Result> {
   const contestants = byName(await scenario.prepare(bench))
   try {
-    const { name, unit, better, goal } = scenario
+    const { name, unit, better, goals } = scenario
     const rounds = scenario.rounds(bench.parameters)
     const warmUps = scenario.warmUps?.(bench.parameters) ?? (rounds > 1 ? 1 : 0)
     const turns = { warmUps, collectsGarbage: scenario.collectsGarbage ?? false }
     const values = await measureRounds(contestants, rounds, turns)
-    return { row: { suite, scenario: name, unit, better, ...rowValues(values) }, ...(goal && { goal }) }
+    return { row: { suite, scenario: name, unit, better, ...rowValues(values) }, ...(goals && { goals }) }
   } finally {
-    for (const contestant of contestants.values()) await contestant[Symbol.asyncDispose]?.()
+    await Promise.all([...contestants.values()].map((contestant) => contestant[Symbol.asyncDispose]?.()))
   }
 }
 

@@ -28,7 +28,7 @@ export interface Scenario<Parameters> {
   readonly name: string
   readonly unit: string
   readonly better: Better
-  readonly goal?: Goal
+  readonly goals?: readonly Goal[]
   /** How often each contestant takes its turn; the median counts. */
   rounds(parameters: Parameters): number
   /** How many turns come before them, that aren't counted. Default 1, or 0 where there is only one round. */

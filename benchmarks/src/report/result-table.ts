@@ -2,10 +2,10 @@ import { formatRatio, formatValue } from "./format-value.ts"
 import { describeGoal, type Goal, reaches } from "./goal.ts"
 import { type Row, ratioTo } from "./row.ts"
 
-/** A row and what it was to reach. */
+/** A row and what it was to reach, all of it. */
 export interface Result {
   readonly row: Row
-  readonly goal?: Goal
+  readonly goals?: readonly Goal[]
 }
 
 const headings = ["scenario", "unit", "ours", "bare", "ours : bare", "peers (ours : peer)", "goal"]
@@ -20,7 +20,7 @@ export function resultTable(results: readonly Result[]): string {
   return lines.map((line) => alignLine(line, widths)).join("\n")
 }
 
-function cells({ row, goal }: Result): string[] {
+function cells({ row, goals = [] }: Result): string[] {
   return [
     row.scenario,
     row.better === "higher" ? row.unit : `${row.unit} (less is better)`,
@@ -30,7 +30,7 @@ function cells({ row, goal }: Result): string[] {
     Object.entries(row.peers ?? {})
       .map(([peer, value]) => `${peer} ${formatValue(value)} (${formatRatio(ratioTo(value, row))})`)
       .join(", "),
-    goal === undefined ? "" : goalCell(row, goal),
+    goals.map((goal) => goalCell(row, goal)).join(", "),
   ]
 }
 

@@ -1,6 +1,7 @@
 import type { Suite } from "../harness/suite.ts"
 import { coreSuite } from "./core/core-suite.ts"
+import { postgresSuite } from "./postgres/postgres-suite.ts"
 import { sqliteSuite } from "./sqlite/sqlite-suite.ts"
 
 /** All suites, in the order in which they run. */
-export const suites: readonly Suite[] = [coreSuite, sqliteSuite]
+export const suites: readonly Suite[] = [coreSuite, sqliteSuite, postgresSuite]

@@ -1,5 +1,7 @@
+import { usingService } from "@annals/services"
 import { describe, expect, it } from "vitest"
 import { runSuite } from "../../src/harness/run-suite.ts"
+import type { Suite } from "../../src/harness/suite.ts"
 import { suites } from "../../src/suites/suites.ts"
 
 /** Fixed by the design, so that runs can be compared over time. */
@@ -14,6 +16,16 @@ const scenarios: Record<string, string[]> = {
     "bytes-per-event",
     "append-1-at-10m",
   ],
+  postgres: [
+    "append-1",
+    "append-1-x50",
+    "append-10-x10",
+    "append-1000",
+    "append-condition",
+    "append-condition-x20",
+    "read-all",
+    "append-1-at-10m",
+  ],
 }
 
 describe("the suites", () => {
@@ -23,21 +35,27 @@ describe("the suites", () => {
 })
 
 describe.each(suites)("suite $name", (suite) => {
+  const [service] = suite.services ?? []
+  if (service === undefined) rowForEachScenario(suite)
+  else usingService(service, () => rowForEachScenario(suite))
+})
+
+function rowForEachScenario(suite: Suite): void {
   it("gives a complete row for each scenario of the design", {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { results, notes } = await runSuite(suite, "tiny")
     expect(results.map(({ row }) => row.scenario)).toEqual(scenarios[suite.name])
-    for (const { row, goal } of results) {
+    for (const { row, goals = [] } of results) {
       expect(row.suite).toBe(suite.name)
       expect(row.unit).not.toBe("")
       expect(["higher", "lower"]).toContain(row.better)
       for (const value of [row.ours, row.bare ?? 1, ...Object.values(row.peers ?? {})])
         expect(value).toBeGreaterThan(0)
-      if (goal !== undefined && "ratioTo" in goal) {
+      for (const goal of goals.filter((goal) => "ratioTo" in goal)) {
         expect({ bare: row.bare, ...row.peers }).toHaveProperty([goal.ratioTo], expect.any(Number))
       }
     }
     for (const note of notes) expect(note).not.toMatch(/NaN|undefined/)
   })
-})
+}

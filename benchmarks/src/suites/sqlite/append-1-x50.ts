@@ -10,7 +10,7 @@ export const append1x50: Scenario<SqliteParameters> = {
   name: "append-1-x50",
   unit: "events/s",
   better: "higher",
-  goal: { ratioTo: "bare", atLeast: 6 },
+  goals: [{ ratioTo: "bare", atLeast: 6 }],
   rounds: ({ rounds }) => rounds,
   warmUps: ({ warmUps }) => warmUps,
   prepare: (bench) =>

@@ -1,0 +1,41 @@
+import type { Scenario } from "../../harness/scenario.ts"
+import { perSecond } from "../../harness/time.ts"
+import { accountName } from "../deposits/account-name.ts"
+import { requireDeposits } from "../deposits/require-deposits.ts"
+import { depositsOf } from "./append-sequence.ts"
+import { settle } from "./create-database.ts"
+import { databaseContestants } from "./database-contestants.ts"
+import { openAnnalsLedger } from "./ledgers/annals-ledger.ts"
+import { openBareLedger } from "./ledgers/bare-ledger.ts"
+import { openDcbLedger } from "./ledgers/dcb-ledger.ts"
+import { openEmmettLedger } from "./ledgers/emmett-ledger.ts"
+import { openInsertLedger } from "./ledgers/insert-ledger.ts"
+import type { Ledger, Open } from "./ledgers/ledger.ts"
+import type { PostgresParameters } from "./postgres-parameters.ts"
+
+const contestants: Readonly<Record<string, Open<Ledger>>> = {
+  ours: openAnnalsLedger,
+  bare: openBareLedger,
+  insert: openInsertLedger,
+  emmett: openEmmettLedger,
+  "dcb-es": openDcbLedger,
+}
+
+/** Reads a store of many streams from its first event to its last. */
+export const readAll: Scenario<PostgresParameters> = {
+  name: "read-all",
+  unit: "events/s",
+  better: "higher",
+  goals: [{ ratioTo: "bare", atLeast: 0.8 }],
+  rounds: ({ longRounds }) => longRounds,
+  collectsGarbage: true,
+  prepare: ({ parameters: { storeEvents, eventsPerStream } }) =>
+    databaseContestants(contestants, async (ledger, url) => {
+      for (let first = 0; first < storeEvents; first += eventsPerStream) {
+        const account = accountName(first / eventsPerStream)
+        await ledger.append(account, depositsOf(account, first, eventsPerStream), 0)
+      }
+      await settle(url)
+      return () => perSecond(storeEvents, async () => requireDeposits(await ledger.readAll(), storeEvents))
+    }),
+}
