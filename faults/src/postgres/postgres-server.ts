@@ -8,8 +8,11 @@ const wardenFile = fileURLToPath(new URL("./server-warden.ts", import.meta.url))
 /** A server that belongs to one run: nobody else is hit when it is killed. */
 export interface PostgresServer extends AsyncDisposable {
   readonly url: string
-  /** Kills all its processes at once, and starts it again on the same data. Several at a time strike one after the other. */
-  killAndRestart(): Promise<void>
+  /**
+   * Kills all its processes at once, and starts it again on the same data. Several at a time strike one after the other; `afterwards` is done before
+   * the next one.
+   */
+  killAndRestart(afterwards?: () => Promise<void>): Promise<void>
   /** Its data stays in the folder when it ends. */
   keep(): void
 }
@@ -35,10 +38,11 @@ export async function startPostgresServer(folder: string): Promise<PostgresServe
   let restarted = Promise.resolve()
   return {
     url: urlOf(services),
-    killAndRestart() {
+    killAndRestart(afterwards) {
       const next = restarted.then(async () => {
         await services.killService("postgres")
         await services.restartService("postgres")
+        await afterwards?.()
       })
       restarted = next.catch(() => {})
       return next

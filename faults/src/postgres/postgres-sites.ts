@@ -75,10 +75,7 @@ function siteServer(
   wires: ReadonlyMap<string, BreakingWire>,
 ): SiteServer {
   const { url } = server
-  const kill = async () => {
-    await server.killAndRestart()
-    await beginAll(bystanders)
-  }
+  const kill = () => server.killAndRestart(() => beginAll(bystanders))
   return {
     terminate: (writer) => terminateBackends(url, connectionName(schema, writer)),
     async strike(kind, connection) {
