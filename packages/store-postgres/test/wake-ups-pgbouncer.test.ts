@@ -8,7 +8,7 @@ import { until } from "./wake-ups/until.ts"
 
 usingService("pgbouncer", (url) => {
   it("behind a transaction pooler, which takes LISTEN and delivers nothing, polling alone wakes, and one warning says so", {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     const schema = `wake_${randomUUID()}`
     await using _log = await createLog(url, schema)

@@ -8,9 +8,10 @@ import { createFakeClock } from "@annals/testing"
 import { Pool } from "pg"
 import { describe, it } from "vitest"
 import { channelName } from "../src/wake-ups/channel-name.ts"
-import { connectionSettings } from "../src/wake-ups/open-listen-connection.ts"
-import { createLog, openHandle, turns } from "./wake-ups/open-handle.ts"
+import { listenSettings } from "../src/wake-ups/open-listen-connection.ts"
+import { createLog, openHandle } from "./wake-ups/open-handle.ts"
 import { createTcpProxy } from "./wake-ups/tcp-proxy.ts"
+import { turns } from "./wake-ups/turns.ts"
 import { until } from "./wake-ups/until.ts"
 
 /** A name that has to be quoted, and one so long that its digest stands for it. */
@@ -19,7 +20,7 @@ const longSchemaName = () => `wake_${randomUUID()}`.padEnd(63, "x")
 
 for (const service of ["postgres", "postgres-oldest"] as const) {
   usingService(service, (url) => {
-    describe("wake-ups", { timeout: 30_000 }, () => {
+    describe("wake-ups", { timeout: 60_000 }, () => {
       // In these tests the clock stands still unless it is moved: no look at the log but the first can be what wakes.
 
       for (const schema of [schemaName(), longSchemaName()]) {
@@ -238,10 +239,11 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
         await frozen.settled()
         proxy.freeze()
         using _connecting = connecting.wakeUps.listen(() => {})
-        await until(() => proxy.accepted === 3)
+        await until(() => proxy.unanswered === 1)
         await Promise.all([frozen.wakeUps.stop(), connecting.wakeUps.stop()])
         assert.equal(clock.sleepers, 0)
-        assert.equal(await admin.count(idle.listenName), 0)
+        await until(() => proxy.unanswered === 0)
+        await until(async () => (await admin.count(idle.listenName)) === 0)
         for (const handle of handles) await handle[Symbol.asyncDispose]()
       })
 
@@ -298,13 +300,13 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
 describe("the connection that listens", () => {
   it("gets also what a pool hides of its settings", () => {
     const pool = new Pool({ host: "db", user: "annals", password: "secret", ssl: { key: "private" } })
-    const { host, user, password, ssl } = connectionSettings(pool)
+    const { host, user, password, ssl } = listenSettings(pool.options)
     assert.deepEqual([host, user, password], ["db", "annals", "secret"])
     assert.equal(typeof ssl === "object" && ssl.key, "private")
   })
 
   it("keeps settings of the pool, and finds out when the other side is gone", () => {
-    const settings = connectionSettings(new Pool({ connectionTimeoutMillis: 1_234 }))
+    const settings = listenSettings(new Pool({ connectionTimeoutMillis: 1_234 }).options)
     assert.equal(settings.connectionTimeoutMillis, 1_234)
     assert.equal(settings.keepAlive, true)
   })

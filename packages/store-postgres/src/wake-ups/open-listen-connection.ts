@@ -1,4 +1,4 @@
-import { Client, type ClientConfig, type Pool } from "pg"
+import { Client, type ClientConfig } from "pg"
 import { quoteIdentifier } from "../sql/identifier.ts"
 import type { OpenListenConnection } from "./listen-connection.ts"
 import { backgroundClock, pause } from "./pause.ts"
@@ -11,20 +11,20 @@ const keepAliveDelayMs = 30_000
 /** How long a goodbye may take to leave this machine. */
 const farewellMs = 500
 
-/** The settings that a pool makes its connections with. */
-export function connectionSettings(pool: Pool): ClientConfig {
-  // Not a spread: the pool hides its password and its private key from whatever lists its settings.
-  const settings: ClientConfig = Object.defineProperties({}, Object.getOwnPropertyDescriptors(pool.options))
+/** Settings of a pool's connections, made fit for one that only listens. */
+export function listenSettings(poolSettings: ClientConfig): ClientConfig {
+  // Not a spread: a pool hides its password from whatever lists its settings.
+  const settings: ClientConfig = Object.defineProperties({}, Object.getOwnPropertyDescriptors(poolSettings))
   settings.connectionTimeoutMillis ||= connectionTimeoutMs
   settings.keepAlive = true
   settings.keepAliveInitialDelayMillis = keepAliveDelayMs
   return settings
 }
 
-/** How to open a connection that listens on a channel. It doesn't keep the process from ending. */
-export function createListenConnector(settings: ClientConfig, channel: string): OpenListenConnection {
+/** How to open a connection that listens on a channel, with the settings (`options`) of a pool. It doesn't keep the process from ending. */
+export function createListenConnector(poolSettings: ClientConfig, channel: string): OpenListenConnection {
   return async ({ notified, lost }, signal) => {
-    const client = new Client(settings)
+    const client = new Client(listenSettings(poolSettings))
     client.on("error", lost)
     client.on("end", () => lost())
     client.on("notification", ({ payload = "" }) => notified(payload))

@@ -4,9 +4,10 @@ import { Pool } from "pg"
 import { quoteIdentifier } from "../../src/sql/identifier.ts"
 import { channelName } from "../../src/wake-ups/channel-name.ts"
 import { notifyStatement } from "../../src/wake-ups/notify-statement.ts"
-import { connectionSettings, createListenConnector } from "../../src/wake-ups/open-listen-connection.ts"
+import { createListenConnector } from "../../src/wake-ups/open-listen-connection.ts"
 import { PostgresWakeUps } from "../../src/wake-ups/postgres-wake-ups.ts"
 import { type PostgresWakeUpOptions, wakeUpDefaults } from "../../src/wake-ups/wake-up-options.ts"
+import { turns } from "./turns.ts"
 import { until } from "./until.ts"
 
 export interface HandleOptions extends PostgresWakeUpOptions {
@@ -61,8 +62,10 @@ export function openHandle({ url, listenUrl = url, schema, clock, ...options }: 
   const log = (level: string) => (message: string, fields?: LogFields) =>
     logged.push({ level, message, fields })
   const handleId = randomUUID()
-  const settings = { ...connectionSettings(pool), connectionString: listenUrl, application_name: listenName }
-  const connect = createListenConnector(settings, channel)
+  const connect = createListenConnector(
+    { connectionString: listenUrl, application_name: listenName },
+    channel,
+  )
 
   const wakeUps = new PostgresWakeUps({
     head: async () => {
@@ -117,9 +120,4 @@ export function openHandle({ url, listenUrl = url, schema, clock, ...options }: 
       await pool.end()
     },
   }
-}
-
-/** Lets whatever is due within this process happen. */
-export async function turns(count = 5): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

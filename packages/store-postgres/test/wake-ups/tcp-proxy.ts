@@ -5,8 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 export interface TcpProxy extends AsyncDisposable {
   /** The same URL, by way of the proxy. */
   readonly url: string
-  /** Connections that were accepted so far. */
-  readonly accepted: number
+  /** Connections that were accepted while it was frozen, and are still open. */
+  readonly unanswered: number
   /** From now on nothing is forwarded and nothing closed; new connections are accepted all the same. */
   freeze(): void
   /** New connections work again; those from before stay silent. */
@@ -21,11 +21,14 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   let isFrozen = false
-  let accepted = 0
+  let unanswered = 0
   const server = createServer((socket) => {
-    accepted++
     keep(socket)
-    if (isFrozen) return
+    if (isFrozen) {
+      unanswered++
+      socket.resume().once("close", () => unanswered--)
+      return
+    }
     const upstream = keep(connect(Number(port || 5432), hostname))
     socket.pipe(upstream).pipe(socket)
     socket.once("close", () => upstream.destroy())
@@ -60,8 +63,8 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
   url.port = String(address.port)
   return {
     url: url.href,
-    get accepted() {
-      return accepted
+    get unanswered() {
+      return unanswered
     },
     freeze() {
       isFrozen = true
