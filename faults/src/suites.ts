@@ -1,5 +1,6 @@
 import type { FaultSuite } from "./harness/fault-suite.ts"
+import { postgresSuite } from "./postgres/postgres-suite.ts"
 import { sqliteSuite } from "./sqlite/sqlite-suite.ts"
 
 /** All suites, in the order in which they run. */
-export const suites: readonly FaultSuite[] = [sqliteSuite]
+export const suites: readonly FaultSuite[] = [sqliteSuite, postgresSuite]

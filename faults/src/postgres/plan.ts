@@ -39,7 +39,7 @@ function planFaults(random: Random, operations: readonly Operation[]): WriterFau
       (operation.kind === "note" || operation.kind === "transfer"),
   )
   return [
-    ...planKills(random, operations.length, [killed, committed]),
+    ...planKills(random, operations, { afterAnswers: 1, killed, committed }),
     { kind: "terminate-after-answers", answers: random.between(1, operations.length), abandons: false },
     { kind: "terminate-in-transaction", operation: terminated.name, abandons: false },
     { kind: "terminate-at-commit", operation: unheard.name, abandons: false },
@@ -64,12 +64,12 @@ function planHolder(random: Random, round: string, name: string): WriterPlan {
   const [operations = []] = writer.lanes
   const step = random.between(0, 3)
   const held = planHeldOperation(random, round, `${name}.0.${step}`)
-  const [killed, committed] = random.sample(operations.slice(4), 2) as [Operation, Operation]
+  const [committed] = random.sample(operations.slice(4), 1) as [Operation]
   return {
     ...writer,
     lanes: [operations.with(step, held)],
     faults: [
-      ...planKills(random, operations.length, [killed, committed]),
+      { kind: "kill-after-commit", operation: committed.name, abandons: false },
       { kind: "stop-in-transaction", operation: held.name, abandons: false },
     ],
   }

@@ -18,7 +18,7 @@ export function planRound(seed: number, round: number): RoundPlan {
 function planWriterFaults(random: Random, operations: readonly Operation[]): WriterFault[] {
   const [killed, committed, stopped] = random.sample(operations, 3) as [Operation, Operation, Operation]
   return [
-    ...planKills(random, operations.length, [killed, committed]),
+    ...planKills(random, operations, { afterAnswers: 2, killed, committed }),
     ...(random.chance(50)
       ? [{ kind: "stop-in-transaction", operation: stopped.name, abandons: false } as const]
       : []),

@@ -28,17 +28,20 @@ export function planWriter(
   return { name, lanes: work, faults: [] }
 }
 
-/** What every store's writers suffer: their processes are killed, at points that `pausing` operations and numbers of answers mark. */
+/** What every store's writers suffer: their processes are killed, so often after answers, and in one operation each at the moments that matter. */
 export function planKills(
   random: Random,
-  operations: number,
-  [killed, committed]: readonly [Operation, Operation],
+  operations: readonly Operation[],
+  { afterAnswers, killed, committed }: { afterAnswers: number; killed: Operation; committed: Operation },
 ): WriterFault[] {
-  const answers = () => random.between(1, operations)
+  const kills = count(afterAnswers).map(() => ({
+    kind: "kill-after-answers" as const,
+    answers: random.between(1, operations.length),
+    abandons: random.chance(30),
+  }))
   return [
     ...(random.chance(30) ? [{ kind: "kill-at-start" } as const] : []),
-    { kind: "kill-after-answers", answers: answers(), abandons: false },
-    { kind: "kill-after-answers", answers: answers(), abandons: random.chance(50) },
+    ...kills,
     { kind: "kill-in-transaction", operation: killed.name, abandons: random.chance(30) },
     { kind: "kill-after-commit", operation: committed.name, abandons: random.chance(30) },
   ]
