@@ -1,0 +1,521 @@
+-- Collation "C" sorts by code point, on every server alike.
+
+-- Names may have 3,000 bytes, and an index entry some 2,700: long ones are indexed by their beginning and a digest of the whole.
+CREATE FUNCTION {schema}.digest_of_long(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN length(name) > 600 THEN md5(name) ELSE '' END
+$$;
+
+CREATE SEQUENCE {schema}.stream_ref;
+
+CREATE TABLE {schema}.streams (
+  stream bigint NOT NULL,
+  -- 64 bits of the digest of tenant and category.
+  category_key bigint NOT NULL,
+  slot smallint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  category text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL
+);
+
+CREATE UNIQUE INDEX streams_by_id
+  ON {schema}.streams (category_key, left(id, 600), {schema}.digest_of_long(id));
+
+-- CACHE 1: a session that kept numbers in store could use them long after readers went by.
+CREATE SEQUENCE {schema}.event_position CACHE 1;
+
+CREATE TABLE {schema}.events (
+  position bigint NOT NULL,
+  stream bigint NOT NULL,
+  version bigint NOT NULL,
+  occurred_at bigint NOT NULL,
+  recorded_at bigint NOT NULL,
+  -- 64 bits of the digest of category and type.
+  kind bigint NOT NULL,
+  event_id uuid NOT NULL,
+  schema_version integer NOT NULL,
+  slot smallint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  category text COLLATE "C" NOT NULL,
+  stream_id text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL,
+  tags text[] COLLATE "C",
+  correlation_id text COLLATE "C",
+  causation_id text COLLATE "C",
+  metadata text NOT NULL,
+  encoding text NOT NULL,
+  hash text,
+  -- A payload is text or bytes, kept as it came.
+  body text,
+  bytes bytea
+);
+
+CREATE UNIQUE INDEX events_by_position ON {schema}.events (position);
+CREATE UNIQUE INDEX events_by_version ON {schema}.events (stream, version);
+CREATE UNIQUE INDEX events_by_id ON {schema}.events (event_id, left(tenant, 600), {schema}.digest_of_long(tenant));
+CREATE INDEX events_by_kind ON {schema}.events (kind, position);
+CREATE INDEX events_by_correlation
+  ON {schema}.events (left(correlation_id, 600), position)
+  WHERE correlation_id IS NOT NULL;
+
+-- One row for each tag of an event.
+CREATE TABLE {schema}.event_tags (
+  -- 64 bits of the digest of tenant and tag.
+  tag bigint NOT NULL,
+  position bigint NOT NULL
+);
+
+CREATE UNIQUE INDEX event_tags_by_tag ON {schema}.event_tags (tag, position);
+
+-- What happened stays.
+CREATE FUNCTION {schema}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'events are never changed or removed: % of %.% refused', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.streams
+  FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.events
+  FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.event_tags
+  FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
+
+ALTER TABLE {schema}.streams ENABLE ALWAYS TRIGGER refuse_change;
+ALTER TABLE {schema}.events ENABLE ALWAYS TRIGGER refuse_change;
+ALTER TABLE {schema}.event_tags ENABLE ALWAYS TRIGGER refuse_change;
+
+-- For people: payloads as JSON, where that is what they are.
+CREATE VIEW {schema}.event_log AS
+  SELECT position, tenant, category, stream_id, version, type, schema_version,
+    CASE WHEN encoding = 'json' AND body IS NOT NULL THEN body::json END AS data,
+    CASE WHEN metadata <> '' THEN metadata::json END AS metadata,
+    tags, event_id, correlation_id, causation_id,
+    to_timestamp(occurred_at / 1000.0) AS occurred_at, to_timestamp(recorded_at / 1000.0) AS recorded_at,
+    encoding, bytes
+  FROM {schema}.events;
+
+-- Reading order -----------------------------------------------------------------------------------------------------------------
+--
+-- An append announces itself before it draws positions, by a shared lock that carries a lower bound of what it may draw: advisory
+-- locks of two numbers, the sequence's oid and the lower 32 bits of the bound. (The other direction is never ambiguous: no two
+-- appends in flight are four billion positions apart.)
+
+-- Nothing new will ever appear at or below this position. Its steps must each see the database as it then is, in this order:
+-- an append that announces itself after the second draws above what the first has read.
+CREATE FUNCTION {schema}.settled_position() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  sequence constant oid := '{schema}.event_position'::regclass::oid;
+  last bigint;
+  announced bigint;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'reading the log needs READ COMMITTED' USING ERRCODE = 'AN001';
+  END IF;
+  IF pg_is_in_recovery() THEN
+    RAISE EXCEPTION 'a standby does not know what is in flight on the primary' USING ERRCODE = 'AN002';
+  END IF;
+  last := coalesce(pg_sequence_last_value(sequence), 0);
+  SELECT max((last + 1 - objid::bigint) & 4294967295) INTO announced
+    FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 2 AND classid = sequence
+      AND pid IS DISTINCT FROM pg_backend_pid() -- a prepared transaction has none
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      -- Announced after `last` was read: it draws above.
+      AND (last + 1 - objid::bigint) & 4294967295 < 2147483648;
+  RETURN last - coalesce(announced, 0);
+END $$;
+
+-- The kinds of events that there are, by leaps through the index: some microseconds for each kind, however many events.
+CREATE FUNCTION {schema}.list_kinds() RETURNS TABLE (kind bigint, category text, type text) LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE leap AS (
+    (SELECT e.kind, e.category, e.type FROM {schema}.events e ORDER BY e.kind LIMIT 1)
+    UNION ALL
+    SELECT next.kind, next.category, next.type FROM leap
+      CROSS JOIN LATERAL (
+        SELECT e.kind, e.category, e.type FROM {schema}.events e WHERE e.kind > leap.kind ORDER BY e.kind LIMIT 1
+      ) next
+  )
+  SELECT kind, category, type FROM leap
+$$;
+
+-- Appending ---------------------------------------------------------------------------------------------------------------------
+
+-- Whether an event matches an item of a query: any of the types, and all of the tags. Returns the position of one, or nothing.
+-- A statement for each shape of item: one for all of them would end in scans.
+CREATE FUNCTION {schema}.find_match(
+  of_tenant text, after bigint, any_types text[], all_tags text[], tag_keys bigint[]
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  rarest_tag bigint;
+  found bigint;
+BEGIN
+  IF all_tags IS NOT NULL THEN
+    rarest_tag := tag_keys[1];
+    IF cardinality(tag_keys) > 1 THEN
+      SELECT given.key INTO rarest_tag FROM unnest(tag_keys) AS given (key)
+        ORDER BY (
+          SELECT count(*) FROM (
+            SELECT FROM {schema}.event_tags t WHERE t.tag = given.key AND t.position > after LIMIT 1000
+          ) some_of_them
+        ) LIMIT 1;
+    END IF;
+    SELECT t.position INTO found
+      FROM {schema}.event_tags t JOIN {schema}.events e ON e.position = t.position
+      WHERE t.tag = rarest_tag AND t.position > after
+        AND e.tags @> all_tags AND e.tenant = of_tenant AND (any_types IS NULL OR e.type = ANY (any_types))
+      ORDER BY t.tag, t.position LIMIT 1;
+  ELSIF any_types IS NOT NULL THEN
+    SELECT min(first.position) INTO found
+      FROM {schema}.list_kinds() k
+      CROSS JOIN LATERAL (
+        SELECT e.position FROM {schema}.events e
+          WHERE e.kind = k.kind AND e.position > after AND e.tenant = of_tenant AND e.type = ANY (any_types)
+          ORDER BY e.kind, e.position LIMIT 1
+      ) first
+      WHERE k.type = ANY (any_types);
+  ELSE
+    SELECT e.position INTO found FROM {schema}.events e
+      WHERE e.position > after AND e.tenant = of_tenant ORDER BY e.position LIMIT 1;
+  END IF;
+  RETURN found;
+END $$;
+
+-- The position of an event that matches a batch's condition, or nothing.
+CREATE FUNCTION {schema}.find_violation(
+  of_batch integer, of_tenant text, after bigint, i_batch integer[], i_types text[], i_tags text[], i_tag_keys text[]
+) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  found bigint;
+BEGIN
+  FOR i IN 1 .. cardinality(i_batch) LOOP
+    CONTINUE WHEN i_batch[i] <> of_batch;
+    found := {schema}.find_match(of_tenant, after, i_types[i]::text[], i_tags[i]::text[], i_tag_keys[i]::bigint[]);
+    IF found IS NOT NULL THEN
+      RETURN found;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
+-- The lock of a transaction's first position. Its key carries 8 bits of the store, 24 of the types and tags that were appended, and
+-- the lower 32 of the position.
+CREATE FUNCTION {schema}.position_key(sequence oid, marks integer, at bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT ((sequence::bigint & 255) << 56) | ((marks::bigint & 16777215) << 32) | (at & 4294967295)
+$$;
+
+-- Waits until no append below `own` is in flight whose events may match. Waits only ever go to lower positions, so they never go in
+-- circles. Without `waits`: whether there is nothing to wait for.
+CREATE FUNCTION {schema}.await_matching_appends(
+  sequence oid, own bigint, waits boolean, tag_marks integer[], type_marks integer[]
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  unsettled boolean;
+  blocking bigint;
+BEGIN
+  LOOP
+    WITH locks AS MATERIALIZED (
+      SELECT objsubid, classid, objid, virtualtransaction,
+        (own - objid::bigint) & 4294967295 AS distance, (classid::bigint << 32) | objid::bigint AS key
+      FROM pg_locks
+      WHERE locktype = 'advisory' AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND pid IS DISTINCT FROM pg_backend_pid() -- a prepared transaction has none
+        AND (objsubid = 2 AND classid = sequence AND mode = 'ShareLock'
+          OR objsubid = 1 AND classid::bigint >> 24 = sequence::bigint & 255 AND mode = 'ExclusiveLock')
+    ), keys AS (
+      SELECT * FROM locks WHERE objsubid = 1
+    )
+    SELECT
+      EXISTS (
+        SELECT FROM locks bound
+          WHERE bound.objsubid = 2 AND bound.distance < 2147483648
+            AND NOT EXISTS (SELECT FROM keys WHERE keys.virtualtransaction = bound.virtualtransaction)),
+      (SELECT min(keys.key) FROM keys
+        WHERE keys.distance BETWEEN 1 AND 2147483647
+          AND EXISTS (
+            SELECT FROM unnest(tag_marks, type_marks) AS item (tags, types)
+              WHERE keys.classid::bigint & item.tags = item.tags
+                AND (item.types = 0 OR keys.classid::bigint & item.types <> 0)))
+    INTO unsettled, blocking;
+    IF blocking IS NULL AND NOT unsettled THEN
+      RETURN true;
+    ELSIF NOT waits THEN
+      RETURN false;
+    ELSIF blocking IS NOT NULL THEN
+      PERFORM pg_advisory_xact_lock_shared(blocking);
+    ELSE
+      -- Between its announcement and its first position an append waits for nothing.
+      PERFORM pg_sleep(0.0002);
+    END IF;
+  END LOOP;
+END $$;
+
+-- Appends batches, each with an outcome of its own: all that is refused is refused before anything is written.
+--
+-- Arrays stand in three layers: batches; their parts, one for each stream of a batch; the events of parts. Streams are listed once,
+-- in the order in which they are to be locked. Outcomes: 0 appended, 1 busy, 2 an id is recorded already, 3 version conflict
+-- (`details`: actual version; `places`: the part), 4 condition failed (`details`: the position of a match).
+CREATE FUNCTION {schema}.append(
+  -- Wait for other transactions: for a batch that travels alone. Else what is locked by others is busy.
+  waits boolean,
+  -- The caller's transaction may append again.
+  lasting boolean,
+  s_category_key bigint[], s_slot smallint[], s_tenant text[], s_category text[], s_id text[],
+  b_last_part integer[], b_check_ids boolean[], b_recorded_at bigint[], b_marks integer[], b_after bigint[],
+  -- `p_expected`: a version, -2 for a stream that exists, null for any.
+  p_batch integer[], p_stream integer[], p_count integer[], p_expected bigint[],
+  -- Items of conditions. Null types or tags: any. Lists are written as array literals.
+  i_batch integer[], i_types text[], i_tags text[], i_tag_keys text[], i_tag_marks integer[], i_type_marks integer[],
+  -- Which batch's events match which batch's condition.
+  r_batch integer[], r_rival integer[],
+  e_part integer[], e_index integer[], e_id uuid[], e_kind bigint[], e_type text[], e_schema_version integer[], e_tags text[],
+  e_correlation_id text[], e_causation_id text[], e_metadata text[], e_occurred_at bigint[],
+  e_encoding text[], e_hash text[], e_body text[], e_bytes bytea[],
+  t_event integer[], t_tag bigint[],
+  OUT outcomes integer[], OUT details bigint[], OUT places integer[], OUT first_versions bigint[], OUT positions bigint[]
+) LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  sequence constant oid := '{schema}.event_position'::regclass::oid;
+  batches constant integer := cardinality(b_last_part);
+  refs bigint[];
+  versions bigint[];
+  is_new boolean[];
+  is_busy boolean[];
+  seen integer[];
+  first_part integer := 1;
+  first_event integer := 1;
+  accepted integer := 0;
+  accepted_conditions boolean := false;
+  least_after bigint;
+  marks integer := 0;
+  remembered text;
+  own bigint;
+  next_ref bigint;
+  actual bigint;
+  wanted bigint;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'appending needs READ COMMITTED' USING ERRCODE = 'AN001';
+  END IF;
+
+  -- Stream locks: the rows of streams that exist, one lock of their slot for those that don't.
+  IF waits THEN
+    SELECT array_agg(found.stream ORDER BY given.n) INTO refs
+      FROM unnest(s_category_key, s_tenant, s_category, s_id) WITH ORDINALITY AS given (category_key, tenant, category, id, n)
+      LEFT JOIN LATERAL (
+        SELECT s.stream FROM {schema}.streams s
+          WHERE s.category_key = given.category_key AND left(s.id, 600) = left(given.id, 600)
+            AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(given.id)
+            AND s.tenant = given.tenant AND s.category = given.category
+          FOR NO KEY UPDATE
+      ) found ON true;
+  ELSE
+    SELECT array_agg(found.stream ORDER BY given.n) INTO refs
+      FROM unnest(s_category_key, s_tenant, s_category, s_id) WITH ORDINALITY AS given (category_key, tenant, category, id, n)
+      LEFT JOIN LATERAL (
+        SELECT s.stream FROM {schema}.streams s
+          WHERE s.category_key = given.category_key AND left(s.id, 600) = left(given.id, 600)
+            AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(given.id)
+            AND s.tenant = given.tenant AND s.category = given.category
+          FOR NO KEY UPDATE SKIP LOCKED
+      ) found ON true;
+  END IF;
+  is_new := array_fill(false, ARRAY[cardinality(refs)]);
+  is_busy := is_new;
+  FOR n IN 1 .. cardinality(refs) LOOP
+    CONTINUE WHEN refs[n] IS NOT NULL;
+    IF NOT pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, s_slot[n]) THEN
+      IF NOT waits THEN
+        is_busy[n] := true;
+        CONTINUE;
+      END IF;
+      PERFORM pg_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, s_slot[n]);
+    END IF;
+    IF waits THEN
+      SELECT s.stream INTO next_ref FROM {schema}.streams s
+        WHERE s.category_key = s_category_key[n] AND left(s.id, 600) = left(s_id[n], 600)
+          AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(s_id[n])
+          AND s.tenant = s_tenant[n] AND s.category = s_category[n]
+        FOR NO KEY UPDATE;
+    ELSE
+      SELECT s.stream INTO next_ref FROM {schema}.streams s
+        WHERE s.category_key = s_category_key[n] AND left(s.id, 600) = left(s_id[n], 600)
+          AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(s_id[n])
+          AND s.tenant = s_tenant[n] AND s.category = s_category[n];
+    END IF;
+    IF next_ref IS NULL THEN
+      is_new[n] := true;
+    ELSIF waits THEN
+      refs[n] := next_ref;
+    ELSE
+      is_busy[n] := true;
+    END IF;
+  END LOOP;
+
+  -- From here on nobody else changes these streams; each statement sees what is committed now.
+  SELECT array_agg(
+      CASE WHEN given.ref IS NULL THEN 0 ELSE
+        coalesce((SELECT e.version FROM {schema}.events e WHERE e.stream = given.ref ORDER BY e.version DESC LIMIT 1), 0)
+      END ORDER BY given.n)
+    INTO versions FROM unnest(refs) WITH ORDINALITY AS given (ref, n);
+
+  IF true = ANY (b_check_ids) THEN
+    SELECT array_agg(DISTINCT p_batch[given.part]) INTO seen
+      FROM unnest(e_id, e_part) AS given (id, part)
+      JOIN {schema}.events e ON e.event_id = given.id
+      WHERE b_check_ids[p_batch[given.part]] AND e.tenant = s_tenant[p_stream[given.part]];
+  END IF;
+
+  outcomes := array_fill(0, ARRAY[batches]);
+  details := array_fill(0::bigint, ARRAY[batches]);
+  places := array_fill(0, ARRAY[batches]);
+  first_versions := array_fill(0::bigint, ARRAY[cardinality(p_stream)]);
+  FOR b IN 1 .. batches LOOP
+    FOR p IN first_part .. b_last_part[b] LOOP
+      IF is_busy[p_stream[p]] THEN
+        outcomes[b] := 1;
+      END IF;
+    END LOOP;
+    IF outcomes[b] = 0 AND b = ANY (seen) THEN
+      outcomes[b] := 2;
+    END IF;
+    IF outcomes[b] = 0 THEN
+      FOR p IN first_part .. b_last_part[b] LOOP
+        actual := versions[p_stream[p]];
+        wanted := p_expected[p];
+        IF wanted <> actual AND (wanted <> -2 OR actual = 0) THEN
+          outcomes[b] := 3;
+          details[b] := actual;
+          places[b] := p;
+          EXIT;
+        END IF;
+      END LOOP;
+    END IF;
+    IF outcomes[b] = 0 AND b_after[b] IS NOT NULL THEN
+      details[b] := {schema}.find_violation(b, s_tenant[p_stream[first_part]], b_after[b], i_batch, i_types, i_tags, i_tag_keys);
+      IF details[b] IS NOT NULL THEN
+        outcomes[b] := 4;
+      ELSIF EXISTS (SELECT FROM unnest(r_batch, r_rival) AS r (batch, rival) WHERE r.batch = b AND outcomes[r.rival] = 0) THEN
+        outcomes[b] := 1; -- what it lost against has a position only at the end
+      END IF;
+    END IF;
+    IF outcomes[b] = 0 THEN
+      accepted := accepted + 1;
+      marks := marks | b_marks[b];
+      least_after := least(least_after, b_after[b]);
+      accepted_conditions := accepted_conditions OR b_after[b] IS NOT NULL;
+      FOR p IN first_part .. b_last_part[b] LOOP
+        first_versions[p] := versions[p_stream[p]] + 1;
+        versions[p_stream[p]] := versions[p_stream[p]] + p_count[p];
+      END LOOP;
+    ELSIF outcomes[b] = 1 THEN
+      -- Whatever else goes to these streams stays behind it.
+      FOR p IN first_part .. b_last_part[b] LOOP
+        is_busy[p_stream[p]] := true;
+      END LOOP;
+    END IF;
+    first_part := b_last_part[b] + 1;
+  END LOOP;
+  IF accepted = 0 THEN
+    RETURN;
+  END IF;
+
+  -- Announce, then draw. A transaction announces itself once, remembered in a setting that a savepoint undoes together with the lock.
+  IF lasting THEN
+    remembered := current_setting('annals.first_position_' || sequence, true);
+  END IF;
+  IF coalesce(remembered, '') = '' THEN
+    IF NOT pg_try_advisory_xact_lock_shared(
+      sequence::integer, ((coalesce(pg_sequence_last_value(sequence), 0) + 1) << 32 >> 32)::integer
+    ) THEN
+      RAISE EXCEPTION 'an advisory lock of the event store is held by something else' USING ERRCODE = 'AN003';
+    END IF;
+    own := nextval(sequence);
+    IF NOT pg_try_advisory_xact_lock({schema}.position_key(sequence, marks, own)) THEN
+      PERFORM pg_advisory_xact_lock({schema}.position_key(sequence, marks, own));
+    END IF;
+    IF lasting THEN
+      PERFORM set_config('annals.first_position_' || sequence, own::text, true);
+    END IF;
+  ELSE
+    -- Others decide by the first position of a transaction whether to wait for it: from now on it may match anything.
+    IF remembered NOT LIKE '%+' THEN
+      IF NOT pg_try_advisory_xact_lock({schema}.position_key(sequence, 16777215, remembered::bigint)) THEN
+        PERFORM pg_advisory_xact_lock({schema}.position_key(sequence, 16777215, remembered::bigint));
+      END IF;
+      PERFORM set_config('annals.first_position_' || sequence, remembered || '+', true);
+    END IF;
+    own := nextval(sequence);
+  END IF;
+
+  -- Above its caller's `after`, and below its own position, everything is settled: at once where all of it is there to be seen.
+  IF accepted_conditions AND own > least_after + 1 THEN
+    IF own - least_after > 256 OR own - least_after - 1 <>
+      (SELECT count(*) FROM {schema}.events e WHERE e.position > least_after AND e.position < own)
+    THEN
+      IF NOT {schema}.await_matching_appends(sequence, own, waits, i_tag_marks, i_type_marks) THEN
+        FOR b IN 1 .. batches LOOP
+          IF outcomes[b] = 0 AND b_after[b] IS NOT NULL THEN
+            outcomes[b] := 1;
+          END IF;
+        END LOOP;
+      END IF;
+    END IF;
+    first_part := 1;
+    FOR b IN 1 .. batches LOOP
+      IF outcomes[b] = 0 AND b_after[b] IS NOT NULL THEN
+        details[b] := {schema}.find_violation(b, s_tenant[p_stream[first_part]], b_after[b], i_batch, i_types, i_tags, i_tag_keys);
+        IF details[b] IS NOT NULL THEN
+          outcomes[b] := 4;
+        END IF;
+      END IF;
+      first_part := b_last_part[b] + 1;
+    END LOOP;
+    IF NOT 0 = ANY (outcomes) THEN
+      RETURN;
+    END IF;
+  END IF;
+
+  IF cardinality(e_part) = 1 THEN
+    positions := ARRAY[own];
+  ELSE
+    WHILE outcomes[p_batch[e_part[first_event]]] <> 0 LOOP
+      first_event := first_event + 1;
+    END LOOP;
+    SELECT array_agg(
+        CASE WHEN given.n = first_event THEN own WHEN outcomes[p_batch[given.part]] = 0 THEN nextval(sequence) END
+        ORDER BY given.n)
+      INTO positions FROM unnest(e_part) WITH ORDINALITY AS given (part, n);
+  END IF;
+
+  IF true = ANY (is_new) THEN
+    FOR p IN 1 .. cardinality(p_stream) LOOP
+      IF is_new[p_stream[p]] AND outcomes[p_batch[p]] = 0 AND refs[p_stream[p]] IS NULL THEN
+        refs[p_stream[p]] := nextval('{schema}.stream_ref');
+      END IF;
+    END LOOP;
+    INSERT INTO {schema}.streams (stream, category_key, slot, tenant, category, id)
+      SELECT refs[n], category_key, slot, tenant, category, id
+        FROM unnest(s_category_key, s_slot, s_tenant, s_category, s_id, is_new) WITH ORDINALITY
+          AS given (category_key, slot, tenant, category, id, new, n)
+        WHERE new AND refs[n] IS NOT NULL;
+  END IF;
+
+  INSERT INTO {schema}.events (
+      position, stream, version, occurred_at, recorded_at, kind, event_id, schema_version, slot, tenant, category, stream_id,
+      type, tags, correlation_id, causation_id, metadata, encoding, hash, body, bytes)
+    SELECT positions[n], refs[p_stream[part]], first_versions[part] + index, occurred_at, b_recorded_at[p_batch[part]],
+        kind, id, schema_version, s_slot[p_stream[part]], s_tenant[p_stream[part]], s_category[p_stream[part]],
+        s_id[p_stream[part]], type, tags::text[], correlation_id, causation_id, metadata, encoding, hash, body, bytes
+      FROM unnest(e_part, e_index, e_id, e_kind, e_type, e_schema_version, e_tags, e_correlation_id, e_causation_id,
+          e_metadata, e_occurred_at, e_encoding, e_hash, e_body, e_bytes) WITH ORDINALITY
+        AS given (part, index, id, kind, type, schema_version, tags, correlation_id, causation_id,
+          metadata, occurred_at, encoding, hash, body, bytes, n)
+      WHERE positions[n] IS NOT NULL;
+
+  IF cardinality(t_event) > 0 THEN
+    INSERT INTO {schema}.event_tags (tag, position)
+      SELECT given.tag, positions[given.event] FROM unnest(t_event, t_tag) AS given (event, tag)
+        WHERE positions[given.event] IS NOT NULL;
+  END IF;
+END $$;

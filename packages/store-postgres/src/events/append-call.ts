@@ -1,0 +1,207 @@
+import type { AppendBatch, ExpectedVersion, NewStoredEvent, QueryItem, StreamAppend } from "@annals/core"
+import {
+  bigintArray,
+  booleanArray,
+  byteaArray,
+  integerArray,
+  smallintArray,
+  textArray,
+  uuidArray,
+} from "../sql/binary-array.ts"
+import type { SqlValue } from "../sql/sql-runner.ts"
+import { formatTextArray } from "../sql/text-array.ts"
+import type { EventKeys } from "./event-keys.ts"
+import { matchesBatch } from "./matches-batch.ts"
+
+/** How a call behaves. */
+export interface AppendMode {
+  /** Wait for other transactions that hold a stream; else the batch is busy. */
+  readonly waits: boolean
+  /** The transaction goes on after the call, and may append again. */
+  readonly lasting: boolean
+  /** Look up also ids that were made for the call: an earlier attempt may have recorded them. */
+  readonly checkFreshIds: boolean
+}
+
+/** The parameters of the function `append`: batches, their parts and their events in columns. */
+export class AppendCall {
+  readonly #keys: EventKeys
+  readonly #mode: AppendMode
+  readonly #streams: StreamAppend[] = []
+  readonly #streamIndexes = new Map<string, number>()
+  readonly #batches = {
+    lastPart: [] as number[],
+    checkIds: [] as boolean[],
+    recordedAt: [] as number[],
+    marks: [] as number[],
+    after: [] as (number | null)[],
+  }
+  readonly #parts = {
+    batch: [] as number[],
+    stream: [] as number[],
+    count: [] as number[],
+    expected: [] as (number | null)[],
+  }
+  readonly #items = {
+    batch: [] as number[],
+    types: [] as (string | null)[],
+    tags: [] as (string | null)[],
+    tagKeys: [] as (string | null)[],
+    tagMarks: [] as number[],
+    typeMarks: [] as number[],
+  }
+  readonly #rivals = { batch: [] as number[], rival: [] as number[] }
+  readonly #events: NewStoredEvent[] = []
+  readonly #places = { part: [] as number[], index: [] as number[], kind: [] as bigint[] }
+  readonly #tags = { event: [] as number[], key: [] as bigint[] }
+
+  constructor(keys: EventKeys, mode: AppendMode, batches: readonly AppendBatch[]) {
+    this.#keys = keys
+    this.#mode = mode
+    this.#listStreams(batches)
+    for (const [index, batch] of batches.entries()) this.#addBatch(batch, index + 1, batches)
+  }
+
+  /** In the order of the function's parameters. */
+  get values(): SqlValue[] {
+    const { waits, lasting } = this.#mode
+    const streams = this.#streams.map(({ stream }) => stream)
+    const events = this.#events
+    return [
+      waits,
+      lasting,
+      bigintArray(streams.map(({ tenant, category }) => this.#keys.category(tenant, category).key)),
+      smallintArray(this.#streams.map(({ slot }) => slot)),
+      textArray(streams.map(({ tenant }) => tenant)),
+      textArray(streams.map(({ category }) => category)),
+      textArray(streams.map(({ id }) => id)),
+      integerArray(this.#batches.lastPart),
+      booleanArray(this.#batches.checkIds),
+      bigintArray(this.#batches.recordedAt),
+      integerArray(this.#batches.marks),
+      bigintArray(this.#batches.after),
+      integerArray(this.#parts.batch),
+      integerArray(this.#parts.stream),
+      integerArray(this.#parts.count),
+      bigintArray(this.#parts.expected),
+      integerArray(this.#items.batch),
+      textArray(this.#items.types),
+      textArray(this.#items.tags),
+      textArray(this.#items.tagKeys),
+      integerArray(this.#items.tagMarks),
+      integerArray(this.#items.typeMarks),
+      integerArray(this.#rivals.batch),
+      integerArray(this.#rivals.rival),
+      integerArray(this.#places.part),
+      integerArray(this.#places.index),
+      uuidArray(events.map(({ id }) => id)),
+      bigintArray(this.#places.kind),
+      textArray(events.map(({ type }) => type)),
+      integerArray(events.map(({ schemaVersion }) => schemaVersion)),
+      textArray(events.map(({ tags }) => (tags.length === 0 ? null : formatTextArray(tags)))),
+      textArray(events.map(({ correlationId }) => correlationId ?? null)),
+      textArray(events.map(({ causationId }) => causationId ?? null)),
+      textArray(events.map(({ metadata }) => metadata)),
+      bigintArray(events.map(({ occurredAt }) => occurredAt)),
+      textArray(events.map(({ payload }) => payload.encoding)),
+      textArray(events.map(({ payload }) => payload.hash ?? null)),
+      textArray(events.map(({ payload: { body } }) => (typeof body === "string" ? body : null))),
+      byteaArray(events.map(({ payload: { body } }) => (typeof body === "string" ? null : body))),
+      integerArray(this.#tags.event),
+      bigintArray(this.#tags.key),
+    ]
+  }
+
+  /** In the order in which they are to be locked, which must be the same for everybody: circles of waiting can't come about. */
+  #listStreams(batches: readonly AppendBatch[]): void {
+    const byKey = new Map<string, StreamAppend>()
+    for (const append of batches.flatMap(({ streams }) => streams)) byKey.set(streamKeyOf(append), append)
+    const sorted = byKey.size === 1 ? byKey : [...byKey].sort(inLockOrder)
+    for (const [key, append] of sorted) {
+      this.#streams.push(append)
+      this.#streamIndexes.set(key, this.#streams.length)
+    }
+  }
+
+  #addBatch(batch: AppendBatch, number: number, batches: readonly AppendBatch[]): void {
+    let marks = 0
+    for (const append of batch.streams) marks |= this.#addPart(batch.tenant, append, number)
+    this.#batches.lastPart.push(this.#parts.batch.length)
+    this.#batches.checkIds.push(!batch.freshIds || this.#mode.checkFreshIds)
+    this.#batches.recordedAt.push(batch.recordedAt)
+    this.#batches.marks.push(marks)
+    this.#batches.after.push(batch.condition?.after ?? null)
+    if (batch.condition === undefined) return
+    const { query } = batch.condition
+    for (const item of query.length === 0 ? [{}] : query) this.#addItem(batch.tenant, item, number)
+    for (const [index, earlier] of batches.slice(0, number - 1).entries()) {
+      if (!matchesBatch(query, batch.tenant, earlier)) continue
+      this.#rivals.batch.push(number)
+      this.#rivals.rival.push(index + 1)
+    }
+  }
+
+  /** Returns the marks of its events. */
+  #addPart(tenant: string, append: StreamAppend, batch: number): number {
+    this.#parts.batch.push(batch)
+    this.#parts.stream.push(this.#streamIndexes.get(streamKeyOf(append)) as number)
+    this.#parts.count.push(append.events.length)
+    this.#parts.expected.push(expectedNumber(append.expected))
+    let marks = 0
+    for (const [index, event] of append.events.entries()) {
+      this.#events.push(event)
+      this.#places.part.push(this.#parts.batch.length)
+      this.#places.index.push(index)
+      this.#places.kind.push(this.#keys.kind(append.stream.category, event.type).key)
+      marks |= this.#keys.type(tenant, event.type).mark
+      for (const tag of event.tags) {
+        const { key, mark } = this.#keys.tag(tenant, tag)
+        this.#tags.event.push(this.#events.length)
+        this.#tags.key.push(key)
+        marks |= mark
+      }
+    }
+    return marks
+  }
+
+  #addItem(tenant: string, { types, tags = [] }: QueryItem, batch: number): void {
+    const keys = tags.map((tag) => this.#keys.tag(tenant, tag))
+    this.#items.batch.push(batch)
+    this.#items.types.push(types === undefined ? null : formatTextArray(types))
+    this.#items.tags.push(tags.length === 0 ? null : formatTextArray(tags))
+    this.#items.tagKeys.push(tags.length === 0 ? null : `{${keys.map(({ key }) => key).join(",")}}`)
+    this.#items.tagMarks.push(keys.reduce((marks, { mark }) => marks | mark, 0))
+    this.#items.typeMarks.push(
+      (types ?? []).reduce((marks, type) => marks | this.#keys.type(tenant, type).mark, 0),
+    )
+  }
+}
+
+/** No name has this character. */
+export function streamKeyOf({ stream: { tenant, category, id } }: StreamAppend): string {
+  return `${tenant}\0${category}\0${id}`
+}
+
+function inLockOrder(
+  [leftKey, left]: [string, StreamAppend],
+  [rightKey, right]: [string, StreamAppend],
+): number {
+  if (left.slot !== right.slot) return left.slot - right.slot
+  return leftKey < rightKey ? -1 : 1
+}
+
+const anyVersion = null
+const existingStream = -2
+
+function expectedNumber(expected: ExpectedVersion): number | null {
+  switch (expected) {
+    case "any":
+      return anyVersion
+    case "stream-exists":
+      return existingStream
+    case "no-stream":
+      return 0
+    default:
+      return expected
+  }
+}

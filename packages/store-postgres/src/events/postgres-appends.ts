@@ -1,0 +1,75 @@
+import type { AppendBatch, AppendOutcome } from "@annals/core"
+import type { PoolClient } from "pg"
+import { isConnectionLost, isDeadlock, isUniqueViolation } from "../errors.ts"
+import type { PostgresDatabase } from "../postgres-database.ts"
+import { append } from "../statements/append.ts"
+import { type BatchAnswer, readAnswer } from "./append-answer.ts"
+import { AppendCall, type AppendMode } from "./append-call.ts"
+import type { AppendTransport } from "./append-queue.ts"
+import type { EventKeys } from "./event-keys.ts"
+import { findRepeat } from "./find-repeat.ts"
+
+/** Who is chosen to give way to another transaction tries again, as often as this. */
+const maxDeadlocks = 10
+
+/** Sends batches to the server: one statement and one transaction for each call. */
+export class PostgresAppends implements AppendTransport {
+  readonly #database: PostgresDatabase
+  readonly #keys: EventKeys
+
+  constructor(database: PostgresDatabase, keys: EventKeys) {
+    this.#database = database
+    this.#keys = keys
+  }
+
+  sendGroup(batches: readonly AppendBatch[]): Promise<readonly BatchAnswer[]> {
+    const mode = { waits: false, lasting: false, checkFreshIds: false }
+    return this.#database.withClient((client) => this.#call(client, mode, batches))
+  }
+
+  async sendAlone(batch: AppendBatch, { isRerun }: { readonly isRerun: boolean }): Promise<AppendOutcome> {
+    let checkFreshIds = isRerun
+    let isUncertain = isRerun
+    const outcome = await this.#database.withClient(
+      async (client) => {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await this.appendOn(client, { waits: true, lasting: false, checkFreshIds }, batch)
+          } catch (error) {
+            // Whatever was lost with the connection may have been recorded: its ids tell.
+            if (isConnectionLost(error)) isUncertain = checkFreshIds = true
+            if (isUniqueViolation(error) && !checkFreshIds) checkFreshIds = true
+            else if (!isDeadlock(error) || attempt === maxDeadlocks) throw error
+          }
+        }
+      },
+      { afterLostConnection: true },
+    )
+    // Nobody else can have used ids that were made for this call: what is found was recorded by an attempt of its own.
+    const isOwn = outcome.status === "repeated" && batch.freshIds && isUncertain
+    return isOwn ? { ...outcome, status: "appended" } : outcome
+  }
+
+  findRepeat(batch: AppendBatch): Promise<AppendOutcome> {
+    return findRepeat(this.#database.reader, batch)
+  }
+
+  /** On a connection, in whatever transaction is open there. */
+  async appendOn(client: PoolClient, mode: AppendMode, batch: AppendBatch): Promise<AppendOutcome> {
+    const [answer] = (await this.#call(client, mode, [batch])) as [BatchAnswer]
+    switch (answer.status) {
+      case "recorded":
+        return findRepeat(this.#database.runnerOf(client), batch)
+      case "busy":
+        throw new Error("an append that waits is never busy")
+      default:
+        return answer
+    }
+  }
+
+  async #call(client: PoolClient, mode: AppendMode, batches: readonly AppendBatch[]): Promise<BatchAnswer[]> {
+    const { values } = new AppendCall(this.#keys, mode, batches)
+    const [row] = await this.#database.runOn(client, append, values)
+    return readAnswer(batches, row ?? [])
+  }
+}

@@ -1,0 +1,981 @@
+// Generated from migrations/*.sql by scripts/generate-migrations.ts. Don't edit.
+
+export interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    name: "events",
+    sql: `-- Collation "C" sorts by code point, on every server alike.
+
+-- Names may have 3,000 bytes, and an index entry some 2,700: long ones are indexed by their beginning and a digest of the whole.
+CREATE FUNCTION {schema}.digest_of_long(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN length(name) > 600 THEN md5(name) ELSE '' END
+$$;
+
+CREATE SEQUENCE {schema}.stream_ref;
+
+CREATE TABLE {schema}.streams (
+  stream bigint NOT NULL,
+  -- 64 bits of the digest of tenant and category.
+  category_key bigint NOT NULL,
+  slot smallint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  category text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL
+);
+
+CREATE UNIQUE INDEX streams_by_id
+  ON {schema}.streams (category_key, left(id, 600), {schema}.digest_of_long(id));
+
+-- CACHE 1: a session that kept numbers in store could use them long after readers went by.
+CREATE SEQUENCE {schema}.event_position CACHE 1;
+
+CREATE TABLE {schema}.events (
+  position bigint NOT NULL,
+  stream bigint NOT NULL,
+  version bigint NOT NULL,
+  occurred_at bigint NOT NULL,
+  recorded_at bigint NOT NULL,
+  -- 64 bits of the digest of category and type.
+  kind bigint NOT NULL,
+  event_id uuid NOT NULL,
+  schema_version integer NOT NULL,
+  slot smallint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  category text COLLATE "C" NOT NULL,
+  stream_id text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL,
+  tags text[] COLLATE "C",
+  correlation_id text COLLATE "C",
+  causation_id text COLLATE "C",
+  metadata text NOT NULL,
+  encoding text NOT NULL,
+  hash text,
+  -- A payload is text or bytes, kept as it came.
+  body text,
+  bytes bytea
+);
+
+CREATE UNIQUE INDEX events_by_position ON {schema}.events (position);
+CREATE UNIQUE INDEX events_by_version ON {schema}.events (stream, version);
+CREATE UNIQUE INDEX events_by_id ON {schema}.events (event_id, left(tenant, 600), {schema}.digest_of_long(tenant));
+CREATE INDEX events_by_kind ON {schema}.events (kind, position);
+CREATE INDEX events_by_correlation
+  ON {schema}.events (left(correlation_id, 600), position)
+  WHERE correlation_id IS NOT NULL;
+
+-- One row for each tag of an event.
+CREATE TABLE {schema}.event_tags (
+  -- 64 bits of the digest of tenant and tag.
+  tag bigint NOT NULL,
+  position bigint NOT NULL
+);
+
+CREATE UNIQUE INDEX event_tags_by_tag ON {schema}.event_tags (tag, position);
+
+-- What happened stays.
+CREATE FUNCTION {schema}.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'events are never changed or removed: % of %.% refused', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.streams
+  FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.events
+  FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {schema}.event_tags
+  FOR EACH STATEMENT EXECUTE FUNCTION {schema}.refuse_change();
+
+ALTER TABLE {schema}.streams ENABLE ALWAYS TRIGGER refuse_change;
+ALTER TABLE {schema}.events ENABLE ALWAYS TRIGGER refuse_change;
+ALTER TABLE {schema}.event_tags ENABLE ALWAYS TRIGGER refuse_change;
+
+-- For people: payloads as JSON, where that is what they are.
+CREATE VIEW {schema}.event_log AS
+  SELECT position, tenant, category, stream_id, version, type, schema_version,
+    CASE WHEN encoding = 'json' AND body IS NOT NULL THEN body::json END AS data,
+    CASE WHEN metadata <> '' THEN metadata::json END AS metadata,
+    tags, event_id, correlation_id, causation_id,
+    to_timestamp(occurred_at / 1000.0) AS occurred_at, to_timestamp(recorded_at / 1000.0) AS recorded_at,
+    encoding, bytes
+  FROM {schema}.events;
+
+-- Reading order -----------------------------------------------------------------------------------------------------------------
+--
+-- An append announces itself before it draws positions, by a shared lock that carries a lower bound of what it may draw: advisory
+-- locks of two numbers, the sequence's oid and the lower 32 bits of the bound. (The other direction is never ambiguous: no two
+-- appends in flight are four billion positions apart.)
+
+-- Nothing new will ever appear at or below this position. Its steps must each see the database as it then is, in this order:
+-- an append that announces itself after the second draws above what the first has read.
+CREATE FUNCTION {schema}.settled_position() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  sequence constant oid := '{schema}.event_position'::regclass::oid;
+  last bigint;
+  announced bigint;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'reading the log needs READ COMMITTED' USING ERRCODE = 'AN001';
+  END IF;
+  IF pg_is_in_recovery() THEN
+    RAISE EXCEPTION 'a standby does not know what is in flight on the primary' USING ERRCODE = 'AN002';
+  END IF;
+  last := coalesce(pg_sequence_last_value(sequence), 0);
+  SELECT max((last + 1 - objid::bigint) & 4294967295) INTO announced
+    FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 2 AND classid = sequence
+      AND pid IS DISTINCT FROM pg_backend_pid() -- a prepared transaction has none
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      -- Announced after \`last\` was read: it draws above.
+      AND (last + 1 - objid::bigint) & 4294967295 < 2147483648;
+  RETURN last - coalesce(announced, 0);
+END $$;
+
+-- The kinds of events that there are, by leaps through the index: some microseconds for each kind, however many events.
+CREATE FUNCTION {schema}.list_kinds() RETURNS TABLE (kind bigint, category text, type text) LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE leap AS (
+    (SELECT e.kind, e.category, e.type FROM {schema}.events e ORDER BY e.kind LIMIT 1)
+    UNION ALL
+    SELECT next.kind, next.category, next.type FROM leap
+      CROSS JOIN LATERAL (
+        SELECT e.kind, e.category, e.type FROM {schema}.events e WHERE e.kind > leap.kind ORDER BY e.kind LIMIT 1
+      ) next
+  )
+  SELECT kind, category, type FROM leap
+$$;
+
+-- Appending ---------------------------------------------------------------------------------------------------------------------
+
+-- Whether an event matches an item of a query: any of the types, and all of the tags. Returns the position of one, or nothing.
+-- A statement for each shape of item: one for all of them would end in scans.
+CREATE FUNCTION {schema}.find_match(
+  of_tenant text, after bigint, any_types text[], all_tags text[], tag_keys bigint[]
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  rarest_tag bigint;
+  found bigint;
+BEGIN
+  IF all_tags IS NOT NULL THEN
+    rarest_tag := tag_keys[1];
+    IF cardinality(tag_keys) > 1 THEN
+      SELECT given.key INTO rarest_tag FROM unnest(tag_keys) AS given (key)
+        ORDER BY (
+          SELECT count(*) FROM (
+            SELECT FROM {schema}.event_tags t WHERE t.tag = given.key AND t.position > after LIMIT 1000
+          ) some_of_them
+        ) LIMIT 1;
+    END IF;
+    SELECT t.position INTO found
+      FROM {schema}.event_tags t JOIN {schema}.events e ON e.position = t.position
+      WHERE t.tag = rarest_tag AND t.position > after
+        AND e.tags @> all_tags AND e.tenant = of_tenant AND (any_types IS NULL OR e.type = ANY (any_types))
+      ORDER BY t.tag, t.position LIMIT 1;
+  ELSIF any_types IS NOT NULL THEN
+    SELECT min(first.position) INTO found
+      FROM {schema}.list_kinds() k
+      CROSS JOIN LATERAL (
+        SELECT e.position FROM {schema}.events e
+          WHERE e.kind = k.kind AND e.position > after AND e.tenant = of_tenant AND e.type = ANY (any_types)
+          ORDER BY e.kind, e.position LIMIT 1
+      ) first
+      WHERE k.type = ANY (any_types);
+  ELSE
+    SELECT e.position INTO found FROM {schema}.events e
+      WHERE e.position > after AND e.tenant = of_tenant ORDER BY e.position LIMIT 1;
+  END IF;
+  RETURN found;
+END $$;
+
+-- The position of an event that matches a batch's condition, or nothing.
+CREATE FUNCTION {schema}.find_violation(
+  of_batch integer, of_tenant text, after bigint, i_batch integer[], i_types text[], i_tags text[], i_tag_keys text[]
+) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  found bigint;
+BEGIN
+  FOR i IN 1 .. cardinality(i_batch) LOOP
+    CONTINUE WHEN i_batch[i] <> of_batch;
+    found := {schema}.find_match(of_tenant, after, i_types[i]::text[], i_tags[i]::text[], i_tag_keys[i]::bigint[]);
+    IF found IS NOT NULL THEN
+      RETURN found;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
+-- The lock of a transaction's first position. Its key carries 8 bits of the store, 24 of the types and tags that were appended, and
+-- the lower 32 of the position.
+CREATE FUNCTION {schema}.position_key(sequence oid, marks integer, at bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT ((sequence::bigint & 255) << 56) | ((marks::bigint & 16777215) << 32) | (at & 4294967295)
+$$;
+
+-- Waits until no append below \`own\` is in flight whose events may match. Waits only ever go to lower positions, so they never go in
+-- circles. Without \`waits\`: whether there is nothing to wait for.
+CREATE FUNCTION {schema}.await_matching_appends(
+  sequence oid, own bigint, waits boolean, tag_marks integer[], type_marks integer[]
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  unsettled boolean;
+  blocking bigint;
+BEGIN
+  LOOP
+    WITH locks AS MATERIALIZED (
+      SELECT objsubid, classid, objid, virtualtransaction,
+        (own - objid::bigint) & 4294967295 AS distance, (classid::bigint << 32) | objid::bigint AS key
+      FROM pg_locks
+      WHERE locktype = 'advisory' AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND pid IS DISTINCT FROM pg_backend_pid() -- a prepared transaction has none
+        AND (objsubid = 2 AND classid = sequence AND mode = 'ShareLock'
+          OR objsubid = 1 AND classid::bigint >> 24 = sequence::bigint & 255 AND mode = 'ExclusiveLock')
+    ), keys AS (
+      SELECT * FROM locks WHERE objsubid = 1
+    )
+    SELECT
+      EXISTS (
+        SELECT FROM locks bound
+          WHERE bound.objsubid = 2 AND bound.distance < 2147483648
+            AND NOT EXISTS (SELECT FROM keys WHERE keys.virtualtransaction = bound.virtualtransaction)),
+      (SELECT min(keys.key) FROM keys
+        WHERE keys.distance BETWEEN 1 AND 2147483647
+          AND EXISTS (
+            SELECT FROM unnest(tag_marks, type_marks) AS item (tags, types)
+              WHERE keys.classid::bigint & item.tags = item.tags
+                AND (item.types = 0 OR keys.classid::bigint & item.types <> 0)))
+    INTO unsettled, blocking;
+    IF blocking IS NULL AND NOT unsettled THEN
+      RETURN true;
+    ELSIF NOT waits THEN
+      RETURN false;
+    ELSIF blocking IS NOT NULL THEN
+      PERFORM pg_advisory_xact_lock_shared(blocking);
+    ELSE
+      -- Between its announcement and its first position an append waits for nothing.
+      PERFORM pg_sleep(0.0002);
+    END IF;
+  END LOOP;
+END $$;
+
+-- Appends batches, each with an outcome of its own: all that is refused is refused before anything is written.
+--
+-- Arrays stand in three layers: batches; their parts, one for each stream of a batch; the events of parts. Streams are listed once,
+-- in the order in which they are to be locked. Outcomes: 0 appended, 1 busy, 2 an id is recorded already, 3 version conflict
+-- (\`details\`: actual version; \`places\`: the part), 4 condition failed (\`details\`: the position of a match).
+CREATE FUNCTION {schema}.append(
+  -- Wait for other transactions: for a batch that travels alone. Else what is locked by others is busy.
+  waits boolean,
+  -- The caller's transaction may append again.
+  lasting boolean,
+  s_category_key bigint[], s_slot smallint[], s_tenant text[], s_category text[], s_id text[],
+  b_last_part integer[], b_check_ids boolean[], b_recorded_at bigint[], b_marks integer[], b_after bigint[],
+  -- \`p_expected\`: a version, -2 for a stream that exists, null for any.
+  p_batch integer[], p_stream integer[], p_count integer[], p_expected bigint[],
+  -- Items of conditions. Null types or tags: any. Lists are written as array literals.
+  i_batch integer[], i_types text[], i_tags text[], i_tag_keys text[], i_tag_marks integer[], i_type_marks integer[],
+  -- Which batch's events match which batch's condition.
+  r_batch integer[], r_rival integer[],
+  e_part integer[], e_index integer[], e_id uuid[], e_kind bigint[], e_type text[], e_schema_version integer[], e_tags text[],
+  e_correlation_id text[], e_causation_id text[], e_metadata text[], e_occurred_at bigint[],
+  e_encoding text[], e_hash text[], e_body text[], e_bytes bytea[],
+  t_event integer[], t_tag bigint[],
+  OUT outcomes integer[], OUT details bigint[], OUT places integer[], OUT first_versions bigint[], OUT positions bigint[]
+) LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  sequence constant oid := '{schema}.event_position'::regclass::oid;
+  batches constant integer := cardinality(b_last_part);
+  refs bigint[];
+  versions bigint[];
+  is_new boolean[];
+  is_busy boolean[];
+  seen integer[];
+  first_part integer := 1;
+  first_event integer := 1;
+  accepted integer := 0;
+  accepted_conditions boolean := false;
+  least_after bigint;
+  marks integer := 0;
+  remembered text;
+  own bigint;
+  next_ref bigint;
+  actual bigint;
+  wanted bigint;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'appending needs READ COMMITTED' USING ERRCODE = 'AN001';
+  END IF;
+
+  -- Stream locks: the rows of streams that exist, one lock of their slot for those that don't.
+  IF waits THEN
+    SELECT array_agg(found.stream ORDER BY given.n) INTO refs
+      FROM unnest(s_category_key, s_tenant, s_category, s_id) WITH ORDINALITY AS given (category_key, tenant, category, id, n)
+      LEFT JOIN LATERAL (
+        SELECT s.stream FROM {schema}.streams s
+          WHERE s.category_key = given.category_key AND left(s.id, 600) = left(given.id, 600)
+            AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(given.id)
+            AND s.tenant = given.tenant AND s.category = given.category
+          FOR NO KEY UPDATE
+      ) found ON true;
+  ELSE
+    SELECT array_agg(found.stream ORDER BY given.n) INTO refs
+      FROM unnest(s_category_key, s_tenant, s_category, s_id) WITH ORDINALITY AS given (category_key, tenant, category, id, n)
+      LEFT JOIN LATERAL (
+        SELECT s.stream FROM {schema}.streams s
+          WHERE s.category_key = given.category_key AND left(s.id, 600) = left(given.id, 600)
+            AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(given.id)
+            AND s.tenant = given.tenant AND s.category = given.category
+          FOR NO KEY UPDATE SKIP LOCKED
+      ) found ON true;
+  END IF;
+  is_new := array_fill(false, ARRAY[cardinality(refs)]);
+  is_busy := is_new;
+  FOR n IN 1 .. cardinality(refs) LOOP
+    CONTINUE WHEN refs[n] IS NOT NULL;
+    IF NOT pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, s_slot[n]) THEN
+      IF NOT waits THEN
+        is_busy[n] := true;
+        CONTINUE;
+      END IF;
+      PERFORM pg_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, s_slot[n]);
+    END IF;
+    IF waits THEN
+      SELECT s.stream INTO next_ref FROM {schema}.streams s
+        WHERE s.category_key = s_category_key[n] AND left(s.id, 600) = left(s_id[n], 600)
+          AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(s_id[n])
+          AND s.tenant = s_tenant[n] AND s.category = s_category[n]
+        FOR NO KEY UPDATE;
+    ELSE
+      SELECT s.stream INTO next_ref FROM {schema}.streams s
+        WHERE s.category_key = s_category_key[n] AND left(s.id, 600) = left(s_id[n], 600)
+          AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(s_id[n])
+          AND s.tenant = s_tenant[n] AND s.category = s_category[n];
+    END IF;
+    IF next_ref IS NULL THEN
+      is_new[n] := true;
+    ELSIF waits THEN
+      refs[n] := next_ref;
+    ELSE
+      is_busy[n] := true;
+    END IF;
+  END LOOP;
+
+  -- From here on nobody else changes these streams; each statement sees what is committed now.
+  SELECT array_agg(
+      CASE WHEN given.ref IS NULL THEN 0 ELSE
+        coalesce((SELECT e.version FROM {schema}.events e WHERE e.stream = given.ref ORDER BY e.version DESC LIMIT 1), 0)
+      END ORDER BY given.n)
+    INTO versions FROM unnest(refs) WITH ORDINALITY AS given (ref, n);
+
+  IF true = ANY (b_check_ids) THEN
+    SELECT array_agg(DISTINCT p_batch[given.part]) INTO seen
+      FROM unnest(e_id, e_part) AS given (id, part)
+      JOIN {schema}.events e ON e.event_id = given.id
+      WHERE b_check_ids[p_batch[given.part]] AND e.tenant = s_tenant[p_stream[given.part]];
+  END IF;
+
+  outcomes := array_fill(0, ARRAY[batches]);
+  details := array_fill(0::bigint, ARRAY[batches]);
+  places := array_fill(0, ARRAY[batches]);
+  first_versions := array_fill(0::bigint, ARRAY[cardinality(p_stream)]);
+  FOR b IN 1 .. batches LOOP
+    FOR p IN first_part .. b_last_part[b] LOOP
+      IF is_busy[p_stream[p]] THEN
+        outcomes[b] := 1;
+      END IF;
+    END LOOP;
+    IF outcomes[b] = 0 AND b = ANY (seen) THEN
+      outcomes[b] := 2;
+    END IF;
+    IF outcomes[b] = 0 THEN
+      FOR p IN first_part .. b_last_part[b] LOOP
+        actual := versions[p_stream[p]];
+        wanted := p_expected[p];
+        IF wanted <> actual AND (wanted <> -2 OR actual = 0) THEN
+          outcomes[b] := 3;
+          details[b] := actual;
+          places[b] := p;
+          EXIT;
+        END IF;
+      END LOOP;
+    END IF;
+    IF outcomes[b] = 0 AND b_after[b] IS NOT NULL THEN
+      details[b] := {schema}.find_violation(b, s_tenant[p_stream[first_part]], b_after[b], i_batch, i_types, i_tags, i_tag_keys);
+      IF details[b] IS NOT NULL THEN
+        outcomes[b] := 4;
+      ELSIF EXISTS (SELECT FROM unnest(r_batch, r_rival) AS r (batch, rival) WHERE r.batch = b AND outcomes[r.rival] = 0) THEN
+        outcomes[b] := 1; -- what it lost against has a position only at the end
+      END IF;
+    END IF;
+    IF outcomes[b] = 0 THEN
+      accepted := accepted + 1;
+      marks := marks | b_marks[b];
+      least_after := least(least_after, b_after[b]);
+      accepted_conditions := accepted_conditions OR b_after[b] IS NOT NULL;
+      FOR p IN first_part .. b_last_part[b] LOOP
+        first_versions[p] := versions[p_stream[p]] + 1;
+        versions[p_stream[p]] := versions[p_stream[p]] + p_count[p];
+      END LOOP;
+    ELSIF outcomes[b] = 1 THEN
+      -- Whatever else goes to these streams stays behind it.
+      FOR p IN first_part .. b_last_part[b] LOOP
+        is_busy[p_stream[p]] := true;
+      END LOOP;
+    END IF;
+    first_part := b_last_part[b] + 1;
+  END LOOP;
+  IF accepted = 0 THEN
+    RETURN;
+  END IF;
+
+  -- Announce, then draw. A transaction announces itself once, remembered in a setting that a savepoint undoes together with the lock.
+  IF lasting THEN
+    remembered := current_setting('annals.first_position_' || sequence, true);
+  END IF;
+  IF coalesce(remembered, '') = '' THEN
+    IF NOT pg_try_advisory_xact_lock_shared(
+      sequence::integer, ((coalesce(pg_sequence_last_value(sequence), 0) + 1) << 32 >> 32)::integer
+    ) THEN
+      RAISE EXCEPTION 'an advisory lock of the event store is held by something else' USING ERRCODE = 'AN003';
+    END IF;
+    own := nextval(sequence);
+    IF NOT pg_try_advisory_xact_lock({schema}.position_key(sequence, marks, own)) THEN
+      PERFORM pg_advisory_xact_lock({schema}.position_key(sequence, marks, own));
+    END IF;
+    IF lasting THEN
+      PERFORM set_config('annals.first_position_' || sequence, own::text, true);
+    END IF;
+  ELSE
+    -- Others decide by the first position of a transaction whether to wait for it: from now on it may match anything.
+    IF remembered NOT LIKE '%+' THEN
+      IF NOT pg_try_advisory_xact_lock({schema}.position_key(sequence, 16777215, remembered::bigint)) THEN
+        PERFORM pg_advisory_xact_lock({schema}.position_key(sequence, 16777215, remembered::bigint));
+      END IF;
+      PERFORM set_config('annals.first_position_' || sequence, remembered || '+', true);
+    END IF;
+    own := nextval(sequence);
+  END IF;
+
+  -- Above its caller's \`after\`, and below its own position, everything is settled: at once where all of it is there to be seen.
+  IF accepted_conditions AND own > least_after + 1 THEN
+    IF own - least_after > 256 OR own - least_after - 1 <>
+      (SELECT count(*) FROM {schema}.events e WHERE e.position > least_after AND e.position < own)
+    THEN
+      IF NOT {schema}.await_matching_appends(sequence, own, waits, i_tag_marks, i_type_marks) THEN
+        FOR b IN 1 .. batches LOOP
+          IF outcomes[b] = 0 AND b_after[b] IS NOT NULL THEN
+            outcomes[b] := 1;
+          END IF;
+        END LOOP;
+      END IF;
+    END IF;
+    first_part := 1;
+    FOR b IN 1 .. batches LOOP
+      IF outcomes[b] = 0 AND b_after[b] IS NOT NULL THEN
+        details[b] := {schema}.find_violation(b, s_tenant[p_stream[first_part]], b_after[b], i_batch, i_types, i_tags, i_tag_keys);
+        IF details[b] IS NOT NULL THEN
+          outcomes[b] := 4;
+        END IF;
+      END IF;
+      first_part := b_last_part[b] + 1;
+    END LOOP;
+    IF NOT 0 = ANY (outcomes) THEN
+      RETURN;
+    END IF;
+  END IF;
+
+  IF cardinality(e_part) = 1 THEN
+    positions := ARRAY[own];
+  ELSE
+    WHILE outcomes[p_batch[e_part[first_event]]] <> 0 LOOP
+      first_event := first_event + 1;
+    END LOOP;
+    SELECT array_agg(
+        CASE WHEN given.n = first_event THEN own WHEN outcomes[p_batch[given.part]] = 0 THEN nextval(sequence) END
+        ORDER BY given.n)
+      INTO positions FROM unnest(e_part) WITH ORDINALITY AS given (part, n);
+  END IF;
+
+  IF true = ANY (is_new) THEN
+    FOR p IN 1 .. cardinality(p_stream) LOOP
+      IF is_new[p_stream[p]] AND outcomes[p_batch[p]] = 0 AND refs[p_stream[p]] IS NULL THEN
+        refs[p_stream[p]] := nextval('{schema}.stream_ref');
+      END IF;
+    END LOOP;
+    INSERT INTO {schema}.streams (stream, category_key, slot, tenant, category, id)
+      SELECT refs[n], category_key, slot, tenant, category, id
+        FROM unnest(s_category_key, s_slot, s_tenant, s_category, s_id, is_new) WITH ORDINALITY
+          AS given (category_key, slot, tenant, category, id, new, n)
+        WHERE new AND refs[n] IS NOT NULL;
+  END IF;
+
+  INSERT INTO {schema}.events (
+      position, stream, version, occurred_at, recorded_at, kind, event_id, schema_version, slot, tenant, category, stream_id,
+      type, tags, correlation_id, causation_id, metadata, encoding, hash, body, bytes)
+    SELECT positions[n], refs[p_stream[part]], first_versions[part] + index, occurred_at, b_recorded_at[p_batch[part]],
+        kind, id, schema_version, s_slot[p_stream[part]], s_tenant[p_stream[part]], s_category[p_stream[part]],
+        s_id[p_stream[part]], type, tags::text[], correlation_id, causation_id, metadata, encoding, hash, body, bytes
+      FROM unnest(e_part, e_index, e_id, e_kind, e_type, e_schema_version, e_tags, e_correlation_id, e_causation_id,
+          e_metadata, e_occurred_at, e_encoding, e_hash, e_body, e_bytes) WITH ORDINALITY
+        AS given (part, index, id, kind, type, schema_version, tags, correlation_id, causation_id,
+          metadata, occurred_at, encoding, hash, body, bytes, n)
+      WHERE positions[n] IS NOT NULL;
+
+  IF cardinality(t_event) > 0 THEN
+    INSERT INTO {schema}.event_tags (tag, position)
+      SELECT given.tag, positions[given.event] FROM unnest(t_event, t_tag) AS given (event, tag)
+        WHERE positions[given.event] IS NOT NULL;
+  END IF;
+END $$;
+`,
+  },
+  {
+    version: 2,
+    name: "ports",
+    sql: `-- The smaller stores beside the events. Where names are looked up and not sorted by, the key is a digest of all of them, with a
+-- control character between: names hold none.
+
+-- Now, and not when the transaction began: a lease doesn't last longer because its owner's transaction does.
+CREATE FUNCTION {schema}.epoch_ms() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+  SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
+$$;
+
+-- Leases ------------------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE {schema}.lease_owners (
+  group_key bytea NOT NULL, -- of tenant and group
+  owner_key bytea NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  lease_group text COLLATE "C" NOT NULL,
+  owner text COLLATE "C" NOT NULL,
+  expires_at bigint NOT NULL,
+  PRIMARY KEY (group_key, owner_key)
+);
+
+-- A lease given back keeps its row, so that its numbers go on rising.
+CREATE TABLE {schema}.leases (
+  group_key bytea NOT NULL, -- of tenant and group
+  resource_key bytea NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  lease_group text COLLATE "C" NOT NULL,
+  resource text COLLATE "C" NOT NULL,
+  owner text COLLATE "C", -- null: nobody
+  fence bigint NOT NULL,
+  PRIMARY KEY (group_key, resource_key)
+);
+
+-- How a group stands: one row with neither owner nor resource, then the live owners, then the leases that they hold.
+CREATE FUNCTION {schema}.inspect_leases(of_tenant text, of_group text)
+RETURNS TABLE (owner text, resource text, fence bigint, now bigint) LANGUAGE sql VOLATILE AS $$
+  WITH given AS MATERIALIZED (
+    SELECT sha256(convert_to(of_tenant || E'\\x01' || of_group, 'UTF8')) AS group_key, {schema}.epoch_ms() AS now
+  ), live AS MATERIALIZED (
+    SELECT o.owner FROM {schema}.lease_owners o, given WHERE o.group_key = given.group_key AND o.expires_at > given.now
+  )
+  SELECT found.owner, found.resource, found.fence, given.now FROM given, (
+    SELECT 1 AS part, NULL::text AS owner, NULL::text AS resource, NULL::bigint AS fence
+    UNION ALL
+    SELECT 2, live.owner, NULL, NULL FROM live
+    UNION ALL
+    SELECT 3, live.owner, l.resource, l.fence FROM given
+      JOIN {schema}.leases l ON l.group_key = given.group_key JOIN live ON live.owner = l.owner
+  ) found
+  ORDER BY found.part, found.resource COLLATE "C", found.owner COLLATE "C"
+$$;
+
+CREATE FUNCTION {schema}.heartbeat(of_tenant text, of_group text, of_owner text, ttl_ms bigint)
+RETURNS TABLE (owner text, resource text, fence bigint, now bigint) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  of_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || of_group, 'UTF8'));
+BEGIN
+  INSERT INTO {schema}.lease_owners AS o (group_key, owner_key, tenant, lease_group, owner, expires_at)
+    VALUES (of_key, sha256(convert_to(of_owner, 'UTF8')), of_tenant, of_group, of_owner, {schema}.epoch_ms() + ttl_ms)
+    ON CONFLICT ON CONSTRAINT lease_owners_pkey DO UPDATE SET expires_at = {schema}.epoch_ms() + ttl_ms;
+  -- Their leases keep their name: who comes back holds what nobody took meanwhile. Who is just coming back isn't waited for.
+  DELETE FROM {schema}.lease_owners o USING (
+      SELECT e.group_key, e.owner_key FROM {schema}.lease_owners e
+        WHERE e.group_key = of_key AND e.expires_at <= {schema}.epoch_ms() FOR UPDATE SKIP LOCKED
+    ) expired
+    WHERE o.group_key = expired.group_key AND o.owner_key = expired.owner_key;
+  RETURN QUERY SELECT * FROM {schema}.inspect_leases(of_tenant, of_group);
+END $$;
+
+-- Takes those that nobody alive holds. A row that is locked is one that somebody is just taking, or giving back, or that a unit of
+-- work relies on: it isn't to be had now, and nobody waits for it.
+CREATE FUNCTION {schema}.acquire_leases(of_tenant text, of_group text, of_owner text, wanted text[])
+RETURNS TABLE (resource text, owner text, fence bigint) LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  of_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || of_group, 'UTF8'));
+  wanted_keys constant bytea[] := ARRAY(SELECT sha256(convert_to(name, 'UTF8')) FROM unnest(wanted) AS given (name));
+  locked bytea[];
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM {schema}.lease_owners o
+      WHERE o.group_key = of_key AND o.owner_key = sha256(convert_to(of_owner, 'UTF8')) AND o.expires_at > {schema}.epoch_ms()
+  ) THEN
+    RETURN;
+  END IF;
+  INSERT INTO {schema}.leases (group_key, resource_key, tenant, lease_group, resource, owner, fence)
+    SELECT of_key, given.key, of_tenant, of_group, given.name, NULL, 0
+      FROM unnest(wanted, wanted_keys) AS given (name, key)
+      WHERE NOT EXISTS (SELECT FROM {schema}.leases l WHERE l.group_key = of_key AND l.resource_key = given.key)
+      ORDER BY given.key
+    ON CONFLICT ON CONSTRAINT leases_pkey DO NOTHING;
+  locked := ARRAY(
+    SELECT l.resource_key FROM {schema}.leases l
+      WHERE l.group_key = of_key AND l.resource_key = ANY (wanted_keys) AND NOT EXISTS (
+        SELECT FROM {schema}.lease_owners o
+          WHERE o.group_key = of_key AND o.owner = l.owner AND o.expires_at > {schema}.epoch_ms())
+      ORDER BY l.resource_key FOR UPDATE OF l SKIP LOCKED);
+  -- Asked again, now that nobody else can change them: an owner may have come to life, and been given a lease, since the statement
+  -- before took its view of the group.
+  RETURN QUERY UPDATE {schema}.leases l SET owner = of_owner, fence = l.fence + 1
+    WHERE l.group_key = of_key AND l.resource_key = ANY (locked) AND NOT EXISTS (
+      SELECT FROM {schema}.lease_owners o
+        WHERE o.group_key = of_key AND o.owner = l.owner AND o.expires_at > {schema}.epoch_ms())
+    RETURNING l.resource, l.owner, l.fence;
+END $$;
+
+-- Whether all these leases are held, which nobody can then be given before the transaction ends.
+CREATE FUNCTION {schema}.hold_leases(
+  of_tenant text, f_group text[], f_resource text[], f_owner text[], f_number bigint[]
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  held bigint;
+BEGIN
+  SELECT count(*) INTO held FROM (
+    SELECT FROM {schema}.leases l
+      JOIN unnest(f_group, f_resource, f_owner, f_number) AS f (lease_group, resource, owner, number)
+        ON l.group_key = sha256(convert_to(of_tenant || E'\\x01' || f.lease_group, 'UTF8'))
+        AND l.resource_key = sha256(convert_to(f.resource, 'UTF8'))
+      WHERE l.owner = f.owner AND l.fence = f.number
+      ORDER BY l.group_key, l.resource_key FOR SHARE OF l
+  ) locked;
+  -- Life is judged after the locks, for which it may have waited.
+  RETURN held = cardinality(f_group) AND NOT EXISTS (
+    SELECT FROM unnest(f_group, f_owner) AS f (lease_group, owner)
+      WHERE NOT EXISTS (
+        SELECT FROM {schema}.lease_owners o
+          WHERE o.group_key = sha256(convert_to(of_tenant || E'\\x01' || f.lease_group, 'UTF8'))
+            AND o.owner_key = sha256(convert_to(f.owner, 'UTF8')) AND o.expires_at > {schema}.epoch_ms()));
+END $$;
+
+-- Checkpoints -------------------------------------------------------------------------------------------------------------------
+
+-- Ranges of slots that stand at one position. Those of a subscription always cover all slots, 0 to 1023, once. They follow the steps
+-- that are taken: each instance has rows of its own soon, and none waits for another's transaction.
+CREATE TABLE {schema}.checkpoints (
+  key bytea NOT NULL, -- of tenant and subscription
+  first_slot integer NOT NULL,
+  last_slot integer NOT NULL,
+  position bigint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  subscription text COLLATE "C" NOT NULL,
+  PRIMARY KEY (key, first_slot)
+) WITH (fillfactor = 50); -- room for new versions of rows beside the old ones, without touching the index
+
+-- Ranges are sorted and don't touch each other. Returns 'advanced', 'conflict' or 'fenced'.
+CREATE FUNCTION {schema}.advance_checkpoint(
+  of_tenant text, of_subscription text, firsts integer[], lasts integer[], from_position bigint, to_position bigint,
+  f_group text[], f_resource text[], f_owner text[], f_number bigint[]
+) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  of_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || of_subscription, 'UTF8'));
+  locked_firsts integer[];
+  locked_lasts integer[];
+  elsewhere boolean;
+  missing boolean;
+BEGIN
+  IF cardinality(f_group) > 0 AND NOT {schema}.hold_leases(of_tenant, f_group, f_resource, f_owner, f_number) THEN
+    RETURN 'fenced';
+  END IF;
+  LOOP
+    SELECT array_agg(first_slot ORDER BY first_slot), array_agg(last_slot ORDER BY first_slot),
+        bool_or(position <> from_position)
+      INTO locked_firsts, locked_lasts, elsewhere
+      FROM (
+        SELECT c.first_slot, c.last_slot, c.position FROM {schema}.checkpoints c
+          WHERE c.key = of_key AND EXISTS (
+            SELECT FROM unnest(firsts, lasts) AS step (first, last) WHERE c.first_slot <= step.last AND c.last_slot >= step.first)
+          ORDER BY c.first_slot FOR UPDATE
+      ) locked;
+    IF elsewhere THEN
+      RETURN 'conflict';
+    END IF;
+    IF locked_firsts IS NULL AND NOT EXISTS (SELECT FROM {schema}.checkpoints c WHERE c.key = of_key) THEN
+      IF from_position <> 0 THEN
+        RETURN 'conflict';
+      END IF;
+      INSERT INTO {schema}.checkpoints (key, first_slot, last_slot, position, tenant, subscription)
+        VALUES (of_key, 0, 1023, 0, of_tenant, of_subscription) ON CONFLICT DO NOTHING;
+      CONTINUE;
+    END IF;
+    EXIT WHEN locked_firsts = firsts AND locked_lasts = lasts;
+    SELECT EXISTS (
+        SELECT generate_series(step.first, step.last) FROM unnest(firsts, lasts) AS step (first, last)
+        EXCEPT
+        SELECT generate_series(there.first, there.last) FROM unnest(locked_firsts, locked_lasts) AS there (first, last))
+      INTO missing;
+    -- Rows that somebody split, and committed while these locks were waited for, are there to be seen only now.
+    EXIT WHEN NOT missing;
+  END LOOP;
+  IF from_position = to_position THEN
+    RETURN 'advanced';
+  END IF;
+  IF locked_firsts = firsts AND locked_lasts = lasts THEN
+    UPDATE {schema}.checkpoints SET position = to_position WHERE key = of_key AND first_slot = ANY (firsts);
+    RETURN 'advanced';
+  END IF;
+  DELETE FROM {schema}.checkpoints WHERE key = of_key AND first_slot = ANY (locked_firsts);
+  INSERT INTO {schema}.checkpoints (key, first_slot, last_slot, position, tenant, subscription)
+    SELECT of_key, step.first, step.last, to_position, of_tenant, of_subscription
+      FROM unnest(firsts, lasts) AS step (first, last)
+    UNION ALL
+    SELECT of_key, min(slot), max(slot), from_position, of_tenant, of_subscription
+      FROM (
+        SELECT slot, slot - row_number() OVER (ORDER BY slot) AS island
+          FROM (
+            SELECT generate_series(there.first, there.last) AS slot
+              FROM unnest(locked_firsts, locked_lasts) AS there (first, last)
+            EXCEPT
+            SELECT generate_series(step.first, step.last) FROM unnest(firsts, lasts) AS step (first, last)
+          ) staying
+      ) numbered
+      GROUP BY island;
+  RETURN 'advanced';
+END $$;
+
+-- Null: forgets the subscription.
+CREATE FUNCTION {schema}.reset_checkpoint(of_tenant text, of_subscription text, to_position bigint)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  of_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || of_subscription, 'UTF8'));
+BEGIN
+  IF to_position IS NOT NULL THEN
+    INSERT INTO {schema}.checkpoints (key, first_slot, last_slot, position, tenant, subscription)
+      VALUES (of_key, 0, 1023, to_position, of_tenant, of_subscription)
+      ON CONFLICT (key, first_slot) DO UPDATE SET last_slot = 1023, position = to_position;
+  END IF;
+  -- Each round sees the rows that were split off those for which the round before waited.
+  LOOP
+    DELETE FROM {schema}.checkpoints WHERE key = of_key AND (to_position IS NULL OR first_slot > 0);
+    EXIT WHEN NOT FOUND;
+  END LOOP;
+END $$;
+
+-- Dead letters ------------------------------------------------------------------------------------------------------------------
+
+-- A stream that is parked for a source. Whoever changes its entries locks it first, several in the order of their keys.
+CREATE TABLE {schema}.parked_streams (
+  source_key bytea NOT NULL, -- of tenant and source
+  stream_key bytea NOT NULL, -- of the stream's tenant, category and id
+  tenant text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  stream_tenant text COLLATE "C" NOT NULL,
+  category text COLLATE "C" NOT NULL,
+  stream_id text COLLATE "C" NOT NULL,
+  status text NOT NULL DEFAULT 'parked',
+  PRIMARY KEY (source_key, stream_key)
+);
+
+CREATE TABLE {schema}.dead_letters (
+  sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  source_key bytea NOT NULL,
+  stream_key bytea NOT NULL,
+  version bigint NOT NULL,
+  position bigint NOT NULL,
+  event_id uuid NOT NULL,
+  slot smallint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL,
+  failure text, -- JSON; null: it only waits behind one that failed
+  event text, -- JSON; null: it is in the log
+  bytes bytea, -- the body of that event, where it isn't text
+  FOREIGN KEY (source_key, stream_key) REFERENCES {schema}.parked_streams (source_key, stream_key)
+);
+
+CREATE UNIQUE INDEX dead_letters_by_event ON {schema}.dead_letters (source_key, event_id);
+CREATE INDEX dead_letters_by_stream ON {schema}.dead_letters (source_key, stream_key);
+CREATE INDEX dead_letters_by_tenant ON {schema}.dead_letters (left(tenant, 600), sequence);
+
+CREATE FUNCTION {schema}.park_dead_letters(
+  of_tenant text, of_source text, e_stream_tenant text[], e_category text[], e_stream_id text[], e_version bigint[],
+  e_position bigint[], e_event_id uuid[], e_type text[], e_slot smallint[], e_failure text[], e_event text[], e_bytes text[]
+) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  of_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || of_source, 'UTF8'));
+  e_stream_key constant bytea[] := ARRAY(
+    SELECT sha256(convert_to(given.tenant || E'\\x01' || given.category || E'\\x01' || given.id, 'UTF8'))
+      FROM unnest(e_stream_tenant, e_category, e_stream_id) WITH ORDINALITY AS given (tenant, category, id, n)
+      ORDER BY given.n);
+BEGIN
+  INSERT INTO {schema}.parked_streams AS s (source_key, stream_key, tenant, source, stream_tenant, category, stream_id)
+    SELECT DISTINCT ON (given.key) of_key, given.key, of_tenant, of_source, given.tenant, given.category, given.id
+      FROM unnest(e_stream_key, e_stream_tenant, e_category, e_stream_id) AS given (key, tenant, category, id)
+      ORDER BY given.key
+    ON CONFLICT (source_key, stream_key) DO UPDATE SET status = s.status;
+  INSERT INTO {schema}.dead_letters (source_key, stream_key, version, position, event_id, slot, tenant, type, failure, event, bytes)
+    SELECT of_key, given.stream_key, given.version, given.position, given.event_id, given.slot, of_tenant, given.type,
+        given.failure, given.event, decode(given.bytes, 'base64')
+      FROM unnest(e_stream_key, e_version, e_position, e_event_id, e_slot, e_type, e_failure, e_event, e_bytes) WITH ORDINALITY
+        AS given (stream_key, version, position, event_id, slot, type, failure, event, bytes, n)
+      ORDER BY given.n
+    ON CONFLICT DO NOTHING;
+END $$;
+
+-- Returns how many entries are marked.
+CREATE FUNCTION {schema}.requeue_dead_letters(
+  of_tenant text, of_source text, of_category text, of_stream_id text, of_stream_tenant text
+) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  of_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || of_source, 'UTF8'));
+  locked constant bytea[] := ARRAY(
+    SELECT s.stream_key FROM {schema}.parked_streams s
+      WHERE s.source_key = of_key
+        AND (of_category IS NULL OR s.category = of_category AND s.stream_id = of_stream_id)
+        AND (of_stream_tenant IS NULL OR s.stream_tenant = of_stream_tenant)
+      ORDER BY s.stream_key FOR UPDATE);
+BEGIN
+  UPDATE {schema}.parked_streams SET status = 'requeued' WHERE source_key = of_key AND stream_key = ANY (locked);
+  RETURN (SELECT count(*) FROM {schema}.dead_letters d WHERE d.source_key = of_key AND d.stream_key = ANY (locked));
+END $$;
+
+-- Locks the streams of some entries, and returns their keys.
+CREATE FUNCTION {schema}.lock_parked_streams(of_key bytea, event_ids uuid[]) RETURNS bytea[] LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT s.stream_key FROM {schema}.parked_streams s
+      WHERE s.source_key = of_key AND s.stream_key IN (
+        SELECT d.stream_key FROM {schema}.dead_letters d WHERE d.source_key = of_key AND d.event_id = ANY (event_ids))
+      ORDER BY s.stream_key FOR UPDATE);
+END $$;
+
+CREATE FUNCTION {schema}.replay_failed(of_tenant text, of_source text, of_event_id uuid, new_failure text)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  of_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || of_source, 'UTF8'));
+  locked constant bytea[] := {schema}.lock_parked_streams(of_key, ARRAY[of_event_id]);
+BEGIN
+  UPDATE {schema}.dead_letters SET failure = new_failure WHERE source_key = of_key AND event_id = of_event_id;
+  IF FOUND THEN
+    UPDATE {schema}.parked_streams SET status = 'parked' WHERE source_key = of_key AND stream_key = ANY (locked);
+  END IF;
+END $$;
+
+-- Returns how many there were. A stream without entries is no longer parked.
+CREATE FUNCTION {schema}.remove_dead_letters(of_tenant text, of_source text, event_ids uuid[])
+RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  of_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || of_source, 'UTF8'));
+  locked constant bytea[] := {schema}.lock_parked_streams(of_key, event_ids);
+  removed bigint;
+BEGIN
+  DELETE FROM {schema}.dead_letters
+    WHERE source_key = of_key AND event_id = ANY (event_ids) AND stream_key = ANY (locked);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  DELETE FROM {schema}.parked_streams s
+    WHERE s.source_key = of_key AND s.stream_key = ANY (locked) AND NOT EXISTS (
+      SELECT FROM {schema}.dead_letters d WHERE d.source_key = of_key AND d.stream_key = s.stream_key);
+  RETURN removed;
+END $$;
+
+-- Snapshots ---------------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE {schema}.snapshots (
+  key bytea NOT NULL, -- of tenant, kind, name and id
+  revision bigint NOT NULL,
+  schema_version bigint NOT NULL,
+  taken_at bigint NOT NULL,
+  is_text boolean NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  kind text NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  encoding text NOT NULL,
+  hash text,
+  -- Text that PostgreSQL can't hold, for a NUL in it, is kept as bytes.
+  body text,
+  bytes bytea,
+  PRIMARY KEY (key, revision)
+);
+
+-- Outbox and inbox --------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE {schema}.outbox (
+  sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id uuid NOT NULL,
+  added_at bigint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  topic text COLLATE "C" NOT NULL,
+  key text COLLATE "C",
+  body text NOT NULL, -- JSON
+  headers text -- JSON
+);
+
+CREATE UNIQUE INDEX outbox_by_id ON {schema}.outbox (id, left(tenant, 600), {schema}.digest_of_long(tenant));
+CREATE INDEX outbox_by_tenant ON {schema}.outbox (left(tenant, 600), sequence);
+
+CREATE TABLE {schema}.inbox_versions (
+  key bytea PRIMARY KEY, -- of tenant, consumer, source, and the stream's tenant, category and id
+  version bigint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  consumer text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  stream_tenant text COLLATE "C" NOT NULL,
+  category text COLLATE "C" NOT NULL,
+  stream_id text COLLATE "C" NOT NULL
+);
+
+CREATE TABLE {schema}.inbox_events (
+  consumer_key bytea NOT NULL, -- of tenant and consumer
+  event_id uuid NOT NULL,
+  expires_at bigint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  consumer text COLLATE "C" NOT NULL,
+  PRIMARY KEY (consumer_key, event_id)
+);
+
+CREATE INDEX inbox_events_by_expiry ON {schema}.inbox_events (left(tenant, 600), expires_at);
+
+-- Read models -------------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE {schema}.read_models (
+  model_key bytea NOT NULL, -- of tenant and model
+  version bigint NOT NULL,
+  tenant text COLLATE "C" NOT NULL,
+  model text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  value text NOT NULL, -- JSON, as it was given
+  -- What queries look at: the same without arrays and nulls, its texts written so that jsonb can hold them all, in the same order.
+  fields jsonb
+);
+
+CREATE UNIQUE INDEX read_models_by_id ON {schema}.read_models (model_key, left(id, 600), {schema}.digest_of_long(id));
+
+CREATE FUNCTION {schema}.replace_read_model(of_tenant text, from_model text, to_model text)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  from_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || from_model, 'UTF8'));
+  to_key constant bytea := sha256(convert_to(of_tenant || E'\\x01' || to_model, 'UTF8'));
+BEGIN
+  FOR attempt IN 1 .. 20 LOOP
+    BEGIN
+      DELETE FROM {schema}.read_models WHERE model_key = to_key;
+      UPDATE {schema}.read_models SET model_key = to_key, model = to_model WHERE model_key = from_key;
+      RETURN;
+    EXCEPTION WHEN unique_violation THEN
+      -- Somebody has just saved a row of this id into the old model: it goes like the rest of it.
+      IF attempt = 20 THEN
+        RAISE;
+      END IF;
+    END;
+  END LOOP;
+END $$;
+`,
+  },
+]

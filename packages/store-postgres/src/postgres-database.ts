@@ -1,0 +1,187 @@
+import type { Clock } from "@annals/core"
+import pg, { type Pool, type PoolClient } from "pg"
+import { isConnectionLost, isUnavailable, translateError } from "./errors.ts"
+import { checkSchema, runMigrations } from "./migrate.ts"
+import type { PostgresSettings } from "./options.ts"
+import { quoteIdentifier } from "./sql/identifier.ts"
+import { PreparedStatements } from "./sql/prepared-statements.ts"
+import type { SqlRow, SqlRunner, SqlValue } from "./sql/sql-runner.ts"
+import type { Statement } from "./sql/statement.ts"
+
+/** What a statement or transaction that failed may be tried again after. */
+export interface RetryPolicy {
+  /** The connection was lost while it was under way. Default `false`; right for what only reads, or can be repeated. */
+  readonly afterLostConnection?: boolean
+}
+
+/**
+ * The server, through a pool. Whatever leaves here is an `AnnalsError`, but for errors of the work itself.
+ */
+export class PostgresDatabase implements SqlRunner {
+  readonly settings: PostgresSettings
+  readonly quotedSchema: string
+  readonly #clock: Clock
+  readonly #pool: Pool
+  readonly #isOwnPool: boolean
+  readonly #statements: PreparedStatements
+  #closed = false
+
+  constructor(settings: PostgresSettings, clock: Clock) {
+    this.settings = settings
+    this.quotedSchema = quoteIdentifier(settings.schema)
+    this.#clock = clock
+    this.#statements = new PreparedStatements(settings)
+    this.#isOwnPool = settings.pool === undefined
+    this.#pool = settings.pool ?? openPool(settings)
+  }
+
+  /** Its settings are those of a connection that stands outside of it, too. */
+  get pool(): Pool {
+    return this.#pool
+  }
+
+  async open(): Promise<void> {
+    if (this.settings.migrate === "auto") await this.migrate()
+    else
+      await this.withClient((client) => checkSchema(client, this.settings.schema), {
+        afterLostConnection: true,
+      })
+  }
+
+  migrate(): Promise<void> {
+    return this.withClient((client) => runMigrations(client, this.settings.schema))
+  }
+
+  run(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.withClient((client) => this.runOn(client, statement, values))
+  }
+
+  /** For statements that only read. */
+  get reader(): Pick<SqlRunner, "run"> {
+    return {
+      run: (statement, values) =>
+        this.withClient((client) => this.runOn(client, statement, values), { afterLostConnection: true }),
+    }
+  }
+
+  atomically<Result>(work: (runner: SqlRunner) => Promise<Result>): Promise<Result> {
+    return this.transaction((client) => work(this.runnerOf(client)))
+  }
+
+  /** Statements on a connection whose transaction is open. `use` throws where it isn't any more. */
+  runnerOf(client: PoolClient, use: () => void = ignore): SqlRunner {
+    const runner: SqlRunner = {
+      run: async (statement, values) => {
+        use()
+        try {
+          return await this.runOn(client, statement, values)
+        } catch (error) {
+          throw translateError(error)
+        }
+      },
+      atomically: (work) => work(runner),
+    }
+    return runner
+  }
+
+  /** Errors come out as `pg` throws them. */
+  async runOn(
+    client: PoolClient,
+    statement: Statement,
+    values: readonly SqlValue[],
+  ): Promise<readonly SqlRow[]> {
+    const { rows } = await client.query<(string | null)[]>(this.#statements.config(statement, values))
+    return rows
+  }
+
+  /** One transaction: commits when the work resolves, else rolls back. */
+  async transaction<Result>(
+    work: (client: PoolClient) => Promise<Result>,
+    retry?: RetryPolicy,
+  ): Promise<Result> {
+    return this.withClient(async (client) => {
+      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED")
+      let result: Result
+      try {
+        result = await work(client)
+      } catch (error) {
+        // Its connection may be the reason: the first error is the one to report.
+        await client.query("ROLLBACK").catch(() => {})
+        throw error
+      }
+      await client.query("COMMIT")
+      return result
+    }, retry)
+  }
+
+  /**
+   * Lends a connection. Where none can be had, or it is lost and that does no harm, the work is tried again, for as long as
+   * `retryForMs` says.
+   */
+  async withClient<Result>(
+    work: (client: PoolClient) => Promise<Result>,
+    { afterLostConnection = false }: RetryPolicy = {},
+  ): Promise<Result> {
+    const until = this.#clock.now() + this.settings.retryForMs
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#lend(work, afterLostConnection)
+      } catch (failure) {
+        if (!(failure instanceof Retryable)) throw translateError(failure)
+        const pauseMs = Math.min(25 * 2 ** attempt, 1000)
+        if (this.#closed || this.#clock.now() + pauseMs > until) throw translateError(failure.cause)
+        await this.#clock.sleep(pauseMs)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#isOwnPool) await this.#pool.end()
+  }
+
+  async #lend<Result>(work: (client: PoolClient) => Promise<Result>, afterLost: boolean): Promise<Result> {
+    let client: PoolClient
+    try {
+      client = await this.#pool.connect()
+    } catch (error) {
+      throw isUnavailable(error) ? new Retryable(error) : error
+    }
+    // A connection that is lost while nobody waits for its answer tells so by an event, which ends the process where nobody listens.
+    client.on("error", ignore)
+    let lost: Error | undefined
+    try {
+      return await work(client)
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error
+      lost = error as Error
+      throw afterLost ? new Retryable(error) : error
+    } finally {
+      client.off("error", ignore)
+      client.release(lost)
+    }
+  }
+}
+
+class Retryable {
+  readonly cause: unknown
+  constructor(cause: unknown) {
+    this.cause = cause
+  }
+}
+
+function ignore(): void {}
+
+function openPool({ connectionString, maxConnections }: PostgresSettings): Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: maxConnections,
+    keepAlive: true,
+    // An address that doesn't answer would else be waited for as long as the operating system likes.
+    connectionTimeoutMillis: 10_000,
+    allowExitOnIdle: true,
+  })
+  pool.on("error", ignore) // an idle connection was lost: the pool makes another when one is needed
+  return pool
+}

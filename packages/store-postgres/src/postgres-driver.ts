@@ -1,0 +1,116 @@
+import type { AppendBatch, Clock, StoreDriver, TransactionSession, WakeUps } from "@annals/core"
+import type { PoolClient } from "pg"
+import { transactionEnded, translateError } from "./errors.ts"
+import { AppendQueue } from "./events/append-queue.ts"
+import type { EventKeys } from "./events/event-keys.ts"
+import { PostgresAppends } from "./events/postgres-appends.ts"
+import { SettledLog } from "./events/settled-log.ts"
+import type { PostgresDatabase } from "./postgres-database.ts"
+import { createPostgresSession } from "./postgres-session.ts"
+
+/** What tells that something was appended. */
+export interface CommitSignals extends WakeUps {
+  start(): void
+  committed(): void
+  stop(): Promise<void>
+}
+
+/** The driver behind `createPostgresStore`. */
+export function createPostgresDriver(
+  database: PostgresDatabase,
+  keys: EventKeys,
+  wakeUps: CommitSignals,
+  clock: Clock,
+): StoreDriver<PoolClient> {
+  const appends = new PostgresAppends(database, keys)
+  const queue = new AppendQueue(appends)
+
+  /** A session in an open transaction; `use` says whether it may still be used. */
+  const sessionOn = (
+    tx: PoolClient,
+    use: () => void,
+    appended: () => void,
+  ): TransactionSession<PoolClient> => {
+    const runner = database.runnerOf(tx, use)
+    const access = { runner, keys, settled: new SettledLog() }
+    const append = async (batch: AppendBatch) => {
+      use()
+      try {
+        const outcome = await appends.appendOn(
+          tx,
+          { waits: true, lasting: true, checkFreshIds: false },
+          batch,
+        )
+        if (outcome.status === "appended") appended()
+        return outcome
+      } catch (error) {
+        throw translateError(error)
+      }
+    }
+    return { ...createPostgresSession(access, runner, append, clock), tx }
+  }
+
+  const runTransaction = async <Result>(
+    work: (session: TransactionSession<PoolClient>) => Promise<Result>,
+    isRepeatable: boolean,
+  ): Promise<Result> => {
+    let hasAppended = false
+    try {
+      return await database.transaction(
+        async (tx) => {
+          let isOpen = true
+          const use = () => {
+            if (!isOpen) throw transactionEnded()
+          }
+          try {
+            return await work(sessionOn(tx, use, () => (hasAppended = true)))
+          } finally {
+            isOpen = false
+          }
+        },
+        { afterLostConnection: isRepeatable },
+      )
+    } finally {
+      // Also where it was rolled back: what it had announced kept readers from others' events.
+      if (hasAppended) wakeUps.committed()
+    }
+  }
+
+  const access = { runner: database.reader, keys, settled: new SettledLog() }
+  const append = async (batch: AppendBatch) => {
+    const outcome = await queue.append(batch)
+    if (outcome.status === "appended") wakeUps.committed()
+    return outcome
+  }
+  return {
+    ...createPostgresSession(access, database, append, clock),
+    name: "postgresql",
+    capabilities: { durable: true, multiProcess: true },
+    wakeUps,
+    append: (batch, before) => {
+      if (before === undefined) return append(batch)
+      // What was lost with its connection is found by its ids when it is tried again.
+      return runTransaction(async (session) => {
+        const outcome = await session.append(batch)
+        if (outcome.status === "appended") await before(session, outcome)
+        return outcome
+      }, true)
+    },
+    transaction: (work) => runTransaction(work, false),
+    within: (tx) =>
+      sessionOn(
+        tx,
+        () => {},
+        () => {},
+      ),
+    async open() {
+      await database.open()
+      wakeUps.start()
+    },
+    migrate: () => database.migrate(),
+    async close() {
+      await wakeUps.stop()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import { hash } from "node:crypto"
+import type { QueryArrayConfig } from "pg"
+import type { PostgresSettings } from "../options.ts"
+import { quoteIdentifier } from "./identifier.ts"
+import type { SqlValue } from "./sql-runner.ts"
+import { inSchema, type Statement } from "./statement.ts"
+
+/** Whatever parsers the program has set: columns are handed over as PostgreSQL writes them. */
+const asText = { getTypeParser: () => (text: string) => text } as QueryArrayConfig["types"]
+
+/** Statements of a store as `pg` takes them. */
+export class PreparedStatements {
+  readonly #quotedSchema: string
+  /** Two stores may share a pool. */
+  readonly #prefix: string | undefined
+  readonly #texts = new Map<Statement, { readonly text: string; readonly name?: string }>()
+
+  constructor({ schema, prepare }: Pick<PostgresSettings, "schema" | "prepare">) {
+    this.#quotedSchema = quoteIdentifier(schema)
+    this.#prefix = prepare ? `annals-${hash("sha256", schema, "hex").slice(0, 8)}-` : undefined
+  }
+
+  config(statement: Statement, values: readonly SqlValue[]): QueryArrayConfig {
+    return { ...this.#textOf(statement), values: values as unknown[], rowMode: "array", types: asText }
+  }
+
+  #textOf(statement: Statement): { readonly text: string; readonly name?: string } {
+    const known = this.#texts.get(statement)
+    if (known !== undefined) return known
+    const text = inSchema(statement.text, this.#quotedSchema)
+    const made = this.#prefix === undefined ? { text } : { text, name: `${this.#prefix}${statement.name}` }
+    this.#texts.set(statement, made)
+    return made
+  }
+}

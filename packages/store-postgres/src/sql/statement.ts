@@ -1,0 +1,14 @@
+/**
+ * One SQL statement. `{schema}` in its text stands for the quoted schema name. Prepared once on each connection, by its name, unless
+ * the store was given `prepare: false`.
+ */
+export interface Statement {
+  /** Unique within the package, such as `"load-checkpoint"`. */
+  readonly name: string
+  readonly text: string
+}
+
+/** Puts the schema in; `quotedSchema` comes from `quoteIdentifier`. */
+export function inSchema(sql: string, quotedSchema: string): string {
+  return sql.replaceAll("{schema}", quotedSchema)
+}

@@ -1,0 +1,82 @@
+import type { SqlValue } from "../sql/sql-runner.ts"
+import type { Statement } from "../sql/statement.ts"
+import { logColumns } from "./read.ts"
+
+/** A part of the log to look through, and what must hold of its events. What is `undefined` isn't asked for. */
+export interface LogScan {
+  readonly direction: "forward" | "backward"
+  /** Exclusive, both. */
+  readonly above: number
+  readonly below: number
+  readonly limit: number
+  readonly tenant?: string | undefined
+  readonly slots?: readonly number[] | undefined
+  readonly kinds?: readonly bigint[] | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly correlationId?: string | undefined
+  /** Where tags are asked for: the key of one of them, by whose index to go. */
+  readonly leadingTag?: bigint | undefined
+}
+
+/** How a scan goes: by the index that has to look at the fewest events. */
+export type ScanPath = "position" | "kinds" | "tag" | "correlation"
+
+/** A scan as a statement: each combination has one of its own, planned for just that. */
+export function scanLog(
+  scan: LogScan,
+  path: ScanPath,
+): { readonly statement: Statement; readonly values: readonly SqlValue[] } {
+  const values: SqlValue[] = []
+  const parameter = (value: SqlValue, type: string) => `$${values.push(value)}::${type}`
+  const above = parameter(scan.above, "bigint")
+  const below = parameter(scan.below, "bigint")
+  const limit = parameter(scan.limit, "bigint")
+  const kinds = scan.kinds && parameter(scan.kinds.map(String), "bigint[]")
+  const correlation = scan.correlationId && parameter(scan.correlationId, "text")
+  const leading = path === "tag" ? parameter(String(scan.leadingTag), "bigint") : ""
+  const filters = {
+    tenant: scan.tenant !== undefined && `e.tenant = ${parameter(scan.tenant, "text")}`,
+    slots: scan.slots && `e.slot = ANY (${parameter([...scan.slots], "smallint[]")})`,
+    kinds: path !== "kinds" && kinds && `e.kind = ANY (${kinds})`,
+    tags: scan.tags && `e.tags @> ${parameter([...scan.tags], "text[]")}`,
+    correlation: correlation && `e.correlation_id = ${correlation}`,
+  }
+  const asked = Object.entries(filters).filter(([, filter]) => filter)
+  const and = asked.map(([, filter]) => ` AND ${filter}`).join("")
+  const by = scan.direction === "forward" ? "" : " DESC"
+  const between = (column: string) => `${column} > ${above} AND ${column} < ${below}`
+  const texts = {
+    position: () => `SELECT ${logColumns} FROM {schema}.events e
+      WHERE ${between("e.position")}${and} ORDER BY e.position${by} LIMIT ${limit}`,
+    correlation: () => `SELECT ${logColumns} FROM {schema}.events e
+      WHERE left(e.correlation_id, 600) = left(${correlation}, 600) AND ${between("e.position")}${and}
+      ORDER BY left(e.correlation_id, 600)${by}, e.position${by} LIMIT ${limit}`,
+    kinds: () => `SELECT ${logColumns} FROM {schema}.events e
+      WHERE e.position = ANY (ARRAY(
+        SELECT ahead.position FROM unnest(${kinds}) AS given (kind)
+          CROSS JOIN LATERAL (
+            SELECT e.position FROM {schema}.events e WHERE e.kind = given.kind AND ${between("e.position")}${and}
+              ORDER BY e.kind${by}, e.position${by} LIMIT ${limit}
+          ) ahead
+          ORDER BY ahead.position${by} LIMIT ${limit}
+      )) ORDER BY e.position${by}`,
+    // Also what doesn't match comes, as an empty row: to know how far it went.
+    tag: () => `SELECT ${logColumns.replace("e.position", "t.position")} FROM (
+        SELECT t.position FROM {schema}.event_tags t WHERE t.tag = ${leading} AND ${between("t.position")}
+          ORDER BY t.tag${by}, t.position${by} LIMIT ${limit}
+      ) t LEFT JOIN {schema}.events e ON e.position = t.position${and} ORDER BY t.position${by}`,
+  }
+  const name = ["scan", scan.direction, path, ...asked.map(([filter]) => filter)].join("-")
+  return { statement: statementOf(name, texts[path]), values }
+}
+
+/** There are at most some two hundred. */
+const statements = new Map<string, Statement>()
+
+function statementOf(name: string, text: () => string): Statement {
+  const known = statements.get(name)
+  if (known !== undefined) return known
+  const made = { name, text: text() }
+  statements.set(name, made)
+  return made
+}

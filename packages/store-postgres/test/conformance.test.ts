@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto"
+import { usingService } from "@annals/services"
+import { createPostgresStore } from "@annals/store-postgres"
+import { type CreateSubject, storeConformance } from "@annals/testing"
+import pg, { type PoolClient } from "pg"
+import { describe, it } from "vitest"
+
+function createIn(connectionString: string): CreateSubject<PoolClient> {
+  return async (options = {}) => {
+    const schema = `conformance ${randomBytes(6).toString("hex")}`
+    const pool = new pg.Pool({ connectionString, max: 4 })
+    const opened: AsyncDisposable[] = []
+    const open = () => {
+      const store = createPostgresStore({ ...options, connectionString, schema, migrate: "auto" })
+      opened.push(store)
+      return store
+    }
+    const store = open()
+    return {
+      store,
+      reopen: async () => {
+        await store.close()
+        return open()
+      },
+      secondHandle: async () => open(),
+      beginTransaction: async () => {
+        await store.migrate()
+        const tx = await pool.connect()
+        await tx.query("BEGIN")
+        const end = async (how: string) => {
+          await tx.query(how)
+          tx.release()
+        }
+        return { tx, commit: () => end("COMMIT"), rollback: () => end("ROLLBACK") }
+      },
+      async [Symbol.asyncDispose]() {
+        for (const handle of opened) await handle[Symbol.asyncDispose]()
+        await pool.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`)
+        await pool.end()
+      },
+    }
+  }
+}
+
+for (const service of ["postgres", "postgres-oldest"] as const) {
+  usingService(service, (url) => {
+    describe(service, () => storeConformance({ describe, it }, createIn(url)))
+  })
+}
