@@ -16,8 +16,8 @@ export async function createDatabase(contestant: string): Promise<Database> {
   return {
     url: url.href,
     [Symbol.asyncDispose]: async () => {
-      // Waits some seconds for connections that are about to close.
-      await execute(server, `DROP DATABASE ${name}`)
+      // Waits some seconds for connections that are about to close. Twice is fine.
+      await execute(server, `DROP DATABASE IF EXISTS ${name}`)
     },
   }
 }
