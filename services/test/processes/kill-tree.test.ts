@@ -4,12 +4,12 @@ import { describe, expect, it } from "vitest"
 import { killTree } from "../../src/processes/kill-tree.ts"
 import { areAlive, identify, type ProcessIdentity } from "../../src/processes/process-identity.ts"
 
-/** A process with a child in a session of its own, as PostgreSQL's are. */
+/** A process with a child in a session of its own, as PostgreSQL's are. Both end by themselves when a test fails to end them. */
 const parentOfOne = `
   const { spawn } = require("node:child_process")
-  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "ignore" })
+  const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"], { detached: true, stdio: "ignore" })
   console.log(child.pid)
-  setInterval(() => {}, 1000)`
+  setTimeout(() => {}, 60_000)`
 
 async function startFamily(): Promise<{ parent: ProcessIdentity; child: ProcessIdentity }> {
   const process_ = spawn(process.execPath, ["-e", parentOfOne], { stdio: ["ignore", "pipe", "inherit"] })
