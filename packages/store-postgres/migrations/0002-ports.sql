@@ -93,7 +93,7 @@ BEGIN
       WHERE l.group_key = of_key AND l.resource_key = ANY (wanted_keys) AND NOT EXISTS (
         SELECT FROM {schema}.lease_owners o
           WHERE o.group_key = of_key AND o.owner = l.owner AND o.expires_at > {schema}.epoch_ms())
-      ORDER BY l.resource_key FOR UPDATE OF l);
+      ORDER BY l.resource_key FOR UPDATE OF l SKIP LOCKED);
   -- Asked again, now that nobody else can change them: an owner may have come to life, and been given a lease, since the statement
   -- before took its view of the group.
   RETURN QUERY UPDATE {schema}.leases l SET owner = of_owner, fence = l.fence + 1
