@@ -764,7 +764,8 @@ BEGIN
   -- Each round sees the rows that were split off those for which the round before waited.
   LOOP
     DELETE FROM {schema}.checkpoints WHERE key = of_key AND (to_position IS NULL OR first_slot > 0);
-    EXIT WHEN NOT FOUND;
+    EXIT WHEN NOT EXISTS (
+      SELECT FROM {schema}.checkpoints WHERE key = of_key AND (to_position IS NULL OR first_slot > 0));
   END LOOP;
 END $$;
 
