@@ -41,7 +41,7 @@ export class BreakingWire implements AsyncDisposable {
 
   /**
    * Waits for a request with this text in it, lets the server do it, and breaks the connection when the whole answer is there, before any of its last
-   * piece gets through. Resolves when that has happened.
+   * piece gets through. Resolves when that has happened, or the answer got lost in another way: whoever asks again may only ask whether it was done.
    */
   breakUnderAnswer(text: string): Promise<void> {
     return new Promise((resolve) => this.#marks.add({ text, struck: resolve }))
@@ -67,6 +67,8 @@ export class BreakingWire implements AsyncDisposable {
       if (!answered.equals(ready) || !this.#strike(found)) client.write(piece)
       else for (const socket of [client, server]) socket.destroy()
     })
+    // Somebody else broke it before the answer came, which is lost as well.
+    server.on("close", () => this.#strike(found))
     this.#tie(client, server)
     this.#tie(server, client)
   }

@@ -38,6 +38,11 @@ async function hangAtCommit(client: Client, text: string) {
   return { pid, committed }
 }
 
+async function untilAsked(pid: number): Promise<void> {
+  const text = "SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'"
+  while ((await ask(server().url, text, [pid])).length === 0);
+}
+
 async function names(table: string): Promise<string[]> {
   return (await ask<{ name: string }>(server().url, `SELECT name FROM ${table} ORDER BY name`)).map(
     ({ name }) => name,
@@ -134,6 +139,22 @@ usingService("postgres", () => {
       await using next = await through(wire)
       await next.query("INSERT INTO lost VALUES ($1)", ["b@2"])
       expect(await names("lost")).toEqual(["a@1", "b@1", "b@2"])
+    })
+
+    it("has nothing left to break where the connection ended before the answer", async () => {
+      await ask(server().url, "CREATE TABLE lost_already (name text)")
+      await using wire = await BreakingWire.open(server().url)
+      await using client = await through(wire)
+      const pid = await pidOf(client)
+      const broken = wire.breakUnderAnswer("b@")
+      const asked = client.query("SELECT pg_sleep(600), $1", ["b@1"])
+      asked.catch(() => {})
+      await untilAsked(pid)
+      await terminateBackend(server().url, pid)
+      await expect(asked).rejects.toThrow()
+      await broken
+      await using next = await through(wire)
+      expect((await next.query("SELECT $1 AS text", ["b@2"])).rows).toEqual([{ text: "b@2" }])
     })
 
     it("waits for the end of a transaction", async () => {
