@@ -169,7 +169,11 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
           if (listen) await reader.settled()
           await until(() => reader.counts.looks === 1)
           await reader.answered()
-          await clock.advance(250) // LISTEN hadn't proved itself when this pause began
+          // LISTEN may not have proved itself yet when the first pause began.
+          await until(async () => {
+            await clock.advance(250)
+            return reader.counts.looks === 2
+          })
           for (let look = 2; look < 5; look++) {
             await reader.answered()
             await clock.advance(intervalMs - 1)

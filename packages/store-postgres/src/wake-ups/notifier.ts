@@ -39,7 +39,6 @@ export class Notifier {
   /** Sends what is still to be sent, so that the last append before a `close()` is heard as well. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    this.#isWanted = false
     const done = new AbortController()
     this.#running?.then(() => done.abort())
     if (this.#running !== undefined) await pause(this.#config.clock, farewellMs, done.signal)
