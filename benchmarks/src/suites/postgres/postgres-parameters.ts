@@ -41,8 +41,8 @@ export const postgresParameters: Readonly<Record<Size, PostgresParameters>> = {
   full,
   quick: {
     ...full,
-    rounds: 12,
-    warmUps: 5,
+    rounds: 10,
+    warmUps: 4,
     longRounds: 5,
     singleAppends: 50,
     appendsPerCaller: 2,
