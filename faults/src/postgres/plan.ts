@@ -26,18 +26,11 @@ export function planRound(seed: number, round: number): RoundPlan {
 function planFaults(random: Random, operations: readonly Operation[]): WriterFault[] {
   // A booking may be refused: then there is nothing to commit.
   const certain = operations.filter(({ kind }) => kind !== "booking")
-  const [killed, committed, terminated, unheard, striking] = random.sample(certain, 5) as [
-    Operation,
-    Operation,
-    Operation,
-    Operation,
-    Operation,
-  ]
-  const rest = certain.filter(
-    (operation) =>
-      ![killed, committed, terminated, unheard, striking].includes(operation) &&
-      (operation.kind === "note" || operation.kind === "transfer"),
-  )
+  const [killed, committed, terminated, unheard, striking, ...rest] = random.sample(
+    certain,
+    certain.length,
+  ) as [Operation, Operation, Operation, Operation, Operation, ...Operation[]]
+  const plain = rest.filter(({ kind }) => kind === "note" || kind === "transfer")
   return [
     ...planKills(random, operations, { afterAnswers: 1, killed, committed }),
     { kind: "terminate-after-answers", answers: random.between(1, operations.length), abandons: false },
@@ -52,8 +45,8 @@ function planFaults(random: Random, operations: readonly Operation[]): WriterFau
           },
         ]
       : []),
-    ...random
-      .sample(rest, random.between(0, 3))
+    ...plain
+      .slice(0, random.between(0, 3))
       .map(({ name }) => ({ kind: "lose-answer", operation: name }) as const),
   ]
 }
