@@ -42,7 +42,7 @@ describe.each(suites)("suite $name", (suite) => {
 
 function rowForEachScenario(suite: Suite): void {
   it("gives a complete row for each scenario of the design", {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const { results, notes } = await runSuite(suite, "tiny")
     expect(results.map(({ row }) => row.scenario)).toEqual(scenarios[suite.name])
