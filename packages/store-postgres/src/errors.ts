@@ -94,6 +94,7 @@ export function translateError(error: unknown): unknown {
 
 /** Whether the connection is gone, and with it the answer: what was under way may have been done or not. */
 export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof AnnalsError) return isConnectionLost(error.cause)
   return isPostgresError(error) && translationOf(error) === unreachable
 }
 

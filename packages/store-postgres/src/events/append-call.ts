@@ -1,4 +1,4 @@
-import type { AppendBatch, ExpectedVersion, NewStoredEvent, QueryItem, StreamAppend } from "@annals/core"
+import type { AppendBatch, NewStoredEvent, StreamAppend } from "@annals/core"
 import {
   bigintArray,
   booleanArray,
@@ -9,7 +9,8 @@ import {
   uuidArray,
 } from "../sql/binary-array.ts"
 import type { SqlValue } from "../sql/sql-runner.ts"
-import { formatTextArray } from "../sql/text-array.ts"
+import { encodeCondition } from "./encode-condition.ts"
+import { encodeEvent, encodeExpected } from "./encode-event.ts"
 import type { EventKeys } from "./event-keys.ts"
 import { matchesBatch } from "./matches-batch.ts"
 
@@ -52,7 +53,12 @@ export class AppendCall {
   }
   readonly #rivals = { batch: [] as number[], rival: [] as number[] }
   readonly #events: NewStoredEvent[] = []
-  readonly #places = { part: [] as number[], index: [] as number[], kind: [] as bigint[] }
+  readonly #places = { part: [] as number[], index: [] as number[] }
+  readonly #encoded = {
+    kind: [] as bigint[],
+    correlationKey: [] as (bigint | null)[],
+    tags: [] as (string | null)[],
+  }
   readonly #tags = { event: [] as number[], key: [] as bigint[] }
 
   constructor(keys: EventKeys, mode: AppendMode, batches: readonly AppendBatch[]) {
@@ -71,6 +77,7 @@ export class AppendCall {
       waits,
       lasting,
       bigintArray(streams.map(({ tenant, category }) => this.#keys.category(tenant, category).key)),
+      bigintArray(streams.map(({ tenant }) => this.#keys.tenant(tenant).key)),
       smallintArray(this.#streams.map(({ slot }) => slot)),
       textArray(streams.map(({ tenant }) => tenant)),
       textArray(streams.map(({ category }) => category)),
@@ -95,11 +102,12 @@ export class AppendCall {
       integerArray(this.#places.part),
       integerArray(this.#places.index),
       uuidArray(events.map(({ id }) => id)),
-      bigintArray(this.#places.kind),
+      bigintArray(this.#encoded.kind),
       textArray(events.map(({ type }) => type)),
       integerArray(events.map(({ schemaVersion }) => schemaVersion)),
-      textArray(events.map(({ tags }) => (tags.length === 0 ? null : formatTextArray(tags)))),
+      textArray(this.#encoded.tags),
       textArray(events.map(({ correlationId }) => correlationId ?? null)),
+      bigintArray(this.#encoded.correlationKey),
       textArray(events.map(({ causationId }) => causationId ?? null)),
       textArray(events.map(({ metadata }) => metadata)),
       bigintArray(events.map(({ occurredAt }) => occurredAt)),
@@ -125,7 +133,7 @@ export class AppendCall {
 
   #addBatch(batch: AppendBatch, number: number, batches: readonly AppendBatch[]): void {
     let marks = 0
-    for (const append of batch.streams) marks |= this.#addPart(batch.tenant, append, number)
+    for (const append of batch.streams) marks |= this.#addPart(append, number)
     this.#batches.lastPart.push(this.#parts.batch.length)
     this.#batches.checkIds.push(!batch.freshIds || this.#mode.checkFreshIds)
     this.#batches.recordedAt.push(batch.recordedAt)
@@ -133,7 +141,14 @@ export class AppendCall {
     this.#batches.after.push(batch.condition?.after ?? null)
     if (batch.condition === undefined) return
     const { query } = batch.condition
-    for (const item of query.length === 0 ? [{}] : query) this.#addItem(batch.tenant, item, number)
+    for (const item of encodeCondition(this.#keys, batch.tenant, query)) {
+      this.#items.batch.push(number)
+      this.#items.types.push(item.types)
+      this.#items.tags.push(item.tags)
+      this.#items.tagKeys.push(item.tagKeys)
+      this.#items.tagMarks.push(item.tagMarks)
+      this.#items.typeMarks.push(item.typeMarks)
+    }
     for (const [index, earlier] of batches.slice(0, number - 1).entries()) {
       if (!matchesBatch(query, batch.tenant, earlier)) continue
       this.#rivals.batch.push(number)
@@ -142,38 +157,27 @@ export class AppendCall {
   }
 
   /** Returns the marks of its events. */
-  #addPart(tenant: string, append: StreamAppend, batch: number): number {
+  #addPart(append: StreamAppend, batch: number): number {
     this.#parts.batch.push(batch)
     this.#parts.stream.push(this.#streamIndexes.get(streamKeyOf(append)) as number)
     this.#parts.count.push(append.events.length)
-    this.#parts.expected.push(expectedNumber(append.expected))
+    this.#parts.expected.push(encodeExpected(append.expected))
     let marks = 0
     for (const [index, event] of append.events.entries()) {
+      const encoded = encodeEvent(this.#keys, append.stream, event)
       this.#events.push(event)
       this.#places.part.push(this.#parts.batch.length)
       this.#places.index.push(index)
-      this.#places.kind.push(this.#keys.kind(append.stream.category, event.type).key)
-      marks |= this.#keys.type(tenant, event.type).mark
-      for (const tag of event.tags) {
-        const { key, mark } = this.#keys.tag(tenant, tag)
+      this.#encoded.kind.push(encoded.kind)
+      this.#encoded.correlationKey.push(encoded.correlationKey)
+      this.#encoded.tags.push(encoded.tags)
+      for (const key of encoded.tagKeys) {
         this.#tags.event.push(this.#events.length)
         this.#tags.key.push(key)
-        marks |= mark
       }
+      marks |= encoded.marks
     }
     return marks
-  }
-
-  #addItem(tenant: string, { types, tags = [] }: QueryItem, batch: number): void {
-    const keys = tags.map((tag) => this.#keys.tag(tenant, tag))
-    this.#items.batch.push(batch)
-    this.#items.types.push(types === undefined ? null : formatTextArray(types))
-    this.#items.tags.push(tags.length === 0 ? null : formatTextArray(tags))
-    this.#items.tagKeys.push(tags.length === 0 ? null : `{${keys.map(({ key }) => key).join(",")}}`)
-    this.#items.tagMarks.push(keys.reduce((marks, { mark }) => marks | mark, 0))
-    this.#items.typeMarks.push(
-      (types ?? []).reduce((marks, type) => marks | this.#keys.type(tenant, type).mark, 0),
-    )
   }
 }
 
@@ -188,20 +192,4 @@ function inLockOrder(
 ): number {
   if (left.slot !== right.slot) return left.slot - right.slot
   return leftKey < rightKey ? -1 : 1
-}
-
-const anyVersion = null
-const existingStream = -2
-
-function expectedNumber(expected: ExpectedVersion): number | null {
-  switch (expected) {
-    case "any":
-      return anyVersion
-    case "stream-exists":
-      return existingStream
-    case "no-stream":
-      return 0
-    default:
-      return expected
-  }
 }

@@ -21,6 +21,14 @@ export class EventKeys {
     return this.#of(`category\0${tenant}\0${category}`)
   }
 
+  tenant(tenant: string): EventKey {
+    return this.#of(`tenant\0${tenant}`)
+  }
+
+  correlation(correlationId: string): EventKey {
+    return this.#of(`correlation\0${correlationId}`)
+  }
+
   kind(category: string, type: string): EventKey {
     return this.#of(`kind\0${category}\0${type}`)
   }

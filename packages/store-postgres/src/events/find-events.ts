@@ -5,11 +5,14 @@ import { EventDecoder } from "./decode-event.ts"
 import type { LogAccess } from "./read-log.ts"
 
 export async function findEvents(
-  { runner }: LogAccess,
+  { runner, keys }: LogAccess,
   tenant: string,
   ids: readonly string[],
 ): Promise<StoredEvent[]> {
-  const rows = await runner.run(findEventsSql, [tenant, uuidArray([...new Set(ids)])])
+  const rows = await runner.run(findEventsSql, [
+    String(keys.tenant(tenant).key),
+    uuidArray([...new Set(ids)]),
+  ])
   const decoder = new EventDecoder()
   return rows.map((row) => decoder.decodeLog(row))
 }

@@ -2,6 +2,7 @@ import type { AppendBatch, Appended, AppendOutcome, StreamAppend } from "@annals
 import { uuidArray } from "../sql/binary-array.ts"
 import type { SqlRow, SqlRunner } from "../sql/sql-runner.ts"
 import { findRecordedIds } from "../statements/append.ts"
+import type { EventKeys } from "./event-keys.ts"
 
 interface RecordedId {
   readonly id: string
@@ -14,11 +15,15 @@ interface RecordedId {
 }
 
 /** The outcome of a batch some of whose ids are recorded: the first one where all are in their places, else a refusal. */
-export async function findRepeat(runner: Pick<SqlRunner, "run">, batch: AppendBatch): Promise<AppendOutcome> {
+export async function findRepeat(
+  runner: Pick<SqlRunner, "run">,
+  keys: EventKeys,
+  batch: AppendBatch,
+): Promise<AppendOutcome> {
   const ids = batch.streams.flatMap(({ events }) => events.map(({ id }) => id))
   const twin = findTwin(ids)
   if (twin !== undefined) return { status: "id-reused", eventId: twin }
-  const rows = await runner.run(findRecordedIds, [batch.tenant, uuidArray(ids)])
+  const rows = await runner.run(findRecordedIds, [String(keys.tenant(batch.tenant).key), uuidArray(ids)])
   const recorded = new Map(rows.map(recordedIdOf).map((found) => [found.id, found]))
   return (
     repeatOf(batch, recorded) ?? {
@@ -29,7 +34,7 @@ export async function findRepeat(runner: Pick<SqlRunner, "run">, batch: AppendBa
 }
 
 /** The same id twice in one batch. */
-export function findTwin(ids: readonly string[]): string | undefined {
+function findTwin(ids: readonly string[]): string | undefined {
   if (ids.length === 1) return undefined
   const seen = new Set<string>()
   return ids.find((id) => seen.size === seen.add(id).size)

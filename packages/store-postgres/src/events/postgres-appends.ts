@@ -2,9 +2,10 @@ import type { AppendBatch, AppendOutcome } from "@annals/core"
 import type { PoolClient } from "pg"
 import { isConnectionLost, isDeadlock, isUniqueViolation } from "../errors.ts"
 import type { PostgresDatabase } from "../postgres-database.ts"
-import { append } from "../statements/append.ts"
+import { append, appendOne } from "../statements/append.ts"
 import { type BatchAnswer, readAnswer } from "./append-answer.ts"
 import { AppendCall, type AppendMode } from "./append-call.ts"
+import { appendOneValues, oneEventOf, readOneAnswer } from "./append-one-call.ts"
 import type { AppendTransport } from "./append-queue.ts"
 import type { EventKeys } from "./event-keys.ts"
 import { findRepeat } from "./find-repeat.ts"
@@ -51,7 +52,7 @@ export class PostgresAppends implements AppendTransport {
   }
 
   findRepeat(batch: AppendBatch): Promise<AppendOutcome> {
-    return findRepeat(this.#database.reader, batch)
+    return findRepeat(this.#database.reader, this.#keys, batch)
   }
 
   /** On a connection, in whatever transaction is open there. */
@@ -59,7 +60,7 @@ export class PostgresAppends implements AppendTransport {
     const [answer] = (await this.#call(client, mode, [batch])) as [BatchAnswer]
     switch (answer.status) {
       case "recorded":
-        return findRepeat(this.#database.runnerOf(client), batch)
+        return findRepeat(this.#database.runnerOf(client), this.#keys, batch)
       case "busy":
         throw new Error("an append that waits is never busy")
       default:
@@ -68,6 +69,11 @@ export class PostgresAppends implements AppendTransport {
   }
 
   async #call(client: PoolClient, mode: AppendMode, batches: readonly AppendBatch[]): Promise<BatchAnswer[]> {
+    const one = oneEventOf(batches)
+    if (one !== undefined) {
+      const [row] = await this.#database.runOn(client, appendOne, appendOneValues(this.#keys, mode, one))
+      return [readOneAnswer(one, row)]
+    }
     const { values } = new AppendCall(this.#keys, mode, batches)
     const [row] = await this.#database.runOn(client, append, values)
     return readAnswer(batches, row ?? [])

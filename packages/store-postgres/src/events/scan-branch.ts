@@ -30,15 +30,14 @@ export async function scanBranch(
   branch: LogBranch,
   range: BranchRange,
 ): Promise<BranchPage> {
-  const path = pathOf(branch)
+  const path = await choosePath(access, branch, range)
   // An index may still lead to many that a filter then stops: such a page ends early rather than to look at them all.
-  const isWalk =
-    path === "position" || (path === "kinds" && (branch.tenant !== undefined || branch.slots !== undefined))
+  const isNarrowed = branch.tenant !== undefined || branch.slots !== undefined
+  const isWalk = path.by === "position" || (path.by === "kinds" && isNarrowed)
   const { above, below } = isWalk ? firstPart(range) : range
-  const leadingTag = path === "tag" ? await findRarestTag(access, branch, range) : undefined
-  const { statement, values } = scanLog({ ...branch, ...range, above, below, leadingTag }, path)
+  const { statement, values } = scanLog({ ...branch, ...range, above, below }, path)
   const scanned = await access.runner.run(statement, values)
-  const rows = path === "tag" ? scanned.filter(([, version]) => version !== null) : scanned
+  const rows = path.by === "tag" ? scanned.filter(([, version]) => version !== null) : scanned
   if (scanned.length >= range.limit) return { rows, scannedTo: positionOf(scanned.at(-1)) }
   if (range.direction === "forward") return { rows, scannedTo: below < range.below ? below - 1 : undefined }
   return { rows, scannedTo: above > range.above ? above + 1 : undefined }
@@ -49,10 +48,12 @@ export function positionOf(row: SqlRow | undefined): number | undefined {
   return row === undefined ? undefined : Number(row[0])
 }
 
-function pathOf({ tags, correlationId, kinds }: LogBranch): ScanPath {
-  if (tags !== undefined) return "tag"
-  if (correlationId !== undefined) return "correlation"
-  return kinds !== undefined && kinds.length <= maxKindsToLeap ? "kinds" : "position"
+async function choosePath(access: LogAccess, branch: LogBranch, range: BranchRange): Promise<ScanPath> {
+  const { tagKeys, correlationId, kinds } = branch
+  if (tagKeys.length > 0) return { by: "tag", key: await findRarestTag(access, tagKeys, range) }
+  if (correlationId !== undefined)
+    return { by: "correlation", key: access.keys.correlation(correlationId).key }
+  return { by: kinds !== undefined && kinds.length <= maxKindsToLeap ? "kinds" : "position" }
 }
 
 function firstPart({ direction, above, below }: BranchRange): {
@@ -66,10 +67,10 @@ function firstPart({ direction, above, below }: BranchRange): {
 
 async function findRarestTag(
   { runner }: LogAccess,
-  { tagKeys }: LogBranch,
+  keys: readonly bigint[],
   { above, below }: BranchRange,
-): Promise<bigint | undefined> {
-  if (tagKeys.length === 1) return tagKeys[0]
-  const [row] = await runner.run(rarestTag, [tagKeys.map(String), above, below])
+): Promise<bigint> {
+  if (keys.length === 1) return keys[0] as bigint
+  const [row] = await runner.run(rarestTag, [keys.map(String), above, below])
   return BigInt(row?.[0] as string)
 }

@@ -12,7 +12,10 @@ export const migrations: readonly Migration[] = [
     name: "events",
     sql: `-- Collation "C" sorts by code point, on every server alike.
 
--- Names may have 3,000 bytes, and an index entry some 2,700: long ones are indexed by their beginning and a digest of the whole.
+-- Names may have 3,000 bytes, and an index entry some 2,700: long ones are indexed by their beginning and a digest of the whole, or
+-- by 64 bits of a digest that the client makes (\`…_key\`), behind which the text itself is compared. Expressions in an index are
+-- prepared anew for each statement that writes: \`events\`, where most is written, has none.
+
 CREATE FUNCTION {schema}.digest_of_long(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN length(name) > 600 THEN md5(name) ELSE '' END
 $$;
@@ -21,7 +24,7 @@ CREATE SEQUENCE {schema}.stream_ref;
 
 CREATE TABLE {schema}.streams (
   stream bigint NOT NULL,
-  -- 64 bits of the digest of tenant and category.
+  -- Of tenant and category.
   category_key bigint NOT NULL,
   slot smallint NOT NULL,
   tenant text COLLATE "C" NOT NULL,
@@ -30,7 +33,7 @@ CREATE TABLE {schema}.streams (
 );
 
 CREATE UNIQUE INDEX streams_by_id
-  ON {schema}.streams (category_key, left(id, 600), {schema}.digest_of_long(id));
+  ON {schema}.streams (category_key, left(id, 600), (CASE WHEN length(id) > 600 THEN md5(id) ELSE '' END));
 
 -- CACHE 1: a session that kept numbers in store could use them long after readers went by.
 CREATE SEQUENCE {schema}.event_position CACHE 1;
@@ -41,8 +44,10 @@ CREATE TABLE {schema}.events (
   version bigint NOT NULL,
   occurred_at bigint NOT NULL,
   recorded_at bigint NOT NULL,
-  -- 64 bits of the digest of category and type.
+  -- Of category and type.
   kind bigint NOT NULL,
+  tenant_key bigint NOT NULL,
+  correlation_key bigint,
   event_id uuid NOT NULL,
   schema_version integer NOT NULL,
   slot smallint NOT NULL,
@@ -63,15 +68,15 @@ CREATE TABLE {schema}.events (
 
 CREATE UNIQUE INDEX events_by_position ON {schema}.events (position);
 CREATE UNIQUE INDEX events_by_version ON {schema}.events (stream, version);
-CREATE UNIQUE INDEX events_by_id ON {schema}.events (event_id, left(tenant, 600), {schema}.digest_of_long(tenant));
+CREATE UNIQUE INDEX events_by_id ON {schema}.events (event_id, tenant_key);
 CREATE INDEX events_by_kind ON {schema}.events (kind, position);
 CREATE INDEX events_by_correlation
-  ON {schema}.events (left(correlation_id, 600), position)
-  WHERE correlation_id IS NOT NULL;
+  ON {schema}.events (correlation_key, position)
+  WHERE correlation_key IS NOT NULL;
 
 -- One row for each tag of an event.
 CREATE TABLE {schema}.event_tags (
-  -- 64 bits of the digest of tenant and tag.
+  -- Key of tenant and tag.
   tag bigint NOT NULL,
   position bigint NOT NULL
 );
@@ -150,6 +155,91 @@ CREATE FUNCTION {schema}.list_kinds() RETURNS TABLE (kind bigint, category text,
   SELECT kind, category, type FROM leap
 $$;
 
+-- The steps of an append -----------------------------------------------------------------------------------------------------------
+
+-- Locks the row of a stream. Nothing: there is none, or, without \`waits\`, somebody else has it.
+CREATE FUNCTION {schema}.lock_stream(
+  waits boolean, of_category_key bigint, of_tenant text, of_category text, of_id text
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  found bigint;
+BEGIN
+  IF waits THEN
+    SELECT s.stream INTO found FROM {schema}.streams s
+      WHERE s.category_key = of_category_key AND left(s.id, 600) = left(of_id, 600)
+        AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(of_id) > 600 THEN md5(of_id) ELSE '' END) AND s.tenant = of_tenant AND s.category = of_category
+      FOR NO KEY UPDATE;
+  ELSE
+    SELECT s.stream INTO found FROM {schema}.streams s
+      WHERE s.category_key = of_category_key AND left(s.id, 600) = left(of_id, 600)
+        AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(of_id) > 600 THEN md5(of_id) ELSE '' END) AND s.tenant = of_tenant AND s.category = of_category
+      FOR NO KEY UPDATE SKIP LOCKED;
+  END IF;
+  RETURN found;
+END $$;
+
+-- The lock for streams that aren't there yet: one for each of the 1,024 slots, so that a transaction can't use up all locks.
+CREATE FUNCTION {schema}.lock_slot(waits boolean, slot smallint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, slot) THEN
+    RETURN true;
+  ELSIF waits THEN
+    PERFORM pg_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, slot);
+  END IF;
+  RETURN waits;
+END $$;
+
+-- Announces the transaction, draws its first position and settles it by the lock of that position. A transaction announces itself
+-- once, remembered in a setting that a savepoint undoes together with the locks.
+CREATE FUNCTION {schema}.draw_first_position(lasting boolean, marks integer)
+RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  sequence constant oid := '{schema}.event_position'::regclass::oid;
+  remembered text;
+  own bigint;
+BEGIN
+  IF lasting THEN
+    remembered := current_setting('annals.first_position_' || sequence, true);
+    IF remembered <> '' THEN
+      -- Others decide by the first position of a transaction whether to wait for it: from now on it may match anything.
+      IF remembered NOT LIKE '%+' THEN
+        PERFORM {schema}.lock_position(sequence, 16777215, remembered::bigint);
+        PERFORM set_config('annals.first_position_' || sequence, remembered || '+', true);
+      END IF;
+      RETURN nextval(sequence);
+    END IF;
+  END IF;
+  IF NOT pg_try_advisory_xact_lock_shared(
+    sequence::integer, ((coalesce(pg_sequence_last_value(sequence), 0) + 1) << 32 >> 32)::integer
+  ) THEN
+    RAISE EXCEPTION 'an advisory lock of the event store is held by something else' USING ERRCODE = 'AN003';
+  END IF;
+  own := nextval(sequence);
+  IF NOT pg_try_advisory_xact_lock(((sequence::bigint & 255) << 56) | (marks::bigint << 32) | (own & 4294967295)) THEN
+    PERFORM {schema}.lock_position(sequence, marks, own);
+  END IF;
+  IF lasting THEN
+    PERFORM set_config('annals.first_position_' || sequence, own::text, true);
+  END IF;
+  RETURN own;
+END $$;
+
+-- Whether everything between a condition's \`after\` and an append's own position is there to be seen, or waited for, or of no concern.
+CREATE FUNCTION {schema}.is_settled_below(
+  waits boolean, own bigint, after bigint, tag_marks integer[], type_marks integer[]
+) RETURNS boolean LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  sequence constant oid := '{schema}.event_position'::regclass::oid;
+BEGIN
+  -- Without a gap there is nothing in flight. Looking at locks costs more than counting some events.
+  IF own - after <= 256 AND own - after - 1 =
+    (SELECT count(*) FROM {schema}.events e WHERE e.position > after AND e.position < own)
+  THEN
+    RETURN true;
+  END IF;
+  RETURN {schema}.await_matching_appends(sequence, own, waits, tag_marks, type_marks);
+END $$;
+
 -- Appending ---------------------------------------------------------------------------------------------------------------------
 
 -- Whether an event matches an item of a query: any of the types, and all of the tags. Returns the position of one, or nothing.
@@ -199,8 +289,8 @@ CREATE FUNCTION {schema}.find_violation(
 DECLARE
   found bigint;
 BEGIN
-  FOR i IN 1 .. cardinality(i_batch) LOOP
-    CONTINUE WHEN i_batch[i] <> of_batch;
+  FOR i IN 1 .. cardinality(i_types) LOOP
+    CONTINUE WHEN i_batch[i] <> of_batch; -- where all items are one batch's, there are no numbers
     found := {schema}.find_match(of_tenant, after, i_types[i]::text[], i_tags[i]::text[], i_tag_keys[i]::bigint[]);
     IF found IS NOT NULL THEN
       RETURN found;
@@ -211,8 +301,8 @@ END $$;
 
 -- The lock of a transaction's first position. Its key carries 8 bits of the store, 24 of the types and tags that were appended, and
 -- the lower 32 of the position.
-CREATE FUNCTION {schema}.position_key(sequence oid, marks integer, at bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-  SELECT ((sequence::bigint & 255) << 56) | ((marks::bigint & 16777215) << 32) | (at & 4294967295)
+CREATE FUNCTION {schema}.lock_position(sequence oid, marks integer, at bigint) RETURNS void LANGUAGE sql VOLATILE AS $$
+  SELECT pg_advisory_xact_lock(((sequence::bigint & 255) << 56) | (marks::bigint << 32) | (at & 4294967295))
 $$;
 
 -- Waits until no append below \`own\` is in flight whose events may match. Waits only ever go to lower positions, so they never go in
@@ -272,7 +362,7 @@ CREATE FUNCTION {schema}.append(
   waits boolean,
   -- The caller's transaction may append again.
   lasting boolean,
-  s_category_key bigint[], s_slot smallint[], s_tenant text[], s_category text[], s_id text[],
+  s_category_key bigint[], s_tenant_key bigint[], s_slot smallint[], s_tenant text[], s_category text[], s_id text[],
   b_last_part integer[], b_check_ids boolean[], b_recorded_at bigint[], b_marks integer[], b_after bigint[],
   -- \`p_expected\`: a version, -2 for a stream that exists, null for any.
   p_batch integer[], p_stream integer[], p_count integer[], p_expected bigint[],
@@ -281,7 +371,7 @@ CREATE FUNCTION {schema}.append(
   -- Which batch's events match which batch's condition.
   r_batch integer[], r_rival integer[],
   e_part integer[], e_index integer[], e_id uuid[], e_kind bigint[], e_type text[], e_schema_version integer[], e_tags text[],
-  e_correlation_id text[], e_causation_id text[], e_metadata text[], e_occurred_at bigint[],
+  e_correlation_id text[], e_correlation_key bigint[], e_causation_id text[], e_metadata text[], e_occurred_at bigint[],
   e_encoding text[], e_hash text[], e_body text[], e_bytes bytea[],
   t_event integer[], t_tag bigint[],
   OUT outcomes integer[], OUT details bigint[], OUT places integer[], OUT first_versions bigint[], OUT positions bigint[]
@@ -297,10 +387,9 @@ DECLARE
   first_part integer := 1;
   first_event integer := 1;
   accepted integer := 0;
-  accepted_conditions boolean := false;
   least_after bigint;
   marks integer := 0;
-  remembered text;
+  is_settled boolean;
   own bigint;
   next_ref bigint;
   actual bigint;
@@ -317,7 +406,7 @@ BEGIN
       LEFT JOIN LATERAL (
         SELECT s.stream FROM {schema}.streams s
           WHERE s.category_key = given.category_key AND left(s.id, 600) = left(given.id, 600)
-            AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(given.id)
+            AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(given.id) > 600 THEN md5(given.id) ELSE '' END)
             AND s.tenant = given.tenant AND s.category = given.category
           FOR NO KEY UPDATE
       ) found ON true;
@@ -327,7 +416,7 @@ BEGIN
       LEFT JOIN LATERAL (
         SELECT s.stream FROM {schema}.streams s
           WHERE s.category_key = given.category_key AND left(s.id, 600) = left(given.id, 600)
-            AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(given.id)
+            AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(given.id) > 600 THEN md5(given.id) ELSE '' END)
             AND s.tenant = given.tenant AND s.category = given.category
           FOR NO KEY UPDATE SKIP LOCKED
       ) found ON true;
@@ -336,23 +425,17 @@ BEGIN
   is_busy := is_new;
   FOR n IN 1 .. cardinality(refs) LOOP
     CONTINUE WHEN refs[n] IS NOT NULL;
-    IF NOT pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, s_slot[n]) THEN
-      IF NOT waits THEN
-        is_busy[n] := true;
-        CONTINUE;
-      END IF;
-      PERFORM pg_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, s_slot[n]);
+    IF NOT {schema}.lock_slot(waits, s_slot[n]) THEN
+      is_busy[n] := true;
+      CONTINUE;
     END IF;
+    -- Somebody may have been faster.
     IF waits THEN
-      SELECT s.stream INTO next_ref FROM {schema}.streams s
-        WHERE s.category_key = s_category_key[n] AND left(s.id, 600) = left(s_id[n], 600)
-          AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(s_id[n])
-          AND s.tenant = s_tenant[n] AND s.category = s_category[n]
-        FOR NO KEY UPDATE;
+      next_ref := {schema}.lock_stream(waits, s_category_key[n], s_tenant[n], s_category[n], s_id[n]);
     ELSE
       SELECT s.stream INTO next_ref FROM {schema}.streams s
         WHERE s.category_key = s_category_key[n] AND left(s.id, 600) = left(s_id[n], 600)
-          AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long(s_id[n])
+          AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(s_id[n]) > 600 THEN md5(s_id[n]) ELSE '' END)
           AND s.tenant = s_tenant[n] AND s.category = s_category[n];
     END IF;
     IF next_ref IS NULL THEN
@@ -374,8 +457,8 @@ BEGIN
   IF true = ANY (b_check_ids) THEN
     SELECT array_agg(DISTINCT p_batch[given.part]) INTO seen
       FROM unnest(e_id, e_part) AS given (id, part)
-      JOIN {schema}.events e ON e.event_id = given.id
-      WHERE b_check_ids[p_batch[given.part]] AND e.tenant = s_tenant[p_stream[given.part]];
+      JOIN {schema}.events e ON e.event_id = given.id AND e.tenant_key = s_tenant_key[p_stream[given.part]]
+      WHERE b_check_ids[p_batch[given.part]];
   END IF;
 
   outcomes := array_fill(0, ARRAY[batches]);
@@ -415,7 +498,6 @@ BEGIN
       accepted := accepted + 1;
       marks := marks | b_marks[b];
       least_after := least(least_after, b_after[b]);
-      accepted_conditions := accepted_conditions OR b_after[b] IS NOT NULL;
       FOR p IN first_part .. b_last_part[b] LOOP
         first_versions[p] := versions[p_stream[p]] + 1;
         versions[p_stream[p]] := versions[p_stream[p]] + p_count[p];
@@ -432,54 +514,17 @@ BEGIN
     RETURN;
   END IF;
 
-  -- Announce, then draw. A transaction announces itself once, remembered in a setting that a savepoint undoes together with the lock.
-  IF lasting THEN
-    remembered := current_setting('annals.first_position_' || sequence, true);
-  END IF;
-  IF coalesce(remembered, '') = '' THEN
-    IF NOT pg_try_advisory_xact_lock_shared(
-      sequence::integer, ((coalesce(pg_sequence_last_value(sequence), 0) + 1) << 32 >> 32)::integer
-    ) THEN
-      RAISE EXCEPTION 'an advisory lock of the event store is held by something else' USING ERRCODE = 'AN003';
-    END IF;
-    own := nextval(sequence);
-    IF NOT pg_try_advisory_xact_lock({schema}.position_key(sequence, marks, own)) THEN
-      PERFORM pg_advisory_xact_lock({schema}.position_key(sequence, marks, own));
-    END IF;
-    IF lasting THEN
-      PERFORM set_config('annals.first_position_' || sequence, own::text, true);
-    END IF;
-  ELSE
-    -- Others decide by the first position of a transaction whether to wait for it: from now on it may match anything.
-    IF remembered NOT LIKE '%+' THEN
-      IF NOT pg_try_advisory_xact_lock({schema}.position_key(sequence, 16777215, remembered::bigint)) THEN
-        PERFORM pg_advisory_xact_lock({schema}.position_key(sequence, 16777215, remembered::bigint));
-      END IF;
-      PERFORM set_config('annals.first_position_' || sequence, remembered || '+', true);
-    END IF;
-    own := nextval(sequence);
-  END IF;
+  own := {schema}.draw_first_position(lasting, marks);
 
-  -- Above its caller's \`after\`, and below its own position, everything is settled: at once where all of it is there to be seen.
-  IF accepted_conditions AND own > least_after + 1 THEN
-    IF own - least_after > 256 OR own - least_after - 1 <>
-      (SELECT count(*) FROM {schema}.events e WHERE e.position > least_after AND e.position < own)
-    THEN
-      IF NOT {schema}.await_matching_appends(sequence, own, waits, i_tag_marks, i_type_marks) THEN
-        FOR b IN 1 .. batches LOOP
-          IF outcomes[b] = 0 AND b_after[b] IS NOT NULL THEN
-            outcomes[b] := 1;
-          END IF;
-        END LOOP;
-      END IF;
-    END IF;
+  IF least_after IS NOT NULL AND own > least_after + 1 THEN
+    is_settled := {schema}.is_settled_below(waits, own, least_after, i_tag_marks, i_type_marks);
     first_part := 1;
     FOR b IN 1 .. batches LOOP
       IF outcomes[b] = 0 AND b_after[b] IS NOT NULL THEN
-        details[b] := {schema}.find_violation(b, s_tenant[p_stream[first_part]], b_after[b], i_batch, i_types, i_tags, i_tag_keys);
-        IF details[b] IS NOT NULL THEN
-          outcomes[b] := 4;
+        IF is_settled THEN
+          details[b] := {schema}.find_violation(b, s_tenant[p_stream[first_part]], b_after[b], i_batch, i_types, i_tags, i_tag_keys);
         END IF;
+        outcomes[b] := CASE WHEN NOT is_settled THEN 1 WHEN details[b] IS NOT NULL THEN 4 ELSE 0 END;
       END IF;
       first_part := b_last_part[b] + 1;
     END LOOP;
@@ -514,14 +559,14 @@ BEGIN
   END IF;
 
   INSERT INTO {schema}.events (
-      position, stream, version, occurred_at, recorded_at, kind, event_id, schema_version, slot, tenant, category, stream_id,
+      position, stream, version, occurred_at, recorded_at, kind, tenant_key, correlation_key, event_id, schema_version, slot, tenant, category, stream_id,
       type, tags, correlation_id, causation_id, metadata, encoding, hash, body, bytes)
     SELECT positions[n], refs[p_stream[part]], first_versions[part] + index, occurred_at, b_recorded_at[p_batch[part]],
-        kind, id, schema_version, s_slot[p_stream[part]], s_tenant[p_stream[part]], s_category[p_stream[part]],
+        kind, s_tenant_key[p_stream[part]], correlation_key, id, schema_version, s_slot[p_stream[part]], s_tenant[p_stream[part]], s_category[p_stream[part]],
         s_id[p_stream[part]], type, tags::text[], correlation_id, causation_id, metadata, encoding, hash, body, bytes
-      FROM unnest(e_part, e_index, e_id, e_kind, e_type, e_schema_version, e_tags, e_correlation_id, e_causation_id,
+      FROM unnest(e_part, e_index, e_id, e_kind, e_type, e_schema_version, e_tags, e_correlation_id, e_correlation_key, e_causation_id,
           e_metadata, e_occurred_at, e_encoding, e_hash, e_body, e_bytes) WITH ORDINALITY
-        AS given (part, index, id, kind, type, schema_version, tags, correlation_id, causation_id,
+        AS given (part, index, id, kind, type, schema_version, tags, correlation_id, correlation_key, causation_id,
           metadata, occurred_at, encoding, hash, body, bytes, n)
       WHERE positions[n] IS NOT NULL;
 
@@ -530,6 +575,89 @@ BEGIN
       SELECT given.tag, positions[given.event] FROM unnest(t_event, t_tag) AS given (event, tag)
         WHERE positions[given.event] IS NOT NULL;
   END IF;
+END $$;
+
+-- Appends one event to one stream: what \`append\` does for a batch that travels with no other, in half the time. Most appends are
+-- such ones, and arrays and loops cost more than their rows. Returns the outcome, and behind it, if it is 0: version and position;
+-- 3: the actual version; 4: the position of a match.
+CREATE FUNCTION {schema}.append_one(
+  waits boolean,
+  lasting boolean,
+  s_category_key bigint, s_tenant_key bigint, s_slot smallint, s_tenant text, s_category text, s_id text,
+  check_id boolean, b_recorded_at bigint, b_marks integer, b_expected bigint, b_after bigint,
+  i_types text[], i_tags text[], i_tag_keys text[], i_tag_marks integer[], i_type_marks integer[],
+  e_id uuid, e_kind bigint, e_type text, e_schema_version integer, e_tags text[],
+  e_correlation_id text, e_correlation_key bigint, e_causation_id text, e_metadata text, e_occurred_at bigint,
+  e_encoding text, e_hash text, e_body text, e_bytes bytea,
+  t_tags bigint[]
+) RETURNS bigint[] LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  ref bigint;
+  is_new boolean := false;
+  actual bigint := 0;
+  own bigint;
+  violation bigint;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'appending needs READ COMMITTED' USING ERRCODE = 'AN001';
+  END IF;
+  ref := {schema}.lock_stream(waits, s_category_key, s_tenant, s_category, s_id);
+  IF ref IS NULL THEN
+    IF NOT {schema}.lock_slot(waits, s_slot) THEN
+      RETURN ARRAY[1];
+    END IF;
+    ref := {schema}.lock_stream(waits, s_category_key, s_tenant, s_category, s_id);
+    IF ref IS NULL AND EXISTS (SELECT FROM {schema}.streams s
+      WHERE s.category_key = s_category_key AND left(s.id, 600) = left(s_id, 600)
+        AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(s_id) > 600 THEN md5(s_id) ELSE '' END) AND s.tenant = s_tenant AND s.category = s_category)
+    THEN
+      RETURN ARRAY[1];
+    END IF;
+    is_new := ref IS NULL;
+  END IF;
+
+  IF NOT is_new THEN
+    SELECT e.version INTO actual FROM {schema}.events e WHERE e.stream = ref ORDER BY e.version DESC LIMIT 1;
+  END IF;
+  IF check_id AND EXISTS (SELECT FROM {schema}.events e WHERE e.event_id = e_id AND e.tenant_key = s_tenant_key) THEN
+    RETURN ARRAY[2];
+  END IF;
+  IF b_expected <> actual AND (b_expected <> -2 OR actual = 0) THEN
+    RETURN ARRAY[3, actual];
+  END IF;
+  IF b_after IS NOT NULL THEN
+    violation := {schema}.find_violation(NULL, s_tenant, b_after, NULL, i_types, i_tags, i_tag_keys);
+    IF violation IS NOT NULL THEN
+      RETURN ARRAY[4, violation];
+    END IF;
+  END IF;
+
+  own := {schema}.draw_first_position(lasting, b_marks);
+
+  IF b_after IS NOT NULL AND own > b_after + 1 THEN
+    IF NOT {schema}.is_settled_below(waits, own, b_after, i_tag_marks, i_type_marks) THEN
+      RETURN ARRAY[1];
+    END IF;
+    violation := {schema}.find_violation(NULL, s_tenant, b_after, NULL, i_types, i_tags, i_tag_keys);
+    IF violation IS NOT NULL THEN
+      RETURN ARRAY[4, violation];
+    END IF;
+  END IF;
+
+  IF is_new THEN
+    ref := nextval('{schema}.stream_ref');
+    INSERT INTO {schema}.streams (stream, category_key, slot, tenant, category, id)
+      VALUES (ref, s_category_key, s_slot, s_tenant, s_category, s_id);
+  END IF;
+  INSERT INTO {schema}.events (
+      position, stream, version, occurred_at, recorded_at, kind, tenant_key, correlation_key, event_id, schema_version, slot, tenant, category, stream_id,
+      type, tags, correlation_id, causation_id, metadata, encoding, hash, body, bytes)
+    VALUES (own, ref, actual + 1, e_occurred_at, b_recorded_at, e_kind, s_tenant_key, e_correlation_key, e_id, e_schema_version, s_slot, s_tenant, s_category,
+      s_id, e_type, e_tags, e_correlation_id, e_causation_id, e_metadata, e_encoding, e_hash, e_body, e_bytes);
+  IF t_tags IS NOT NULL THEN
+    INSERT INTO {schema}.event_tags (tag, position) SELECT unnest(t_tags), own;
+  END IF;
+  RETURN ARRAY[0, actual + 1, own];
 END $$;
 `,
   },

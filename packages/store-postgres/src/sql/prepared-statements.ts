@@ -28,6 +28,8 @@ export class PreparedStatements {
     const known = this.#texts.get(statement)
     if (known !== undefined) return known
     const text = inSchema(statement.text, this.#quotedSchema)
+    // Of statements that are made as they are needed there could be any number.
+    if (statement.name === "") return { text }
     const made = this.#prefix === undefined ? { text } : { text, name: `${this.#prefix}${statement.name}` }
     this.#texts.set(statement, made)
     return made

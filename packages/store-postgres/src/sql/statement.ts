@@ -3,7 +3,7 @@
  * the store was given `prepare: false`.
  */
 export interface Statement {
-  /** Unique within the package, such as `"load-checkpoint"`. */
+  /** Unique within the package, such as `"load-checkpoint"`; `""`: it isn't prepared. */
   readonly name: string
   readonly text: string
 }

@@ -11,7 +11,7 @@ export const logColumns = `${eventColumns}, e.tenant, e.category, e.stream_id`
 const ofStream = `(
         SELECT s.stream FROM {schema}.streams s
           WHERE s.category_key = $1::bigint AND left(s.id, 600) = left($4::text, 600)
-            AND {schema}.digest_of_long(s.id) = {schema}.digest_of_long($4::text) AND s.tenant = $2::text AND s.category = $3::text
+            AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = {schema}.digest_of_long($4::text) AND s.tenant = $2::text AND s.category = $3::text
       )`
 
 /** $1–$4 the stream, $5 exclusive bound, $6 limit. */
@@ -56,11 +56,11 @@ export const listKinds: Statement = {
   text: "SELECT kind, category, type FROM {schema}.list_kinds()",
 }
 
-/** $1 tenant, $2 ids. */
+/** $1 key of the tenant, $2 ids. */
 export const findEvents: Statement = {
   name: "find-events",
-  text: `SELECT ${logColumns} FROM unnest($2::uuid[]) AS given (id) JOIN {schema}.events e ON e.event_id = given.id
-      WHERE e.tenant = $1::text`,
+  text: `SELECT ${logColumns} FROM unnest($2::uuid[]) AS given (id)
+      JOIN {schema}.events e ON e.event_id = given.id AND e.tenant_key = $1::bigint`,
 }
 
 /** The categories of each tenant, by leaps through the index of streams. */

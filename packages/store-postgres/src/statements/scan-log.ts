@@ -14,12 +14,14 @@ export interface LogScan {
   readonly kinds?: readonly bigint[] | undefined
   readonly tags?: readonly string[] | undefined
   readonly correlationId?: string | undefined
-  /** Where tags are asked for: the key of one of them, by whose index to go. */
-  readonly leadingTag?: bigint | undefined
 }
 
-/** How a scan goes: by the index that has to look at the fewest events. */
-export type ScanPath = "position" | "kinds" | "tag" | "correlation"
+/** How a scan goes: by the index that has to look at the fewest events. Tags and correlations are found by their keys. */
+export type ScanPath =
+  | { readonly by: "position" }
+  | { readonly by: "kinds" }
+  | { readonly by: "tag"; readonly key: bigint }
+  | { readonly by: "correlation"; readonly key: bigint }
 
 /** A scan as a statement: each combination has one of its own, planned for just that. */
 export function scanLog(
@@ -32,14 +34,13 @@ export function scanLog(
   const below = parameter(scan.below, "bigint")
   const limit = parameter(scan.limit, "bigint")
   const kinds = scan.kinds && parameter(scan.kinds.map(String), "bigint[]")
-  const correlation = scan.correlationId && parameter(scan.correlationId, "text")
-  const leading = path === "tag" ? parameter(String(scan.leadingTag), "bigint") : ""
+  const key = "key" in path ? parameter(String(path.key), "bigint") : ""
   const filters = {
     tenant: scan.tenant !== undefined && `e.tenant = ${parameter(scan.tenant, "text")}`,
     slots: scan.slots && `e.slot = ANY (${parameter([...scan.slots], "smallint[]")})`,
-    kinds: path !== "kinds" && kinds && `e.kind = ANY (${kinds})`,
+    kinds: path.by !== "kinds" && kinds && `e.kind = ANY (${kinds})`,
     tags: scan.tags && `e.tags @> ${parameter([...scan.tags], "text[]")}`,
-    correlation: correlation && `e.correlation_id = ${correlation}`,
+    correlation: scan.correlationId && `e.correlation_id = ${parameter(scan.correlationId, "text")}`,
   }
   const asked = Object.entries(filters).filter(([, filter]) => filter)
   const and = asked.map(([, filter]) => ` AND ${filter}`).join("")
@@ -49,8 +50,8 @@ export function scanLog(
     position: () => `SELECT ${logColumns} FROM {schema}.events e
       WHERE ${between("e.position")}${and} ORDER BY e.position${by} LIMIT ${limit}`,
     correlation: () => `SELECT ${logColumns} FROM {schema}.events e
-      WHERE left(e.correlation_id, 600) = left(${correlation}, 600) AND ${between("e.position")}${and}
-      ORDER BY left(e.correlation_id, 600)${by}, e.position${by} LIMIT ${limit}`,
+      WHERE e.correlation_key = ${key} AND ${between("e.position")}${and}
+      ORDER BY e.correlation_key${by}, e.position${by} LIMIT ${limit}`,
     kinds: () => `SELECT ${logColumns} FROM {schema}.events e
       WHERE e.position = ANY (ARRAY(
         SELECT ahead.position FROM unnest(${kinds}) AS given (kind)
@@ -62,12 +63,12 @@ export function scanLog(
       )) ORDER BY e.position${by}`,
     // Also what doesn't match comes, as an empty row: to know how far it went.
     tag: () => `SELECT ${logColumns.replace("e.position", "t.position")} FROM (
-        SELECT t.position FROM {schema}.event_tags t WHERE t.tag = ${leading} AND ${between("t.position")}
+        SELECT t.position FROM {schema}.event_tags t WHERE t.tag = ${key} AND ${between("t.position")}
           ORDER BY t.tag${by}, t.position${by} LIMIT ${limit}
       ) t LEFT JOIN {schema}.events e ON e.position = t.position${and} ORDER BY t.position${by}`,
   }
-  const name = ["scan", scan.direction, path, ...asked.map(([filter]) => filter)].join("-")
-  return { statement: statementOf(name, texts[path]), values }
+  const name = ["scan", scan.direction, path.by, ...asked.map(([filter]) => filter)].join("-")
+  return { statement: statementOf(name, texts[path.by]), values }
 }
 
 /** There are at most some two hundred. */
