@@ -162,8 +162,8 @@ BEGIN
       INTO locked_firsts, locked_lasts, elsewhere
       FROM (
         SELECT c.first_slot, c.last_slot, c.position FROM {schema}.checkpoints c
-          WHERE c.key = of_key AND EXISTS (
-            SELECT FROM unnest(firsts, lasts) AS step (first, last) WHERE c.first_slot <= step.last AND c.last_slot >= step.first)
+          -- The last range that begins at or before the row's end is the one that may touch it.
+          WHERE c.key = of_key AND lasts[width_bucket(c.last_slot, firsts)] >= c.first_slot
           ORDER BY c.first_slot FOR UPDATE
       ) locked;
     IF elsewhere THEN

@@ -16,32 +16,30 @@ function entry(number: number, id = "a"): NewDeadLetter {
 for (const service of ["postgres", "postgres-oldest"] as const) {
   usingService(service, (url) => {
     describe("dead letters on PostgreSQL", { timeout: 60_000 }, () => {
-      it("of one stream are parked one after the other, in the status of those before", async () => {
-        await using fixture = await createPortFixture(url)
-        const { deadLetters } = fixture.ports
-        const tx = await fixture.begin()
-        await tx.ports.deadLetters.park("s", [entry(1)])
-        const waiting = deadLetters.park("s", [entry(2), entry(1)])
-        await fixture.untilWaiting(1)
-        await deadLetters.park("s", [entry(9, "b")])
-        await deadLetters.park("t", [entry(1)])
-        await tx.ports.deadLetters.park("s", [entry(3)])
-        await tx.ports.deadLetters.requeue("s", { category: "notebook", id: "a" })
-        await tx.commit()
-        await waiting
-        const list = await deadLetters.list({
-          source: "s",
-          stream: { tenant: "", category: "notebook", id: "a" },
+      for (const before of [[], [entry(8)]])
+        it(`of one stream are parked one after the other, in the status of those before, behind ${before.length}`, async () => {
+          await using fixture = await createPortFixture(url)
+          const { deadLetters } = fixture.ports
+          if (before.length > 0) await deadLetters.park("s", before)
+          const tx = await fixture.begin()
+          await tx.ports.deadLetters.park("s", [entry(1)])
+          const waiting = deadLetters.park("s", [entry(2), entry(1)])
+          await fixture.untilWaiting(1)
+          await deadLetters.park("s", [entry(9, "b")])
+          await deadLetters.park("t", [entry(1)])
+          await tx.ports.deadLetters.park("s", [entry(3)])
+          await tx.ports.deadLetters.requeue("s", { category: "notebook", id: "a" })
+          await tx.commit()
+          await waiting
+          const list = await deadLetters.list({
+            source: "s",
+            stream: { tenant: "", category: "notebook", id: "a" },
+          })
+          assert.deepEqual(
+            list.map(({ version, status }) => [version, status]),
+            [...before.map(({ version }) => version), 1, 3, 2].map((version) => [version, "requeued"]),
+          )
         })
-        assert.deepEqual(
-          list.map(({ version, status }) => [version, status]),
-          [
-            [1, "requeued"],
-            [3, "requeued"],
-            [2, "requeued"],
-          ],
-        )
-      })
 
       it("find their stream no longer parked when the last one before them was handled meanwhile", async () => {
         await using fixture = await createPortFixture(url)
