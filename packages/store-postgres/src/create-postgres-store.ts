@@ -28,8 +28,8 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
   const database = new PostgresDatabase(settings, clock)
   const channel = channelName(settings.schema)
   const wakeUps = new PostgresWakeUps({
-    head: async () => Number((await database.run(settledPosition, []))[0]?.[0]),
-    notify: async (payload) => void (await database.run(notifyStatement, [channel, payload])),
+    head: async () => Number((await database.tryOnce(settledPosition, []))[0]?.[0]),
+    notify: async (payload) => void (await database.tryOnce(notifyStatement, [channel, payload])),
     connect: createListenConnector(database.pool.options, channel),
     settings: settings.wakeUps,
     handleId: randomUUID(),

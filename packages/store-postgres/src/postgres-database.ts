@@ -8,11 +8,11 @@ import { PreparedStatements } from "./sql/prepared-statements.ts"
 import type { SqlRow, SqlRunner, SqlValue } from "./sql/sql-runner.ts"
 import type { Statement } from "./sql/statement.ts"
 
-/** What a statement or transaction that failed may be tried again after. */
-export interface RetryPolicy {
-  /** The connection was lost while it was under way. Default `false`; right for what only reads, or can be repeated. */
-  readonly afterLostConnection?: boolean
-}
+/**
+ * When work is tried again, for as long as `retryForMs` says: never; where no connection was to be had, so that it never began; or also
+ * where the connection was lost while it was under way, which is right for what only reads, or can be repeated.
+ */
+export type RetryPolicy = "never" | "unbegun" | "lost"
 
 /**
  * The server, through a pool. Whatever leaves here is an `AnnalsError`, but for errors of the work itself.
@@ -42,10 +42,7 @@ export class PostgresDatabase implements SqlRunner {
 
   async open(): Promise<void> {
     if (this.settings.migrate === "auto") await this.migrate()
-    else
-      await this.withClient((client) => checkSchema(client, this.settings.schema), {
-        afterLostConnection: true,
-      })
+    else await this.withClient((client) => checkSchema(client, this.settings.schema), "lost")
   }
 
   migrate(): Promise<void> {
@@ -59,9 +56,13 @@ export class PostgresDatabase implements SqlRunner {
   /** For statements that only read. */
   get reader(): Pick<SqlRunner, "run"> {
     return {
-      run: (statement, values) =>
-        this.withClient((client) => this.runOn(client, statement, values), { afterLostConnection: true }),
+      run: (statement, values) => this.withClient((client) => this.runOn(client, statement, values), "lost"),
     }
+  }
+
+  /** For statements that somebody repeats anyway. */
+  async tryOnce(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.withClient((client) => this.runOn(client, statement, values), "never")
   }
 
   atomically<Result>(work: (runner: SqlRunner) => Promise<Result>): Promise<Result> {
@@ -115,17 +116,16 @@ export class PostgresDatabase implements SqlRunner {
   }
 
   /**
-   * Lends a connection. Where none can be had, or it is lost and that does no harm, the work is tried again, for as long as
-   * `retryForMs` says.
+   * Lends a connection for some work.
    */
   async withClient<Result>(
     work: (client: PoolClient) => Promise<Result>,
-    { afterLostConnection = false }: RetryPolicy = {},
+    retry: RetryPolicy = "unbegun",
   ): Promise<Result> {
     const until = this.#clock.now() + this.settings.retryForMs
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#lend(work, afterLostConnection)
+        return await this.#lend(work, retry)
       } catch (failure) {
         if (!(failure instanceof Retryable)) throw translateError(failure)
         const pauseMs = Math.min(25 * 2 ** attempt, 1000)
@@ -141,12 +141,12 @@ export class PostgresDatabase implements SqlRunner {
     if (this.#isOwnPool) await this.#pool.end()
   }
 
-  async #lend<Result>(work: (client: PoolClient) => Promise<Result>, afterLost: boolean): Promise<Result> {
+  async #lend<Result>(work: (client: PoolClient) => Promise<Result>, retry: RetryPolicy): Promise<Result> {
     let client: PoolClient
     try {
       client = await this.#pool.connect()
     } catch (error) {
-      throw isUnavailable(error) ? new Retryable(error) : error
+      throw retry !== "never" && isUnavailable(error) ? new Retryable(error) : error
     }
     // A connection that is lost while nobody waits for its answer tells so by an event, which ends the process where nobody listens.
     client.on("error", ignore)
@@ -156,7 +156,7 @@ export class PostgresDatabase implements SqlRunner {
     } catch (error) {
       if (!isConnectionLost(error)) throw error
       lost = error as Error
-      throw afterLost ? new Retryable(error) : error
+      throw retry === "lost" ? new Retryable(error) : error
     } finally {
       client.off("error", ignore)
       client.release(lost)

@@ -3,9 +3,9 @@ import type { PoolClient } from "pg"
 import { transactionEnded, translateError } from "./errors.ts"
 import { AppendQueue } from "./events/append-queue.ts"
 import type { EventKeys } from "./events/event-keys.ts"
-import { PostgresAppends } from "./events/postgres-appends.ts"
+import { ownRepeat, PostgresAppends } from "./events/postgres-appends.ts"
 import { SettledLog } from "./events/settled-log.ts"
-import type { PostgresDatabase } from "./postgres-database.ts"
+import type { PostgresDatabase, RetryPolicy } from "./postgres-database.ts"
 import { createPostgresSession } from "./postgres-session.ts"
 
 /** What tells that something was appended. */
@@ -52,28 +52,37 @@ export function createPostgresDriver(
 
   const runTransaction = async <Result>(
     work: (session: TransactionSession<PoolClient>) => Promise<Result>,
-    isRepeatable: boolean,
+    retry: RetryPolicy,
   ): Promise<Result> => {
     let hasAppended = false
     try {
-      return await database.transaction(
-        async (tx) => {
-          let isOpen = true
-          const use = () => {
-            if (!isOpen) throw transactionEnded()
-          }
-          try {
-            return await work(sessionOn(tx, use, () => (hasAppended = true)))
-          } finally {
-            isOpen = false
-          }
-        },
-        { afterLostConnection: isRepeatable },
-      )
+      return await database.transaction(async (tx) => {
+        let isOpen = true
+        const use = () => {
+          if (!isOpen) throw transactionEnded()
+        }
+        try {
+          return await work(sessionOn(tx, use, () => (hasAppended = true)))
+        } finally {
+          isOpen = false
+        }
+      }, retry)
     } finally {
       // Also where it was rolled back: what it had announced kept readers from others' events.
       if (hasAppended) wakeUps.committed()
     }
+  }
+
+  /** What was lost with its connection is found by its ids when it is tried again. */
+  const appendWith = (batch: AppendBatch, before: Parameters<StoreDriver<PoolClient>["append"]>[1] & {}) => {
+    let isRerun = false
+    return runTransaction(async (session) => {
+      const mode = { waits: true, lasting: true, checkFreshIds: isRerun }
+      isRerun = true
+      const outcome = await appends.appendOn(session.tx, mode, batch)
+      if (outcome.status === "appended") await before(session, outcome)
+      return mode.checkFreshIds ? ownRepeat(batch, outcome) : outcome
+    }, "lost")
   }
 
   const access = { runner: database.reader, keys, settled: new SettledLog() }
@@ -87,16 +96,8 @@ export function createPostgresDriver(
     name: "postgresql",
     capabilities: { durable: true, multiProcess: true },
     wakeUps,
-    append: (batch, before) => {
-      if (before === undefined) return append(batch)
-      // What was lost with its connection is found by its ids when it is tried again.
-      return runTransaction(async (session) => {
-        const outcome = await session.append(batch)
-        if (outcome.status === "appended") await before(session, outcome)
-        return outcome
-      }, true)
-    },
-    transaction: (work) => runTransaction(work, false),
+    append: (batch, before) => (before === undefined ? append(batch) : appendWith(batch, before)),
+    transaction: (work) => runTransaction(work, "unbegun"),
     within: (tx) =>
       sessionOn(
         tx,

@@ -31,24 +31,19 @@ export class PostgresAppends implements AppendTransport {
   async sendAlone(batch: AppendBatch, { isRerun }: { readonly isRerun: boolean }): Promise<AppendOutcome> {
     let checkFreshIds = isRerun
     let isUncertain = isRerun
-    const outcome = await this.#database.withClient(
-      async (client) => {
-        for (let attempt = 1; ; attempt++) {
-          try {
-            return await this.appendOn(client, { waits: true, lasting: false, checkFreshIds }, batch)
-          } catch (error) {
-            // Whatever was lost with the connection may have been recorded: its ids tell.
-            if (isConnectionLost(error)) isUncertain = checkFreshIds = true
-            if (isUniqueViolation(error) && !checkFreshIds) checkFreshIds = true
-            else if (!isDeadlock(error) || attempt === maxDeadlocks) throw error
-          }
+    const outcome = await this.#database.withClient(async (client) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.appendOn(client, { waits: true, lasting: false, checkFreshIds }, batch)
+        } catch (error) {
+          // Whatever was lost with the connection may have been recorded: its ids tell.
+          if (isConnectionLost(error)) isUncertain = checkFreshIds = true
+          if (isUniqueViolation(error) && !checkFreshIds) checkFreshIds = true
+          else if (!isDeadlock(error) || attempt === maxDeadlocks) throw error
         }
-      },
-      { afterLostConnection: true },
-    )
-    // Nobody else can have used ids that were made for this call: what is found was recorded by an attempt of its own.
-    const isOwn = outcome.status === "repeated" && batch.freshIds && isUncertain
-    return isOwn ? { ...outcome, status: "appended" } : outcome
+      }
+    }, "lost")
+    return isUncertain ? ownRepeat(batch, outcome) : outcome
   }
 
   findRepeat(batch: AppendBatch): Promise<AppendOutcome> {
@@ -78,4 +73,9 @@ export class PostgresAppends implements AppendTransport {
     const [row] = await this.#database.runOn(client, append, values)
     return readAnswer(batches, row ?? [])
   }
+}
+
+/** Nobody else can have used ids that were made for this call: what is found was recorded by an attempt of its own. */
+export function ownRepeat(batch: AppendBatch, outcome: AppendOutcome): AppendOutcome {
+  return outcome.status === "repeated" && batch.freshIds ? { ...outcome, status: "appended" } : outcome
 }

@@ -114,11 +114,11 @@ CREATE VIEW {schema}.event_log AS
 -- Reading order -----------------------------------------------------------------------------------------------------------------
 --
 -- An append announces itself before it draws positions, by a shared lock that carries a lower bound of what it may draw: advisory
--- locks of two numbers, the sequence's oid and the lower 32 bits of the bound. (The other direction is never ambiguous: no two
--- appends in flight are four billion positions apart.)
+-- locks of two numbers, the sequence's oid and the lower 32 bits of the bound.
 
--- Nothing new will ever appear at or below this position. Its steps must each see the database as it then is, in this order:
--- an append that announces itself after the second draws above what the first has read.
+-- Nothing new will ever appear at or below this position. Its two steps must each see the database as it then is, in this order: an
+-- append that announces itself after the second draws above what the first has seen. It is the position of an event, not the
+-- sequence's last value: what was drawn and rolled back may be drawn again after a crash.
 CREATE FUNCTION {schema}.settled_position() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   sequence constant oid := '{schema}.event_position'::regclass::oid;
@@ -131,15 +131,16 @@ BEGIN
   IF pg_is_in_recovery() THEN
     RAISE EXCEPTION 'a standby does not know what is in flight on the primary' USING ERRCODE = 'AN002';
   END IF;
-  last := coalesce(pg_sequence_last_value(sequence), 0);
+  last := (SELECT e.position FROM {schema}.events e ORDER BY e.position DESC LIMIT 1);
+  -- How far below \`last\` the lowest bound is: in 32 bits, since nothing in flight is billions of positions behind.
   SELECT max((last + 1 - objid::bigint) & 4294967295) INTO announced
     FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 2 AND classid = sequence
       AND pid IS DISTINCT FROM pg_backend_pid() -- a prepared transaction has none
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      -- Announced after \`last\` was read: it draws above.
+      -- Announced later: it draws above.
       AND (last + 1 - objid::bigint) & 4294967295 < 2147483648;
-  RETURN last - coalesce(announced, 0);
+  RETURN coalesce(last - coalesce(announced, 0), 0);
 END $$;
 
 -- The kinds of events that there are, by leaps through the index: some microseconds for each kind, however many events.
@@ -828,8 +829,8 @@ BEGIN
       INTO locked_firsts, locked_lasts, elsewhere
       FROM (
         SELECT c.first_slot, c.last_slot, c.position FROM {schema}.checkpoints c
-          WHERE c.key = of_key AND EXISTS (
-            SELECT FROM unnest(firsts, lasts) AS step (first, last) WHERE c.first_slot <= step.last AND c.last_slot >= step.first)
+          -- The last range that begins at or before the row's end is the one that may touch it.
+          WHERE c.key = of_key AND lasts[width_bucket(c.last_slot, firsts)] >= c.first_slot
           ORDER BY c.first_slot FOR UPDATE
       ) locked;
     IF elsewhere THEN

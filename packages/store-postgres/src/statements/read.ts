@@ -39,12 +39,6 @@ export const settledPosition: Statement = {
   text: "SELECT {schema}.settled_position()",
 }
 
-/** The last position that was drawn, by whoever has not even committed it. */
-export const lastPosition: Statement = {
-  name: "last-position",
-  text: "SELECT coalesce(pg_sequence_last_value('{schema}.event_position'::regclass), 0)",
-}
-
 /** $1 exclusive lower bound, $2 limit. */
 export const readLogForward: Statement = {
   name: "read-log-forward",
