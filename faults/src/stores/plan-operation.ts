@@ -40,16 +40,25 @@ export function planOperation(random: Random, round: string, name: string): Oper
 }
 
 /**
- * A step that keeps its transaction open for long: in a stream of its own, since the next append to the same stream would wait for it, and without
- * tags, since an append on a condition may wait for whatever could match.
+ * A step that keeps its transaction open for long: in a stream of its own, since the next append to the same stream would wait for it. A note has no
+ * tags; a booking is waited for by those of the same seat alone.
  */
 export function planHeldOperation(random: Random, round: string, name: string): Operation {
   const stream = streamId("held", name)
-  const events = Array.from({ length: random.between(1, 3) }, (_, index) => {
+  const kind = random.pick(["note", "booking"] as const)
+  const [type, count, tags] =
+    kind === "note"
+      ? (["noted", random.between(1, 3), []] as const)
+      : (["booked", 1, [planSeat(random)]] as const)
+  const events = Array.from({ length: count }, (_, index) => {
     const fact = factOf(name, stream, index)
-    return { id: deriveId("faults", round, fact), type: "noted", tags: [], fact, filling: 0 }
+    return { id: deriveId("faults", round, fact), type, tags, fact, filling: 0 }
   })
-  return { name, kind: "note", appends: [{ stream, events }] }
+  return { name, kind, appends: [{ stream, events }] }
+}
+
+function planSeat(random: Random): string {
+  return `seat-${random.between(1, seats)}`
 }
 
 /** Begins with the operation's name and `@`. */
@@ -71,7 +80,7 @@ function planAppends(random: Random, kind: OperationKind, name: string, append: 
     case "count":
       return [append(streamId("counter", `${random.between(1, 2)}`), "counted", 1)]
     case "booking":
-      return [append(streamId("booking", name), "booked", 1, [`seat-${random.between(1, seats)}`])]
+      return [append(streamId("booking", name), "booked", 1, [planSeat(random)])]
     case "tally":
     case "tally-before":
       return [append(streamId("tally", "all"), "tallied", random.between(1, 2))]

@@ -9,7 +9,18 @@ import { useServer } from "./test-server.ts"
 
 /** The second writer commits above what the first holds, and the reader comes to the end, before the first goes on. */
 const overtaken: SmallPlan = {
-  operations: [[operation("note", "w0.0.0", ["held"])], notes("w1", 6, "free")],
+  operations: [[operation("note", "w0.0.0", ["held"])], notes("w1.0", 6, "free")],
+  faults: [{ kind: "stop-in-transaction", operation: "w0.0.0", abandons: false }],
+  secondStartsAtStopOf: "w0.0.0",
+}
+
+/** The second writer books the seat that the first has booked in a transaction that is still open. */
+const contested: SmallPlan = {
+  operations: [
+    [operation("booking", "w0.0.0", ["first"], ["seat-1"])],
+    [operation("booking", "w1.0.0", ["second"], ["seat-1"])],
+  ],
+  besides: notes("w1.1", 6, "free"),
   faults: [{ kind: "stop-in-transaction", operation: "w0.0.0", abandons: false }],
   secondStartsAtStopOf: "w0.0.0",
 }
@@ -21,7 +32,7 @@ function striking(
     | "kill-server-in-transaction"
     | "kill-server-at-commit",
 ): SmallPlan {
-  return { operations: [notes("w0", 3)], faults: [{ kind, operation: "w0.0.1", abandons: false }] }
+  return { operations: [notes("w0.0", 3)], faults: [{ kind, operation: "w0.0.1", abandons: false }] }
 }
 
 const broken: readonly BrokenProcess[] = [
@@ -40,8 +51,14 @@ const broken: readonly BrokenProcess[] = [
   [
     "a reader that waits for transactions of others",
     { reader: "postgres/patient" },
-    { operations: [notes("w0", 3)] },
+    { operations: [notes("w0.0", 3)] },
     "skipped",
+  ],
+  [
+    "a writer that looks whether a seat is taken, and then takes it",
+    { writer: "postgres/looking" },
+    contested,
+    "doubled",
   ],
   [
     "a writer that takes new ids when it lost its connection at the commit",

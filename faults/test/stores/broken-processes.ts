@@ -21,9 +21,9 @@ export type BrokenProcess = readonly [
   count: keyof FaultResult,
 ]
 
-/** Steps of lane 0 of a writer that append to one stream. */
-export function notes(writer: string, count: number, stream = "a"): Operation[] {
-  return Array.from({ length: count }, (_, step) => operation("note", `${writer}.0.${step}`, [stream]))
+/** Steps of a lane that append to one stream. */
+export function notes(lane: string, count: number, stream = "a"): Operation[] {
+  return Array.from({ length: count }, (_, step) => operation("note", `${lane}.${step}`, [stream]))
 }
 
 const kill = "kill-in-transaction"
@@ -34,14 +34,14 @@ const brokenProcesses: readonly BrokenProcess[] = [
   [
     "a writer that acknowledges before it commits",
     { writer: "stores/early" },
-    { operations: [notes("w0", 3)], faults: [{ kind: kill, operation: "w0.0.1", abandons: false }] },
+    { operations: [notes("w0.0", 3)], faults: [{ kind: kill, operation: "w0.0.1", abandons: false }] },
     "lost",
   ],
   [
     "a writer that tries again with new ids",
     { writer: "stores/new-ids" },
     {
-      operations: [notes("w0", 3)],
+      operations: [notes("w0.0", 3)],
       faults: [{ kind: killAfterCommit, operation: "w0.0.1", abandons: false }],
     },
     "doubled",
@@ -78,25 +78,25 @@ const brokenProcesses: readonly BrokenProcess[] = [
   [
     "a reader that goes on from the end instead of from its checkpoint",
     { reader: "stores/from-the-end" },
-    { operations: [notes("w0", 20)], readerFaults: [{ kind: "kill", afterEvents: 1 }] },
+    { operations: [notes("w0.0", 20)], readerFaults: [{ kind: "kill", afterEvents: 1 }] },
     "skipped",
   ],
   [
     "a reader whose checkpoint passes what it hasn't seen",
     { reader: "stores/leaping" },
-    { operations: [notes("w0", 20)] },
+    { operations: [notes("w0.0", 20)] },
     "skipped",
   ],
   [
     "a reader that forgets its checkpoint",
     { reader: "stores/forgetful" },
-    { operations: [notes("w0", 3)], readerFaults: [{ kind: "kill", afterEvents: 1 }] },
+    { operations: [notes("w0.0", 3)], readerFaults: [{ kind: "kill", afterEvents: 1 }] },
     "doubled",
   ],
   [
     "a reader that turns pages round",
     { reader: "stores/unordered" },
-    { operations: [notes("w0", 3)] },
+    { operations: [notes("w0.0", 3)] },
     "disordered",
   ],
 ]
@@ -146,7 +146,7 @@ export function findsOut(
       "nothing, and says so, where a writer %s",
       { timeout: 60_000 },
       async ([, writer, message]) => {
-        await expect(play({ writer }, { operations: [notes("w0", 1)] })).rejects.toThrow(message)
+        await expect(play({ writer }, { operations: [notes("w0.0", 1)] })).rejects.toThrow(message)
       },
     )
   })

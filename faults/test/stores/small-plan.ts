@@ -1,7 +1,7 @@
 import { streamId } from "@annals/core"
 import { sequentialId } from "@annals/testing"
 import type { Operation, OperationKind } from "../../src/stores/operation.ts"
-import type { ReaderFault, RoundPlan, WriterFault } from "../../src/stores/round-plan.ts"
+import type { ReaderFault, RoundPlan, WriterFault, WriterPlan } from "../../src/stores/round-plan.ts"
 
 let ids = 0
 
@@ -26,8 +26,10 @@ export function operation(
 }
 
 export interface SmallPlan {
-  /** One list for each writer. */
-  readonly operations: readonly (readonly Operation[])[]
+  /** Of one writer, or of two. */
+  readonly operations: readonly [first: readonly Operation[], second?: readonly Operation[]]
+  /** Another lane of the second writer. */
+  readonly besides?: readonly Operation[]
   /** Of the first writer. */
   readonly faults?: readonly WriterFault[]
   readonly readerFaults?: readonly ReaderFault[]
@@ -35,20 +37,26 @@ export interface SmallPlan {
   readonly secondStartsAtStopOf?: string
 }
 
-/** Writers of one lane each, and one reader of everything. */
+/** Writers of one lane each, unless said otherwise, and one reader of everything. */
 export function smallPlan({
   operations,
+  besides,
   faults = [],
   readerFaults = [],
   secondStartsAtStopOf,
 }: SmallPlan): RoundPlan {
+  const [first, second] = operations
+  const writers: WriterPlan[] = [{ name: "w0", lanes: [first], faults }]
+  if (second !== undefined) {
+    writers.push({
+      name: "w1",
+      lanes: besides === undefined ? [second] : [second, besides],
+      faults: [],
+      ...(secondStartsAtStopOf !== undefined && { startsAtStopOf: secondStartsAtStopOf }),
+    })
+  }
   return {
-    writers: operations.map((lane, index) => ({
-      name: `w${index}`,
-      lanes: [lane],
-      faults: index === 0 ? faults : [],
-      ...(index === 1 && secondStartsAtStopOf !== undefined && { startsAtStopOf: secondStartsAtStopOf }),
-    })),
+    writers,
     readers: [{ name: "r0", pageSize: 3, filter: {}, faults: readerFaults }],
     siteFaults: [],
   }
