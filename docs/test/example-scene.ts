@@ -66,6 +66,7 @@ export declare const user: { readonly id: string }
 export declare const request: { readonly id: string }
 export declare const commit: { readonly hash: string }
 export declare const path: string
+export declare function writeFileSync(file: string, text: string): void
 export declare function sendMail(event: object): Promise<void>
 
 // A shop

@@ -51,6 +51,40 @@ describe("reading the samples of a page", () => {
     ])
   })
 
+  it("makes a variant of a program, with lines in place of those that declare the same", () => {
+    const [program, variant] = readSamples(
+      page(
+        "```ts",
+        'import { a } from "a"',
+        "const store = a()",
+        "console.log(store)",
+        "```",
+        "```text output",
+        "1",
+        "```",
+        "```ts instead",
+        'import { b } from "b"',
+        "const store = b()",
+        "```",
+      ),
+    )
+    expect(program?.parts).toHaveLength(1)
+    expect(variant?.parts).toEqual([
+      {
+        line: 10,
+        code: 'import { b } from "b"\nimport { a } from "a"\nconst store = b()\nconsole.log(store)',
+        output: "1",
+      },
+    ])
+  })
+
+  it("refuses a variant that replaces nothing", () => {
+    const text = ["```ts", "const a = 1", "```", "```ts instead", "const b = 2", "```"]
+    expect(() => readSamples(page(...text))).toThrow(
+      "nothing above declares what this line does: const b = 2",
+    )
+  })
+
   it("refuses an info string that nothing defines", () => {
     expect(() => readSamples(page("```ts contineu", "a", "```"))).toThrow(
       'docs/page.md:1: what is "ts contineu"?',

@@ -1,9 +1,11 @@
+import { usingService } from "@annals/services"
 import { describe, expect, it } from "vitest"
 import { readPages } from "../src/repository.ts"
 import { compileSamples } from "../src/samples/compile-samples.ts"
 import { locationOf, readSamples } from "../src/samples/read-samples.ts"
-import { runSample } from "../src/samples/run-sample.ts"
-import { writeSampleFiles } from "../src/samples/sample-files.ts"
+import { runSample, type SampleRun } from "../src/samples/run-sample.ts"
+import { needsPostgres, withSampleDatabase } from "../src/samples/sample-database.ts"
+import { type SampleFile, writeSampleFiles } from "../src/samples/sample-files.ts"
 
 const files = writeSampleFiles("samples", readPages().flatMap(readSamples))
 const diagnosticsOf = compileSamples(files)
@@ -31,12 +33,26 @@ describe("what a page says doesn't compile is refused, with that message", () =>
 
 describe("every sample in the documentation runs, and prints what its page says", () => {
   const runs = programs.map((file) => ({ where: locationOf(file.sample), ...file }))
-  it.concurrent.each(runs)("$where", { timeout: 60_000 }, async (program) => {
-    const { exitCode, outputs, errors } = await runSample(program)
-    expect(errors).toBe("")
-    expect(exitCode, outputs.join("\n")).toBe(0)
-    for (const [index, { output }] of program.sample.parts.entries()) {
-      if (output !== undefined) expect(outputs[index]).toBe(output.trim())
-    }
+  const onServer = runs.filter(({ sample }) => needsPostgres(sample))
+  it.concurrent.each(runs.filter((run) => !onServer.includes(run)))(
+    "$where",
+    { timeout: 60_000 },
+    async (program) => {
+      expectRun(program, await runSample(program))
+    },
+  )
+
+  usingService("postgres", (server) => {
+    it.concurrent.each(onServer)("$where", { timeout: 60_000 }, async (program) => {
+      expectRun(program, await withSampleDatabase(server, (url) => runSample(program, { DATABASE_URL: url })))
+    })
   })
 })
+
+function expectRun({ sample }: SampleFile, { exitCode, outputs, errors }: SampleRun): void {
+  expect(errors).toBe("")
+  expect(exitCode, outputs.join("\n")).toBe(0)
+  for (const [index, { output }] of sample.parts.entries()) {
+    if (output !== undefined) expect(outputs[index]).toBe(output.trim())
+  }
+}

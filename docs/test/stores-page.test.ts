@@ -1,4 +1,5 @@
 import { createMemoryStore, type EventStore } from "@annals/core"
+import { createPostgresStore } from "@annals/store-postgres"
 import { createSqliteStore } from "@annals/store-sqlite"
 import { expect, it } from "vitest"
 import { readPage } from "../src/repository.ts"
@@ -6,6 +7,7 @@ import { readPage } from "../src/repository.ts"
 // Nothing is opened: stores do that at their first use.
 const stores: Readonly<Record<string, EventStore>> = {
   "`createMemoryStore`": createMemoryStore(),
+  "`createPostgresStore`": createPostgresStore({ connectionString: "postgres://localhost/never-asked" }),
   "`createSqliteStore` with a file": createSqliteStore({ file: "never-opened.db" }),
   '`createSqliteStore` with `":memory:"`': createSqliteStore({ file: ":memory:" }),
 }

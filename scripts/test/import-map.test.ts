@@ -121,6 +121,7 @@ describe("the import map", () => {
       { ...postgres, dependencies: { "@annals/services": "*" } },
       "@annals/services",
     ],
+    ["own-driver", "packages/store-sqlite/package.json", { ...sqlite, dependencies: { pg: "*" } }, "pg"],
     [
       "testing-is-dev-only",
       "examples/shop/package.json",

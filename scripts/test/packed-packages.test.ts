@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "n
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { usingService } from "@annals/services"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { packedManifest, packPackage } from "../src/pack-package.ts"
 import { type Manifest, publishedPackages, readManifest, repositoryRoot } from "../src/workspace.ts"
@@ -13,6 +14,7 @@ const packages = publishedPackages()
 const names = packages.map(({ manifest }) => manifest.name)
 const oldestNode = "22.16.0"
 const newestNode = "26.10.0"
+const nodes = [oldestNode, process.versions.node, newestNode]
 const minutes = 60_000
 
 let temporary = ""
@@ -54,11 +56,16 @@ function packedEntryPoints(name: string): readonly string[] {
   return entryPoints(JSON.parse(packedManifest(tarballs.get(name) ?? "")) as Manifest)
 }
 
-function run(node: string, args: readonly string[], cwd: string) {
+function run(
+  node: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+) {
   const { status, stdout, stderr } = spawnSync(node, args, {
     cwd,
     encoding: "utf8",
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, ...environment },
   })
   return { status, stdout, stderr }
 }
@@ -82,6 +89,19 @@ describe("packed packages", () => {
     expect([...installed].sort()).toEqual(["@annals/core", "@annals/store-sqlite"])
   })
 
+  it("the PostgreSQL store brings pg, with what pg brings itself, and no other driver", {
+    timeout: 2 * minutes,
+  }, () => {
+    const installed = installedPackages(project(["@annals/core", "@annals/store-postgres"]))
+    expect(installed).toEqual(
+      expect.arrayContaining(["@annals/core", "@annals/store-postgres", "pg", "@types/pg"]),
+    )
+    const belongsToPg =
+      /^(pg|pg-[a-z0-9-]+|pgpass|postgres-[a-z]+|split2|xtend|@types\/(pg|node)|undici-types)$/
+    const others = installed.filter((name) => !name.startsWith("@annals/") && !belongsToPg.test(name))
+    expect(others).toEqual([])
+  })
+
   describe("all in one project", () => {
     let folder = ""
 
@@ -91,7 +111,9 @@ describe("packed packages", () => {
         `zod@${catalogVersion("zod")}`,
         `@types/node@${catalogVersion("@types/node")}`,
       ])
-      copyFileSync(join(repositoryRoot, "scripts", "src", "bundle-sample.ts"), join(folder, "sample.ts"))
+      const samples = { "sample.ts": "bundle-sample.ts", "postgres-sample.ts": "postgres-sample.ts" }
+      for (const [name, source] of Object.entries(samples))
+        copyFileSync(join(repositoryRoot, "scripts", "src", source), join(folder, name))
       const entries = names.flatMap(packedEntryPoints)
       const imports = entries.map((entry, index) => `import * as entry${index} from "${entry}"`).join("\n")
       const used = entries.map((entry, index) => `console.log("${entry}", Object.keys(entry${index}).length)`)
@@ -103,6 +125,7 @@ describe("packed packages", () => {
       ["esnext", "bundler"],
     ])(
       "compile with module %s and resolution %s, their declarations checked too",
+      { timeout: 2 * minutes },
       (module, moduleResolution) => {
         const compilerOptions = {
           module,
@@ -120,7 +143,7 @@ describe("packed packages", () => {
         }
         writeFileSync(
           join(folder, "tsconfig.json"),
-          JSON.stringify({ compilerOptions, files: ["entries.ts", "sample.ts"] }),
+          JSON.stringify({ compilerOptions, files: ["entries.ts", "sample.ts", "postgres-sample.ts"] }),
         )
         const { status, stdout, stderr } = run(process.execPath, [tsc, "-p", "."], folder)
         expect(stdout + stderr).toBe("")
@@ -128,24 +151,32 @@ describe("packed packages", () => {
       },
     )
 
-    it.each([oldestNode, process.versions.node, newestNode])(
-      "run on Node %s",
-      { timeout: 4 * minutes },
-      (version) => {
-        const node = version === process.versions.node ? process.execPath : nodeRelease(version)
-        expect(execFileSync(node, ["--version"], { encoding: "utf8" }).trim()).toBe(`v${version}`)
+    it.each(nodes)("run on Node %s", { timeout: 4 * minutes }, (version) => {
+      const node = executableOf(version)
+      expect(execFileSync(node, ["--version"], { encoding: "utf8" }).trim()).toBe(`v${version}`)
 
-        const entries = run(node, ["out-nodenext/entries.js"], folder)
-        expect(entries.stderr.replaceAll(/\(node:\d+\) ExperimentalWarning: SQLite.*\n.*\n/g, "")).toBe("")
-        expect(entries.stdout.split("\n").filter((line) => line.endsWith(" 0"))).toEqual([])
-        expect(entries.status).toBe(0)
+      const entries = run(node, ["out-nodenext/entries.js"], folder)
+      expect(entries.stderr.replaceAll(/\(node:\d+\) ExperimentalWarning: SQLite.*\n.*\n/g, "")).toBe("")
+      expect(entries.stdout.split("\n").filter((line) => line.endsWith(" 0"))).toEqual([])
+      expect(entries.status).toBe(0)
 
-        const sample = run(node, ["out-nodenext/sample.js"], folder)
-        expect(sample).toMatchObject({ status: 0, stdout: "500 2\n" })
-      },
-    )
+      const sample = run(node, ["out-nodenext/sample.js"], folder)
+      expect(sample).toMatchObject({ status: 0, stdout: "500 2\n" })
+    })
+
+    usingService("postgres", (url) => {
+      it.each(nodes)("keep events in PostgreSQL on Node %s", { timeout: 4 * minutes }, (version) => {
+        const environment = { DATABASE_URL: url, ANNALS_SCHEMA: `packed_${version}_${process.pid}` }
+        const sample = run(executableOf(version), ["out-nodenext/postgres-sample.js"], folder, environment)
+        expect(sample).toMatchObject({ status: 0, stdout: "500 2\n", stderr: "" })
+      })
+    })
   })
 })
+
+function executableOf(version: string): string {
+  return version === process.versions.node ? process.execPath : nodeRelease(version)
+}
 
 /** The version that the workspace itself works with. */
 function catalogVersion(name: string): string {

@@ -1,4 +1,5 @@
 import type { Page } from "../repository.ts"
+import { layOver } from "./lay-over.ts"
 import { type Fence, readFences } from "./read-fences.ts"
 
 /** A stretch of code, as it stands on its page. */
@@ -17,6 +18,7 @@ interface SamplePart {
  * - ` ```ts compiled ` begins one that Node can't run as it is written, such as one with decorators;
  * - ` ```ts continue ` continues the one before it on the page;
  * - ` ```ts error "message" ` continues it with code that must not compile, and is no part of what follows;
+ * - ` ```ts instead ` is the program before it once more, with these lines in place of those that declare the same;
  * - ` ```text output ` is what the part above it prints.
  */
 export interface Sample {
@@ -36,6 +38,7 @@ export function readSamples({ path, text }: Page): readonly Sample[] {
   if (text.startsWith(generatedMark)) return []
   const programs: { page: string; parts: SamplePart[]; compiled?: boolean }[] = []
   const failing: Sample[] = []
+  const variants: Sample[] = []
   for (const fence of readFences(text)) {
     const { language, info, line, content: code } = fence
     const parts = programs.at(-1)?.parts
@@ -45,11 +48,21 @@ export function readSamples({ path, text }: Page): readonly Sample[] {
     if (info === "") programs.push({ page: path, parts: [{ line, code }] })
     else if (info === "compiled") programs.push({ page: path, parts: [{ line, code }], compiled: true })
     else if (info === "continue" && parts) parts.push({ line, code })
+    else if (info === "instead" && parts) variants.push({ page: path, parts: variantOf(parts, fence) })
     else if (message !== undefined)
       failing.push({ page: path, parts: [...(parts ?? []), { line, code }], compileError: message })
     else throw new Error(`${path}:${line - 1}: what is "ts ${info}"?`)
   }
-  return [...programs, ...failing]
+  return [...programs, ...variants, ...failing]
+}
+
+/** Its lines are told to stand where the fence stands: that is what tells it from the program above. */
+function variantOf(parts: readonly SamplePart[], { content, line }: Fence): SamplePart[] {
+  const codes = layOver(
+    parts.map(({ code }) => code),
+    content,
+  )
+  return parts.map((part, index) => ({ ...part, line, code: codes[index] ?? part.code }))
 }
 
 function addOutput(program: SamplePart[] | undefined, { content, line }: Fence, path: string): void {

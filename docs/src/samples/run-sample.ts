@@ -15,14 +15,22 @@ export interface SampleRun {
 const longestRunMs = 30_000
 
 /** Runs a sample in a process of its own, in an empty folder: what it leaves open keeps it from ending, which is a failure. */
-export async function runSample({ file, sample }: SampleFile): Promise<SampleRun> {
+export async function runSample(
+  { file, sample }: SampleFile,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<SampleRun> {
   const program = sample.compiled ? outputOf(file) : file
   const folder = mkdtempSync(join(tmpdir(), "annals-sample-"))
   try {
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program], {
       cwd: folder,
       // The first run strips our sources' types for all of them, which is most of what a short program costs.
-      env: { ...process.env, NO_COLOR: "1", NODE_COMPILE_CACHE: join(cacheFolder, "compiled") },
+      env: {
+        ...process.env,
+        ...environment,
+        NO_COLOR: "1",
+        NODE_COMPILE_CACHE: join(cacheFolder, "compiled"),
+      },
       timeout: longestRunMs,
       stdio: ["ignore", "pipe", "pipe"],
     })

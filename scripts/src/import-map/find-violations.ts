@@ -15,6 +15,9 @@ import type { RuleName, Violation } from "./rules.ts"
 const testing = "@annals/testing"
 const core = "@annals/core"
 
+/** Which published package each driver belongs to. */
+const drivers: Readonly<Record<string, string>> = { pg: "@annals/store-postgres" }
+
 /** Where a file stands decides what it may import: `src` of a published package is what users install. */
 interface Importer {
   readonly owner: WorkspacePackage
@@ -116,6 +119,7 @@ function manifestViolations(
     if (name === testing) return "testing-is-dev-only"
     if (kind !== "published") return undefined
     if (manifest.name === core) return "core-imports-nothing"
+    if ((drivers[name] ?? manifest.name) !== manifest.name) return "own-driver"
     return byName.has(name) && name !== core ? "no-sibling-adapter" : undefined
   }
   return Object.keys(installedDependencies(manifest)).flatMap((name) => {

@@ -3,6 +3,7 @@ const rules = {
   "core-imports-nothing": "core may import its own files and node: builtins, nothing else",
   "no-sibling-adapter":
     "a package may import @annals/core and its own driver, never another package of Annals",
+  "own-driver": "each driver belongs to one package: pg to @annals/store-postgres",
   "testing-is-dev-only": "@annals/testing may be imported by tests only, as a devDependency",
   "declared-dependency":
     "what src imports must be a dependency or peerDependency of its package; tests may also use devDependencies, their own or the root's",
