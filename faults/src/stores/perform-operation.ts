@@ -16,7 +16,7 @@ import {
 } from "./operation.ts"
 
 /** What surrounds one operation in a writer's process. */
-export interface PerformContext {
+interface PerformContext {
   /** The moment at which a fault is to strike; `undefined`: at none. */
   readonly pausesAt: Moment | undefined
   /** Waits there for the fault. In a transaction, it wants to know in which. */

@@ -1,5 +1,6 @@
 import type { Child, Entry } from "../harness/child.ts"
 import { runRestarted } from "../harness/restarted-child.ts"
+import { stopUntil } from "../harness/stop-until.ts"
 import type { FinishMessage, ReaderJob, ReaderMessage, SeenEvent } from "./messages.ts"
 import type { ReaderFault, ReaderPlan } from "./round-plan.ts"
 import type { Scene } from "./scene.ts"
@@ -113,16 +114,9 @@ export class ReaderProcess {
   }
 
   async #stop(child: Child<ReaderMessage>, writersMove: () => boolean): Promise<void> {
-    child.stop()
     this.#stopped = true
-    this.#scene.progress.changed()
-    try {
-      await this.#scene.progress.until(writersMove)
-    } catch {
-      return // the run is given up, and this process with it
-    }
+    if (!(await stopUntil(child, this.#scene.progress, writersMove))) return
     this.#stopped = false
-    child.continue()
     // What it had said before it was stopped may have been its last word.
     this.#strikeWhatIsDue(child, () => writersMove)
     if (this.done && !child.killed) child.release()

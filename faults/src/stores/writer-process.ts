@@ -1,5 +1,6 @@
 import type { Child, Entry } from "../harness/child.ts"
 import { runRestarted } from "../harness/restarted-child.ts"
+import { stopUntil } from "../harness/stop-until.ts"
 import type { PausedMessage, ResumeMessage, WriterJob, WriterMessage } from "./messages.ts"
 import type { Answer, Operation } from "./operation.ts"
 import { momentOf, type WriterFault, type WriterPlan } from "./round-plan.ts"
@@ -200,17 +201,10 @@ export class WriterProcess {
   }
 
   async #stop(operation: string, child: WriterChild, othersWentOn: () => boolean): Promise<void> {
-    child.stop()
     this.#holding = true
     this.#stoppedIn.add(operation)
-    this.#scene.progress.changed()
-    try {
-      await this.#scene.progress.until(othersWentOn)
-    } catch {
-      return // the run is given up, and this process with it
-    }
+    if (!(await stopUntil(child, this.#scene.progress, othersWentOn))) return
     this.#holding = false
-    child.continue()
     child.send({ type: "resume", operation } satisfies ResumeMessage)
   }
 
