@@ -1,6 +1,5 @@
 import { readOutcome } from "../stores/read-outcome.ts"
-import type { ReaderProcess } from "../stores/reader-process.ts"
-import { polledTwice } from "../stores/reader-process.ts"
+import { polledTwice, type ReaderProcess } from "../stores/reader-process.ts"
 import type { RoundPlan } from "../stores/round-plan.ts"
 import type { Site, SiteServer, Sites } from "../stores/site.ts"
 import type { WriterProcess } from "../stores/writer-process.ts"

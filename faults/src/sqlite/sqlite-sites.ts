@@ -1,7 +1,6 @@
 import { join } from "node:path"
 import { readOutcome } from "../stores/read-outcome.ts"
-import type { ReaderProcess } from "../stores/reader-process.ts"
-import { polledTwice } from "../stores/reader-process.ts"
+import { polledTwice, type ReaderProcess } from "../stores/reader-process.ts"
 import type { Site, Sites } from "../stores/site.ts"
 import type { WriterProcess } from "../stores/writer-process.ts"
 import { accessSqlite, type SqliteLocation } from "./access-sqlite.ts"
