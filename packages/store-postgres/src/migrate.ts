@@ -67,15 +67,18 @@ function checkNotTooNew(schema: string, found: number): void {
   if (found > latestVersion) throw schemaTooNew(schema, found, latestVersion)
 }
 
-/** 0: nothing of a store is there. Throws `NOT_A_STORE` where something else is. */
+/** 0: nothing of a store is there. Throws `NOT_A_STORE` where something else is: other tools have a table `migrations` as well. */
 async function schemaVersion(connection: Connection, schema: string): Promise<number> {
-  const found = await connection.query<{ migrations: boolean; others: boolean }>(
-    `SELECT coalesce(bool_or(relname = 'migrations'), false) AS migrations,
-        coalesce(bool_or(relname IN ('events', 'streams')), false) AS others
-      FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND relkind IN ('r', 'p', 'v')`,
+  const found = await connection.query<{ foreign: boolean; own: boolean }>(
+    `SELECT count(*) > 0 AS foreign, count(*) = 4 AND bool_or(relname = 'migrations' AND EXISTS (
+          SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'version' AND atttypid = 'integer'::regtype
+        )) AS own
+      FROM pg_class
+      WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
+        AND relname IN ('migrations', 'events', 'streams', 'event_position')`,
     [schema],
   )
-  const { migrations: isStore, others: isForeign } = found.rows[0] ?? { migrations: false, others: false }
+  const { own: isStore, foreign: isForeign } = found.rows[0] ?? { own: false, foreign: false }
   if (!isStore && isForeign) throw notAStore(schema)
   if (!isStore) return 0
   const { rows } = await connection.query<{ version: number }>(
@@ -98,6 +101,15 @@ function versionTableSql(quotedSchema: string): string {
 }
 
 function stepSql({ version, name, sql }: Migration, quotedSchema: string): string {
-  return `${inSchema(sql, quotedSchema)}
+  return `${inSchema(withSafeQuotes(sql, quotedSchema), quotedSchema)}
 INSERT INTO ${quotedSchema}.migrations (version, name) VALUES (${version}, '${name}');`
+}
+
+/** Bodies of functions stand between dollar signs, which a schema's name may have too. */
+function withSafeQuotes(sql: string, quotedSchema: string): string {
+  return sql.replaceAll(/\$([a-z]*)\$/g, (quotes, word: string) => {
+    let safe = quotes
+    for (let number = 1; quotedSchema.includes(safe); number++) safe = `$annals_${word}${number}$`
+    return safe
+  })
 }

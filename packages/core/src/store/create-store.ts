@@ -93,7 +93,7 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
         path: "tenant",
       })
     },
-    migrate: () => use(() => driver.migrate()),
+    migrate: () => lifecycle.useUnopened(() => driver.migrate()),
     close,
     [Symbol.asyncDispose]: close,
   }

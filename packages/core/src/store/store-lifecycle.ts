@@ -4,6 +4,8 @@ import { AnnalsError } from "../errors/annals-error.ts"
 export interface StoreLifecycle {
   /** Runs an operation on the open backend. Rejects with `CLOSED`. */
   use<Result>(run: () => Promise<Result>): Promise<Result>
+  /** Runs what a backend may need before it can be opened. Rejects with `CLOSED`. */
+  useUnopened<Result>(run: () => Promise<Result>): Promise<Result>
   /** Twice is fine. */
   close(): Promise<void>
 }
@@ -34,6 +36,17 @@ export function createStoreLifecycle(backend: {
     await backend.close()
   }
 
+  const useUnopened = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    if (closing !== undefined) throw new AnnalsError("CLOSED", "the store is closed")
+    underWay++
+    try {
+      return await run()
+    } finally {
+      underWay--
+      if (underWay === 0) idle()
+    }
+  }
+
   return {
     async use(run) {
       if (closing !== undefined) throw new AnnalsError("CLOSED", "the store is closed")
@@ -46,6 +59,7 @@ export function createStoreLifecycle(backend: {
         if (underWay === 0) idle()
       }
     },
+    useUnopened,
     close: () => (closing ??= close()),
   }
 }

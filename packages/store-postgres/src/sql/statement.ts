@@ -8,7 +8,8 @@ export interface Statement {
   readonly text: string
 }
 
-/** Puts the schema in; `quotedSchema` comes from `quoteIdentifier`. */
+/** Puts the schema in, also where it stands at the beginning of a literal; `quotedSchema` comes from `quoteIdentifier`. */
 export function inSchema(sql: string, quotedSchema: string): string {
-  return sql.replaceAll("{schema}", quotedSchema)
+  const inLiteral = `'${quotedSchema.replaceAll("'", "''")}`
+  return sql.replaceAll(/'?\{schema\}/g, (found) => (found.startsWith("'") ? inLiteral : quotedSchema))
 }
