@@ -1,6 +1,6 @@
 import { createRandom, type Random } from "../harness/random.ts"
 import type { Operation } from "../stores/operation.ts"
-import { planHeldOperation } from "../stores/plan-operation.ts"
+import { planHeldOperation, planRival } from "../stores/plan-operation.ts"
 import { planKills, planReaders, planWriter } from "../stores/plan-round.ts"
 import type { RoundPlan, WriterFault, WriterPlan } from "../stores/round-plan.ts"
 
@@ -10,17 +10,29 @@ const size = { lanes: 3, operationsPerLane: 10 }
 export function planRound(seed: number, round: number): RoundPlan {
   const random = createRandom("postgres", seed, round)
   const id = `${seed}/${round}`
-  const busy = ["w0", "w1"].map((name) => {
-    const writer = planWriter(random, id, name, size)
-    return { ...writer, faults: planFaults(random, writer.lanes.flat()) }
-  })
-  const writers = [...busy, planHolder(random, id, "w2")]
+  const { holder, held } = planHolder(random, id, "w2")
+  const busy = planWriter(random, id, "w1", size)
+  const rival = held.kind === "booking" ? meetHeldBooking(busy, id, held) : busy
+  const writers = [
+    ...[planWriter(random, id, "w0", size), rival].map((writer) => ({
+      ...writer,
+      faults: planFaults(random, writer.lanes.flat()),
+    })),
+    holder,
+  ]
   const operations = writers.flatMap(({ lanes }) => lanes.flat()).length
   return {
     writers,
     readers: planReaders(random, writers),
     siteFaults: [{ kind: "kill-server", answers: random.between(1, operations) }],
   }
+}
+
+/** Begins, while it is held, with a booking of the same seat. */
+function meetHeldBooking(writer: WriterPlan, round: string, held: Operation): WriterPlan {
+  const [first = [], ...others] = writer.lanes
+  const rival = planRival(round, `${writer.name}.0.0`)
+  return { ...writer, lanes: [first.with(0, rival), ...others], startsAtStopOf: held.name }
 }
 
 function planFaults(random: Random, operations: readonly Operation[]): WriterFault[] {
@@ -52,13 +64,13 @@ function planFaults(random: Random, operations: readonly Operation[]): WriterFau
 }
 
 /** One lane only, so that nothing else of it stands in the others' way while it is stopped. */
-function planHolder(random: Random, round: string, name: string): WriterPlan {
+function planHolder(random: Random, round: string, name: string): { holder: WriterPlan; held: Operation } {
   const writer = planWriter(random, round, name, { ...size, lanes: 1 })
   const [operations = []] = writer.lanes
   const step = random.between(0, 3)
   const held = planHeldOperation(random, round, `${name}.0.${step}`)
   const [committed] = random.sample(operations.slice(4), 1) as [Operation]
-  return {
+  const holder: WriterPlan = {
     ...writer,
     lanes: [operations.with(step, held)],
     faults: [
@@ -66,4 +78,5 @@ function planHolder(random: Random, round: string, name: string): WriterPlan {
       { kind: "stop-in-transaction", operation: held.name, abandons: false },
     ],
   }
+  return { holder, held }
 }

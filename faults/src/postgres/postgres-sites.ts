@@ -119,8 +119,8 @@ async function beginAll(bystanders: readonly Bystander[]): Promise<void> {
 }
 
 /**
- * The others settle something that comes after what the stopped writer holds, or all that they have; and then every reader comes to the end: what it
- * sees there, and what it must not go past, is the same for all.
+ * The others settle something that comes after what the stopped writer holds, or all that they have, and so does whoever began because of that; and
+ * then every reader comes to the end: what it sees there, and what it must not go past, is the same for all.
  */
 function othersWentOn(
   stopped: WriterProcess,
@@ -128,12 +128,15 @@ function othersWentOn(
   readers: readonly ReaderProcess[],
 ): () => boolean {
   const others = writers.filter((writer) => writer !== stopped)
+  const waitedForIt = others.filter((writer) => writer.startsAtStopOf(stopped))
   const settled = () => others.reduce((sum, writer) => sum + writer.settled, 0)
   const before = settled()
+  const wentOn = () =>
+    (settled() >= before + 5 || others.every((writer) => writer.done || writer.holding)) &&
+    waitedForIt.every((writer) => writer.done || writer.settled >= 3)
   let polled: (() => boolean) | undefined
   return () => {
-    if (settled() >= before + 5 || others.every((writer) => writer.done || writer.holding))
-      polled ??= polledTwice(readers)
+    if (wentOn()) polled ??= polledTwice(readers)
     return polled?.() ?? false
   }
 }

@@ -41,24 +41,37 @@ export function planOperation(random: Random, round: string, name: string): Oper
 
 /**
  * A step that keeps its transaction open for long: in a stream of its own, since the next append to the same stream would wait for it. A note has no
- * tags; a booking is waited for by those of the same seat alone.
+ * tags; a booking takes a seat that only its rival asks for.
  */
 export function planHeldOperation(random: Random, round: string, name: string): Operation {
   const stream = streamId("held", name)
-  const kind = random.pick(["note", "booking"] as const)
-  const [type, count, tags] =
-    kind === "note"
-      ? (["noted", random.between(1, 3), []] as const)
-      : (["booked", 1, [planSeat(random)]] as const)
+  if (random.chance(50)) return heldBooking(round, name, stream)
+  return heldOperation("note", round, name, stream, random.between(1, 3), [])
+}
+
+/** Books the seat of a held operation, and waits for what becomes of it. */
+export function planRival(round: string, name: string): Operation {
+  return heldBooking(round, name, streamId("booking", name))
+}
+
+function heldBooking(round: string, name: string, stream: StreamId): Operation {
+  return heldOperation("booking", round, name, stream, 1, ["seat-held"])
+}
+
+function heldOperation(
+  kind: "note" | "booking",
+  round: string,
+  name: string,
+  stream: StreamId,
+  count: number,
+  tags: readonly string[],
+): Operation {
+  const type = kind === "note" ? "noted" : "booked"
   const events = Array.from({ length: count }, (_, index) => {
     const fact = factOf(name, stream, index)
     return { id: deriveId("faults", round, fact), type, tags, fact, filling: 0 }
   })
   return { name, kind, appends: [{ stream, events }] }
-}
-
-function planSeat(random: Random): string {
-  return `seat-${random.between(1, seats)}`
 }
 
 /** Begins with the operation's name and `@`. */
@@ -80,7 +93,7 @@ function planAppends(random: Random, kind: OperationKind, name: string, append: 
     case "count":
       return [append(streamId("counter", `${random.between(1, 2)}`), "counted", 1)]
     case "booking":
-      return [append(streamId("booking", name), "booked", 1, [planSeat(random)])]
+      return [append(streamId("booking", name), "booked", 1, [`seat-${random.between(1, seats)}`])]
     case "tally":
     case "tally-before":
       return [append(streamId("tally", "all"), "tallied", random.between(1, 2))]

@@ -63,6 +63,12 @@ export class WriterProcess {
     return `${this.#plan.name}: ${this.settled} settled, ${running} in flight, ${toCome} to come`
   }
 
+  /** Whether it begins when another writer is stopped, and because of that. */
+  startsAtStopOf(other: WriterProcess): boolean {
+    const { startsAtStopOf } = this.#plan
+    return startsAtStopOf !== undefined && other.wasStoppedIn(startsAtStopOf)
+  }
+
   /** Whether it was, or is, stopped in an operation. */
   wasStoppedIn(operation: string): boolean {
     return this.#stoppedIn.has(operation)
@@ -74,10 +80,9 @@ export class WriterProcess {
     writers: readonly WriterProcess[],
     othersWentOn: () => () => boolean,
   ): Promise<void> {
-    const { startsAtStopOf } = this.#plan
     const { progress, signal } = this.#scene
-    if (startsAtStopOf !== undefined)
-      await progress.until(() => writers.some((writer) => writer.wasStoppedIn(startsAtStopOf)))
+    if (this.#plan.startsAtStopOf !== undefined)
+      await progress.until(() => writers.some((writer) => this.startsAtStopOf(writer)))
     this.#awaitLostAnswers()
     await runRestarted<WriterMessage>({
       name: this.#plan.name,
