@@ -4,6 +4,7 @@ import {
   booleanArray,
   byteaArray,
   integerArray,
+  keyArray,
   smallintArray,
   textArray,
   uuidArray,
@@ -11,7 +12,7 @@ import {
 import type { SqlValue } from "../sql/sql-runner.ts"
 import { encodeCondition } from "./encode-condition.ts"
 import { encodeEvent, encodeExpected } from "./encode-event.ts"
-import type { EventKeys } from "./event-keys.ts"
+import type { EventKey, EventKeys } from "./event-keys.ts"
 import { matchesBatch } from "./matches-batch.ts"
 
 /** How a call behaves. */
@@ -55,11 +56,11 @@ export class AppendCall {
   readonly #events: NewStoredEvent[] = []
   readonly #places = { part: [] as number[], index: [] as number[] }
   readonly #encoded = {
-    kind: [] as bigint[],
-    correlationKey: [] as (bigint | null)[],
+    kind: [] as EventKey[],
+    correlationKey: [] as (EventKey | null)[],
     tags: [] as (string | null)[],
   }
-  readonly #tags = { event: [] as number[], key: [] as bigint[] }
+  readonly #tags = { event: [] as number[], key: [] as EventKey[] }
 
   constructor(keys: EventKeys, mode: AppendMode, batches: readonly AppendBatch[]) {
     this.#keys = keys
@@ -76,8 +77,8 @@ export class AppendCall {
     return [
       waits,
       lasting,
-      bigintArray(streams.map(({ tenant, category }) => this.#keys.category(tenant, category).key)),
-      bigintArray(streams.map(({ tenant }) => this.#keys.tenant(tenant).key)),
+      keyArray(streams.map(({ tenant, category }) => this.#keys.category(tenant, category))),
+      keyArray(streams.map(({ tenant }) => this.#keys.tenant(tenant))),
       smallintArray(this.#streams.map(({ slot }) => slot)),
       textArray(streams.map(({ tenant }) => tenant)),
       textArray(streams.map(({ category }) => category)),
@@ -102,12 +103,12 @@ export class AppendCall {
       integerArray(this.#places.part),
       integerArray(this.#places.index),
       uuidArray(events.map(({ id }) => id)),
-      bigintArray(this.#encoded.kind),
+      keyArray(this.#encoded.kind),
       textArray(events.map(({ type }) => type)),
       integerArray(events.map(({ schemaVersion }) => schemaVersion)),
       textArray(this.#encoded.tags),
       textArray(events.map(({ correlationId }) => correlationId ?? null)),
-      bigintArray(this.#encoded.correlationKey),
+      keyArray(this.#encoded.correlationKey),
       textArray(events.map(({ causationId }) => causationId ?? null)),
       textArray(events.map(({ metadata }) => metadata)),
       bigintArray(events.map(({ occurredAt }) => occurredAt)),
@@ -116,7 +117,7 @@ export class AppendCall {
       textArray(events.map(({ payload: { body } }) => (typeof body === "string" ? body : null))),
       byteaArray(events.map(({ payload: { body } }) => (typeof body === "string" ? null : body))),
       integerArray(this.#tags.event),
-      bigintArray(this.#tags.key),
+      keyArray(this.#tags.key),
     ]
   }
 

@@ -1,5 +1,5 @@
 import type { AppendBatch, NewStoredEvent, StreamAppend } from "@annals/core"
-import { bigintArray, integerArray, textArray } from "../sql/binary-array.ts"
+import { integerArray, keyArray, textArray } from "../sql/binary-array.ts"
 import type { SqlRow, SqlValue } from "../sql/sql-runner.ts"
 import type { BatchAnswer } from "./append-answer.ts"
 import type { AppendMode } from "./append-call.ts"
@@ -35,8 +35,8 @@ export function appendOneValues(
   return [
     waits,
     lasting,
-    String(keys.category(tenant, category).key),
-    String(keys.tenant(tenant).key),
+    keys.category(tenant, category).bytes,
+    keys.tenant(tenant).bytes,
     append.slot,
     tenant,
     category,
@@ -48,12 +48,12 @@ export function appendOneValues(
     batch.condition?.after ?? null,
     ...conditionValues(keys, batch),
     event.id,
-    String(encoded.kind),
+    encoded.kind.bytes,
     event.type,
     event.schemaVersion,
     encoded.tags,
     event.correlationId ?? null,
-    encoded.correlationKey === null ? null : String(encoded.correlationKey),
+    encoded.correlationKey?.bytes ?? null,
     event.causationId ?? null,
     event.metadata,
     event.occurredAt,
@@ -61,7 +61,7 @@ export function appendOneValues(
     hash ?? null,
     typeof body === "string" ? body : null,
     typeof body === "string" ? null : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-    encoded.tagKeys.length === 0 ? null : bigintArray(encoded.tagKeys),
+    encoded.tagKeys.length === 0 ? null : keyArray(encoded.tagKeys),
   ]
 }
 

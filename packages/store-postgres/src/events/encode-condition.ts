@@ -20,7 +20,7 @@ export function encodeCondition(keys: EventKeys, tenant: string, query: EventQue
     return {
       types: types === undefined ? null : formatTextArray(types),
       tags: tags.length === 0 ? null : formatTextArray(tags),
-      tagKeys: tags.length === 0 ? null : `{${tagKeys.map(({ key }) => key).join(",")}}`,
+      tagKeys: tags.length === 0 ? null : `{${tagKeys.join(",")}}`,
       tagMarks: tagKeys.reduce((marks, { mark }) => marks | mark, 0),
       typeMarks: (types ?? []).reduce((marks, type) => marks | keys.type(tenant, type).mark, 0),
     }

@@ -1,14 +1,14 @@
 import type { ExpectedVersion, NewStoredEvent, StreamKey } from "@annals/core"
 import { formatTextArray } from "../sql/text-array.ts"
-import type { EventKeys } from "./event-keys.ts"
+import type { EventKey, EventKeys } from "./event-keys.ts"
 
 /** What is made of an event besides what it has. */
 export interface EncodedEvent {
-  readonly kind: bigint
-  readonly correlationKey: bigint | null
+  readonly kind: EventKey
+  readonly correlationKey: EventKey | null
   /** An array literal; `null` where there are none. */
   readonly tags: string | null
-  readonly tagKeys: readonly bigint[]
+  readonly tagKeys: readonly EventKey[]
   /** Of its type and its tags: what the append's lock tells of it. */
   readonly marks: number
 }
@@ -18,19 +18,13 @@ export function encodeEvent(
   { tenant, category }: StreamKey,
   { type, tags, correlationId }: NewStoredEvent,
 ): EncodedEvent {
-  const tagKeys: bigint[] = []
-  let marks = keys.type(tenant, type).mark
-  for (const tag of tags) {
-    const { key, mark } = keys.tag(tenant, tag)
-    tagKeys.push(key)
-    marks |= mark
-  }
+  const tagKeys = tags.map((tag) => keys.tag(tenant, tag))
   return {
-    kind: keys.kind(category, type).key,
-    correlationKey: correlationId === undefined ? null : keys.correlation(correlationId).key,
+    kind: keys.kind(category, type),
+    correlationKey: correlationId === undefined ? null : keys.correlation(correlationId),
     tags: tags.length === 0 ? null : formatTextArray(tags),
     tagKeys,
-    marks,
+    marks: tagKeys.reduce((marks, { mark }) => marks | mark, keys.type(tenant, type).mark),
   }
 }
 

@@ -9,10 +9,7 @@ export async function findEvents(
   tenant: string,
   ids: readonly string[],
 ): Promise<StoredEvent[]> {
-  const rows = await runner.run(findEventsSql, [
-    String(keys.tenant(tenant).key),
-    uuidArray([...new Set(ids)]),
-  ])
+  const rows = await runner.run(findEventsSql, [keys.tenant(tenant).bytes, uuidArray([...new Set(ids)])])
   const decoder = new EventDecoder()
   return rows.map((row) => decoder.decodeLog(row))
 }

@@ -23,7 +23,7 @@ export async function findRepeat(
   const ids = batch.streams.flatMap(({ events }) => events.map(({ id }) => id))
   const twin = findTwin(ids)
   if (twin !== undefined) return { status: "id-reused", eventId: twin }
-  const rows = await runner.run(findRecordedIds, [String(keys.tenant(batch.tenant).key), uuidArray(ids)])
+  const rows = await runner.run(findRecordedIds, [keys.tenant(batch.tenant).bytes, uuidArray(ids)])
   const recorded = new Map(rows.map(recordedIdOf).map((found) => [found.id, found]))
   return (
     repeatOf(batch, recorded) ?? {

@@ -1,17 +1,18 @@
 import type { EventFilter, QueryItem } from "@annals/core"
 import { listCategories, listKinds } from "../statements/read.ts"
+import type { EventKey } from "./event-keys.ts"
 import type { LogAccess } from "./read-log.ts"
 
 /** One way for an event to match: everything named must hold. A filter is an OR of branches. */
 export interface LogBranch {
   readonly tenant: string | undefined
   readonly slots: readonly number[] | undefined
-  /** `undefined`: all. */
-  readonly kinds: readonly bigint[] | undefined
+  /** Keys; `undefined`: all. */
+  readonly kinds: readonly string[] | undefined
   /** All of these; `undefined`: any. */
   readonly tags: readonly string[] | undefined
   /** Keys of the tags, in the same order. */
-  readonly tagKeys: readonly bigint[]
+  readonly tagKeys: readonly EventKey[]
   readonly correlationId: string | undefined
 }
 
@@ -36,7 +37,7 @@ export async function branchesOf(access: LogAccess, filter: EventFilter): Promis
     }
     // Tags are indexed for each tenant apart.
     for (const name of tenant === undefined ? await tenantsOf(access) : [tenant]) {
-      const tagKeys = allTags.map((tag) => access.keys.tag(name, tag).key)
+      const tagKeys = allTags.map((tag) => access.keys.tag(name, tag))
       branches.push({ ...common, tenant: name, tags: allTags, tagKeys })
     }
   }
@@ -44,7 +45,7 @@ export async function branchesOf(access: LogAccess, filter: EventFilter): Promis
 }
 
 interface Kind {
-  readonly key: bigint
+  readonly key: string
   readonly type: string
 }
 
@@ -53,7 +54,7 @@ async function matchingKinds({ runner }: LogAccess, { categories, types }: Event
   return rows
     .filter(([, category]) => categories?.includes(category as string) ?? true)
     .filter(([, , type]) => types?.includes(type as string) ?? true)
-    .map(([key, , type]) => ({ key: BigInt(key as string), type: type as string }))
+    .map(([key, , type]) => ({ key: key as string, type: type as string }))
 }
 
 async function tenantsOf({ runner }: LogAccess): Promise<string[]> {

@@ -29,5 +29,5 @@ export async function streamVersion({ runner, keys }: LogAccess, stream: StreamK
 }
 
 function streamValues(keys: EventKeys, { tenant, category, id }: StreamKey): SqlValue[] {
-  return [String(keys.category(tenant, category).key), tenant, category, id]
+  return [keys.category(tenant, category).bytes, tenant, category, id]
 }

@@ -1,6 +1,8 @@
+import { keyArray } from "../sql/binary-array.ts"
 import type { SqlRow } from "../sql/sql-runner.ts"
 import { rarestTag } from "../statements/read.ts"
 import { type ScanPath, scanLog } from "../statements/scan-log.ts"
+import type { EventKey } from "./event-keys.ts"
 import type { LogBranch } from "./log-branches.ts"
 import type { LogAccess } from "./read-log.ts"
 
@@ -51,8 +53,7 @@ export function positionOf(row: SqlRow | undefined): number | undefined {
 async function choosePath(access: LogAccess, branch: LogBranch, range: BranchRange): Promise<ScanPath> {
   const { tagKeys, correlationId, kinds } = branch
   if (tagKeys.length > 0) return { by: "tag", key: await findRarestTag(access, tagKeys, range) }
-  if (correlationId !== undefined)
-    return { by: "correlation", key: access.keys.correlation(correlationId).key }
+  if (correlationId !== undefined) return { by: "correlation", key: access.keys.correlation(correlationId) }
   return { by: kinds !== undefined && kinds.length <= maxKindsToLeap ? "kinds" : "position" }
 }
 
@@ -67,10 +68,10 @@ function firstPart({ direction, above, below }: BranchRange): {
 
 async function findRarestTag(
   { runner }: LogAccess,
-  keys: readonly bigint[],
+  keys: readonly EventKey[],
   { above, below }: BranchRange,
-): Promise<bigint> {
-  if (keys.length === 1) return keys[0] as bigint
-  const [row] = await runner.run(rarestTag, [keys.map(String), above, below])
-  return BigInt(row?.[0] as string)
+): Promise<EventKey> {
+  if (keys.length === 1) return keys[0] as EventKey
+  const [row] = await runner.run(rarestTag, [keyArray(keys), above, below])
+  return keys[Number(row?.[0]) - 1] as EventKey
 }

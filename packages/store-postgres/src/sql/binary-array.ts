@@ -18,16 +18,43 @@ export function integerArray(values: readonly number[]): Buffer {
   return fixedArray(oids.integer, 4, values, (buffer, value, at) => buffer.writeInt32BE(value, at))
 }
 
-/** Whole numbers up to 2^53, or `bigint`s for keys that have all 64 bits. */
-export function bigintArray(values: readonly (number | bigint | null)[]): Buffer {
-  return fixedArray(oids.bigint, 8, values, writeBigint)
+/** Whole numbers up to 2^53. */
+export function bigintArray(values: readonly (number | null)[]): Buffer {
+  return fixedArray(oids.bigint, 8, values, (buffer, value, at) => {
+    // Twice as fast as through a bigint.
+    const high = Math.floor(value / 0x1_0000_0000)
+    buffer.writeInt32BE(high, at)
+    buffer.writeUInt32BE(value - high * 0x1_0000_0000, at + 4)
+  })
+}
+
+/** Numbers of 64 bits, in two signed halves. */
+export function keyArray(keys: readonly ({ readonly high: number; readonly low: number } | null)[]): Buffer {
+  return fixedArray(oids.bigint, 8, keys, (buffer, { high, low }, at) => {
+    buffer.writeInt32BE(high, at)
+    buffer.writeInt32BE(low, at + 4)
+  })
 }
 
 /** UUIDs as text, in lower case, with dashes. */
 export function uuidArray(values: readonly string[]): Buffer {
-  return fixedArray(oids.uuid, 16, values, (buffer, value, at) => {
-    buffer.write(value.replaceAll("-", ""), at, "hex")
-  })
+  return fixedArray(oids.uuid, 16, values, writeUuid)
+}
+
+/** Four times as fast as through text without dashes. */
+function writeUuid(buffer: Buffer, uuid: string, start: number): void {
+  let at = start
+  for (let index = 0; index < uuid.length; index += 2) {
+    if (uuid.charCodeAt(index) === dash) index++
+    buffer[at++] = (digit(uuid.charCodeAt(index)) << 4) | digit(uuid.charCodeAt(index + 1))
+  }
+}
+
+const dash = 45
+
+/** Of `0` to `9` and `a` to `f`. */
+function digit(code: number): number {
+  return code < 58 ? code - 48 : code - 87
 }
 
 export function textArray(values: readonly (string | null)[]): Buffer {
@@ -40,11 +67,24 @@ export function textArray(values: readonly (string | null)[]): Buffer {
       at = buffer.writeInt32BE(nullLength, at)
       continue
     }
-    const written = buffer.write(value, at + 4)
+    const written = writeText(buffer, value, at + 4)
     buffer.writeInt32BE(written, at)
     at += 4 + written
   }
   return buffer.subarray(0, at)
+}
+
+/** Up to here a loop is faster than a call into native code. */
+const shortText = 24
+
+function writeText(buffer: Buffer, text: string, at: number): number {
+  if (text.length > shortText) return buffer.write(text, at)
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) return buffer.write(text, at)
+    buffer[at + index] = code
+  }
+  return text.length
 }
 
 export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
@@ -93,15 +133,4 @@ function writeHeader(buffer: Buffer, oid: number, values: readonly unknown[]): n
   buffer.writeInt32BE(oid, 8)
   buffer.writeInt32BE(values.length, 12)
   return buffer.writeInt32BE(1, 16)
-}
-
-function writeBigint(buffer: Buffer, value: number | bigint, at: number): void {
-  if (typeof value === "bigint") {
-    buffer.writeBigInt64BE(value, at)
-    return
-  }
-  // Twice as fast as through a bigint.
-  const high = Math.floor(value / 0x1_0000_0000)
-  buffer.writeInt32BE(high, at)
-  buffer.writeUInt32BE(value - high * 0x1_0000_0000, at + 4)
 }

@@ -39,6 +39,12 @@ export const settledPosition: Statement = {
   text: "SELECT {schema}.settled_position()",
 }
 
+/** How far the log may have become longer: for who need not see what came. */
+export const settledDraws: Statement = {
+  name: "settled-draws",
+  text: "SELECT {schema}.settled_draws()",
+}
+
 /** $1 exclusive lower bound, $2 limit. */
 export const readLogForward: Statement = {
   name: "read-log-forward",
@@ -82,10 +88,10 @@ export const listStreamsOfCategory: Statement = {
     ORDER BY left(s.id, 600), s.id LIMIT $3::bigint`,
 }
 
-/** Which of the tags leads to the fewest events; more than a thousand aren't counted. $1 keys, $2 above, $3 below. */
+/** Which of the tags, counted from 1, leads to the fewest events; more than a thousand aren't counted. $1 keys, $2 above, $3 below. */
 export const rarestTag: Statement = {
   name: "rarest-tag",
-  text: `SELECT given.key FROM unnest($1::bigint[]) AS given (key)
+  text: `SELECT given.n FROM unnest($1::bigint[]) WITH ORDINALITY AS given (key, n)
       ORDER BY (
         SELECT count(*) FROM (
           SELECT FROM {schema}.event_tags t

@@ -1,3 +1,4 @@
+import type { EventKey } from "../events/event-keys.ts"
 import type { SqlValue } from "../sql/sql-runner.ts"
 import type { Statement } from "../sql/statement.ts"
 import { logColumns } from "./read.ts"
@@ -11,7 +12,7 @@ export interface LogScan {
   readonly limit: number
   readonly tenant?: string | undefined
   readonly slots?: readonly number[] | undefined
-  readonly kinds?: readonly bigint[] | undefined
+  readonly kinds?: readonly string[] | undefined
   readonly tags?: readonly string[] | undefined
   readonly correlationId?: string | undefined
 }
@@ -20,8 +21,8 @@ export interface LogScan {
 export type ScanPath =
   | { readonly by: "position" }
   | { readonly by: "kinds" }
-  | { readonly by: "tag"; readonly key: bigint }
-  | { readonly by: "correlation"; readonly key: bigint }
+  | { readonly by: "tag"; readonly key: EventKey }
+  | { readonly by: "correlation"; readonly key: EventKey }
 
 /** A scan as a statement: each combination has one of its own, planned for just that. */
 export function scanLog(
@@ -33,8 +34,8 @@ export function scanLog(
   const above = parameter(scan.above, "bigint")
   const below = parameter(scan.below, "bigint")
   const limit = parameter(scan.limit, "bigint")
-  const kinds = scan.kinds && parameter(scan.kinds.map(String), "bigint[]")
-  const key = "key" in path ? parameter(String(path.key), "bigint") : ""
+  const kinds = scan.kinds && parameter([...scan.kinds], "bigint[]")
+  const key = "key" in path ? parameter(path.key.bytes, "bigint") : ""
   const filters = {
     tenant: scan.tenant !== undefined && `e.tenant = ${parameter(scan.tenant, "text")}`,
     slots: scan.slots && `e.slot = ANY (${parameter([...scan.slots], "smallint[]")})`,

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto"
-import { usingService } from "@annals/services"
 import { createPostgresStore } from "@annals/store-postgres"
-import { type CreateSubject, storeConformance } from "@annals/testing"
+import type { CreateSubject } from "@annals/testing"
 import pg, { type PoolClient } from "pg"
-import { describe, it } from "vitest"
 
-function createIn(connectionString: string): CreateSubject<PoolClient> {
+/** Stores in schemas of their own. */
+export function createSubjectsIn(connectionString: string): CreateSubject<PoolClient> {
   return async (options = {}) => {
     const schema = `conformance ${randomBytes(6).toString("hex")}`
     const pool = new pg.Pool({ connectionString, max: 4 })
@@ -40,10 +39,4 @@ function createIn(connectionString: string): CreateSubject<PoolClient> {
       },
     }
   }
-}
-
-for (const service of ["postgres", "postgres-oldest"] as const) {
-  usingService(service, (url) => {
-    describe(service, () => storeConformance({ describe, it }, createIn(url)))
-  })
 }
