@@ -48,8 +48,13 @@ describe("the reading order, in every reachable state", { timeout: 120_000 }, ()
 
 describe("what the reading order needs, and what it doesn't", { timeout: 60_000 }, () => {
   const { twoByTwo, twoByThree } = sizes
+  const sequenceFirst: ReadingRules["readerSteps"] = ["the last value", "the locks", "the events"]
   const skipping: Record<string, ReadingRules> = {
     "writers that announce after drawing": { ...twoByTwo, announce: "after drawing" },
+    "locks read before the highest position": {
+      ...twoByTwo,
+      readerSteps: ["the locks", "the highest position", "the events"],
+    },
     "locks read before the sequence": {
       ...twoByTwo,
       readerSteps: ["the locks", "the last value", "the events"],
@@ -60,29 +65,26 @@ describe("what the reading order needs, and what it doesn't", { timeout: 60_000 
     },
     // Functions look at the sequence and at the locks when they are called, and that is after the snapshot.
     "all in one snapshot": { ...twoByTwo, readerSteps: ["the events", "the last value", "the locks"] },
-    "no sequence": { ...twoByTwo, readerSteps: ["the locks", "the events"] },
-    "no locks": { ...twoByTwo, readerSteps: ["the last value", "the events"] },
-    "the highest position as the bound, without locks": {
+    "only locks and events": {
       ...twoByTwo,
-      readerSteps: ["the highest position", "the events"],
+      readerSteps: ["the locks", "the events"],
+      checkpoint: "last event",
     },
-    "the highest position read after the locks": {
-      ...twoByTwo,
-      readerSteps: ["the locks", "the highest position", "the events"],
-    },
+    "no locks": { ...twoByTwo, readerSteps: ["the highest position", "the events"] },
+    "the sequence and no locks": { ...twoByTwo, readerSteps: ["the last value", "the events"] },
     "locks that go before the rows are visible": { ...twoByTwo, locksEnd: "before the commit" },
     "an announcement that a savepoint took away": {
       ...twoByTwo,
       savepoints: "announcement taken for granted",
     },
     "a bound that is two too high": { ...twoByTwo, boundAboveLastValue: 3 },
-    "a bound that is one too high, with checkpoints in gaps": {
+    "a bound that is one too high, with the sequence": {
       ...twoByTwo,
       boundAboveLastValue: 2,
-      checkpoint: "bound",
+      readerSteps: sequenceFirst,
     },
     // Positions of a rolled-back append come again when the server dies before anything flushed their draw.
-    "checkpoints in gaps, and a server that dies": { ...twoByTwo, checkpoint: "bound", crashes: true },
+    "the sequence, and a server that dies": { ...twoByTwo, readerSteps: sequenceFirst, crashes: true },
     "a backward reader without locks": {
       ...twoByTwo,
       direction: "backward",
@@ -91,12 +93,12 @@ describe("what the reading order needs, and what it doesn't", { timeout: 60_000 
     "a backward reader that reads the locks first": {
       ...twoByTwo,
       direction: "backward",
-      readerSteps: ["the locks", "the last value"],
+      readerSteps: ["the locks", "the highest position"],
     },
     "a filtered reader without locks": {
       ...twoByTwo,
       filtered: true,
-      readerSteps: ["the last value", "the events"],
+      readerSteps: ["the highest position", "the events"],
     },
   }
 
@@ -111,15 +113,22 @@ describe("what the reading order needs, and what it doesn't", { timeout: 60_000 
   })
 
   const alsoRight: Record<string, ReadingRules> = {
-    "checkpoints in gaps, where the server doesn't die": { ...twoByThree, checkpoint: "bound" },
-    "the highest position instead of the sequence, read before the locks": {
+    "the sequence instead of the highest position, where the server doesn't die": {
       ...twoByThree,
-      readerSteps: ["the highest position", "the locks", "the events"],
-      checkpoint: "bound",
+      readerSteps: sequenceFirst,
+    },
+    "the sequence, and checkpoints that go no farther than the last event": {
+      ...twoByThree,
+      readerSteps: sequenceFirst,
+      checkpoint: "last event",
       crashes: true,
     },
     // Below such a bound nothing but the writer's own events can be missing, and its checkpoints don't go there.
-    "a bound that is one too high": { ...twoByThree, boundAboveLastValue: 2 },
+    "a bound that is one too high, and checkpoints that go no farther than the last event": {
+      ...twoByThree,
+      boundAboveLastValue: 2,
+      checkpoint: "last event",
+    },
   }
 
   it.each(Object.entries(alsoRight))("is right also with %s", (name, rules) => {
@@ -144,8 +153,13 @@ describe("the search", { timeout: 60_000 }, () => {
     "the store's rules": sizes.twoByTwo,
     "three writers": { ...storeRules, writers: 3 },
     "a shared stream": { ...sizes.twoByTwo, sharingStream: 2 },
-    "checkpoints in gaps": { ...sizes.twoByTwo, checkpoint: "bound" },
-    "checkpoints in gaps, and a server that dies": { ...sizes.twoByTwo, checkpoint: "bound", crashes: true },
+    "checkpoints at the last event": { ...sizes.twoByTwo, checkpoint: "last event" },
+    "the sequence": { ...sizes.twoByTwo, readerSteps: ["the last value", "the locks", "the events"] },
+    "the sequence, and a server that dies": {
+      ...sizes.twoByTwo,
+      readerSteps: ["the last value", "the locks", "the events"],
+      crashes: true,
+    },
     "savepoints that break": { ...sizes.twoByTwo, savepoints: "announcement taken for granted" },
     "announcing late": { ...sizes.twoByTwo, announce: "after drawing" },
     "all in one snapshot": { ...sizes.twoByTwo, readerSteps: ["the events", "the last value", "the locks"] },

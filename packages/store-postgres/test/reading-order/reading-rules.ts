@@ -16,10 +16,10 @@
  */
 
 export type ReaderStep =
-  /** `pg_sequence_last_value`: nothing above it is read. */
-  | "the last value"
-  /** The highest visible position, instead of the sequence. */
+  /** The highest visible position: nothing above it is read. */
   | "the highest position"
+  /** The sequence's last value, instead of it. */
+  | "the last value"
   /** The lowest announced bound: the reader stops before it. */
   | "the locks"
   /** A snapshot of the events. */
@@ -36,7 +36,7 @@ export interface ReadingRules {
   readonly readerSteps: readonly ReaderStep[]
   /** Whether the reader takes events that follow its checkpoint without a gap as they are. */
   readonly contiguousShortcut: boolean
-  /** Where the steps lead the checkpoint: to the last visible event up to the bound, or to the bound itself. */
+  /** Where the steps lead the checkpoint: to the bound, or to the last visible event below it. */
   readonly checkpoint: "last event" | "bound"
   readonly direction: "forward" | "backward"
   /** Any event may be one that the reader's filter doesn't let through. */
@@ -60,9 +60,9 @@ export const storeRules: ReadingRules = {
   writers: 1,
   eventsPerWriter: 1,
   sharingStream: 0,
-  readerSteps: ["the last value", "the locks", "the events"],
+  readerSteps: ["the highest position", "the locks", "the events"],
   contiguousShortcut: true,
-  checkpoint: "last event",
+  checkpoint: "bound",
   direction: "forward",
   filtered: false,
   announce: "before drawing",

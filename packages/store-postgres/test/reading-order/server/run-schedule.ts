@@ -30,19 +30,14 @@ export async function runSchedule(
   options: ScheduleOptions,
 ): Promise<void> {
   const writers: Writer[] = []
-  try {
-    for (const [index, program] of schedule.programs.entries()) {
-      const stream = streamId("account", options.streams[index] ?? "")
-      const pending = Promise.resolve()
-      writers.push({ client: await log.begin(), stream, steps: [...program], appended: [], pending })
-    }
-    const committed = await runSteps(log, schedule, writers, options)
-    for (const [index, readers] of options.readers.entries()) {
-      await readers.mustHaveSeen(committed.filter(options.expected[index] ?? (() => true)))
-    }
-  } finally {
-    // After a failure, connections with open transactions would keep others waiting.
-    for (const { client, steps } of writers) client.release(steps.length > 0)
+  for (const [index, program] of schedule.programs.entries()) {
+    const stream = streamId("account", options.streams[index] ?? "")
+    const pending = Promise.resolve()
+    writers.push({ client: await log.begin(), stream, steps: [...program], appended: [], pending })
+  }
+  const committed = await runSteps(log, schedule, writers, options)
+  for (const [index, readers] of options.readers.entries()) {
+    await readers.mustHaveSeen(committed.filter(options.expected[index] ?? (() => true)))
   }
 }
 
@@ -58,7 +53,8 @@ async function runSteps(
     const step = writer.steps.shift() as WriterStep
     if (typeof step === "object") await startAppend(log, writers, index, step.append)
     else {
-      await end(writer, step, committed)
+      await log.end(writer.client, step === "commit" ? "COMMIT" : "ROLLBACK")
+      if (step === "commit") committed.push(...writer.appended)
       // Who waited for the stream has it now.
       for (const { pending } of writers) await pending
     }
@@ -94,9 +90,4 @@ async function append(log: SharedLog, writer: Writer, index: number, count: numb
   }))
   const result = await log.store.within(writer.client).events.append(writer.stream, events)
   writer.appended.push(...result.events)
-}
-
-async function end(writer: Writer, step: "commit" | "roll back", committed: RecordedEvent[]): Promise<void> {
-  await writer.client.query(step === "commit" ? "COMMIT" : "ROLLBACK")
-  if (step === "commit") committed.push(...writer.appended)
 }
