@@ -1,7 +1,7 @@
 import type { Append, ConditionRules, Topics } from "./condition-rules.ts"
 import type { Key } from "./key-set.ts"
 
-export const phases = [
+const phases = [
   "deciding",
   "looking",
   "starting",
