@@ -7,13 +7,15 @@ const applicationId = 0x416e6c73
 
 /** What a file is, before anything was written to it. Throws `NOT_A_STORE` and `SCHEMA_TOO_NEW`. */
 export function inspectFile(db: DatabaseSync, file: string, known: number): "empty" | "store" {
+  // In this order: another process may set the file up in between, and all of it is there at once.
+  const tables = readNumber(db, "SELECT count(*) FROM sqlite_schema")
   const id = readNumber(db, "PRAGMA application_id")
   if (id === applicationId) {
     const found = schemaVersion(db)
     if (found > known) throw schemaTooNew(file, found, known)
     return "store"
   }
-  if (id !== 0 || readNumber(db, "SELECT count(*) FROM sqlite_schema") > 0) throw notAStore(file)
+  if (id !== 0 || tables > 0) throw notAStore(file)
   return "empty"
 }
 
