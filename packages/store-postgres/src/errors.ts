@@ -83,6 +83,10 @@ const deadlock = "40P01"
 
 /** Says in an `AnnalsError` what PostgreSQL said; passes on everything else. */
 export function translateError(error: unknown): unknown {
+  if (isInvalidUrl(error)) {
+    const message = "connectionString is no URL such as postgres://user:password@localhost/orders"
+    return new AnnalsError("INVALID_OPTION", message, { cause: error, path: "connectionString" })
+  }
   if (!isPostgresError(error)) return error
   const translation = translationOf(error)
   if (translation === undefined) {
@@ -137,6 +141,13 @@ export function transactionEnded(): AnnalsError {
   )
 }
 
+export function rolledBackInstead(): AnnalsError {
+  return new AnnalsError(
+    "STORE_FAILED",
+    "PostgreSQL rolled the transaction back instead of committing it: a statement in it had failed, and its error was caught; use a savepoint around what may fail",
+  )
+}
+
 function translationOf(error: PostgresError): Translation | undefined {
   const { code } = error
   if (code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E")) {
@@ -150,6 +161,11 @@ const socketCodes =
   /^(E[A-Z]+|ERR_(SOCKET|STREAM|TLS|SSL)_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+)$/
 const connectionMessages =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|The server does not support SSL)/
+
+/** `pg` takes connection strings apart when it connects. */
+function isInvalidUrl(error: unknown): boolean {
+  return error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_URL"
+}
 
 function isPostgresError(error: unknown): error is PostgresError {
   if (!(error instanceof Error) || error instanceof AnnalsError) return false

@@ -1,6 +1,6 @@
 import type { Clock } from "@annals/core"
 import pg, { type Pool, type PoolClient } from "pg"
-import { isConnectionLost, isUnavailable, translateError } from "./errors.ts"
+import { isConnectionLost, isUnavailable, rolledBackInstead, translateError } from "./errors.ts"
 import { checkSchema, runMigrations } from "./migrate.ts"
 import type { PostgresSettings } from "./options.ts"
 import { quoteIdentifier } from "./sql/identifier.ts"
@@ -46,7 +46,7 @@ export class PostgresDatabase implements SqlRunner {
   }
 
   migrate(): Promise<void> {
-    return this.withClient((client) => runMigrations(client, this.settings.schema))
+    return this.withClient((client) => runMigrations(client, this.settings.schema), "lost")
   }
 
   run(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
@@ -100,19 +100,7 @@ export class PostgresDatabase implements SqlRunner {
     work: (client: PoolClient) => Promise<Result>,
     retry?: RetryPolicy,
   ): Promise<Result> {
-    return this.withClient(async (client) => {
-      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED")
-      let result: Result
-      try {
-        result = await work(client)
-      } catch (error) {
-        // Its connection may be the reason: the first error is the one to report.
-        await client.query("ROLLBACK").catch(() => {})
-        throw error
-      }
-      await client.query("COMMIT")
-      return result
-    }, retry)
+    return this.withClient((client) => inTransaction(client, () => work(client)), retry)
   }
 
   /**
@@ -127,6 +115,7 @@ export class PostgresDatabase implements SqlRunner {
       try {
         return await this.#lend(work, retry)
       } catch (failure) {
+        if (failure instanceof RolledBack) throw failure.cause
         if (!(failure instanceof Retryable)) throw translateError(failure)
         const pauseMs = Math.min(25 * 2 ** attempt, 1000)
         if (this.#closed || this.#clock.now() + pauseMs > until) throw translateError(failure.cause)
@@ -154,13 +143,57 @@ export class PostgresDatabase implements SqlRunner {
     try {
       return await work(client)
     } catch (error) {
-      if (!isConnectionLost(error)) throw error
+      if (error instanceof NotBegun) {
+        lost = error.cause as Error
+        throw retry === "never" ? lost : new Retryable(lost)
+      }
+      if (error instanceof RolledBack || !isConnectionLost(error)) throw error
       lost = error as Error
       throw retry === "lost" ? new Retryable(error) : error
     } finally {
       client.off("error", ignore)
       client.release(lost)
     }
+  }
+}
+
+/** Commits when the work resolves, else rolls back. */
+async function inTransaction<Result>(client: PoolClient, work: () => Promise<Result>): Promise<Result> {
+  try {
+    await client.query("BEGIN ISOLATION LEVEL READ COMMITTED")
+  } catch (error) {
+    throw isConnectionLost(error) ? new NotBegun(error) : error
+  }
+  let result: Result
+  try {
+    result = await work()
+  } catch (error) {
+    // Where even that fails the connection is the reason. The first error is the one to report.
+    const isRolledBack = await client.query("ROLLBACK").then(
+      () => true,
+      () => false,
+    )
+    throw isRolledBack ? new RolledBack(error) : error
+  }
+  const { command } = await client.query("COMMIT")
+  // To a transaction in which something has failed PostgreSQL says yes, and rolls back.
+  if (command !== "COMMIT") throw rolledBackInstead()
+  return result
+}
+
+/** The connection was lost before a transaction began on it. */
+class NotBegun {
+  readonly cause: unknown
+  constructor(cause: unknown) {
+    this.cause = cause
+  }
+}
+
+/** The work failed, and nothing else: what it threw may look like a lost connection, and be about another one. */
+class RolledBack {
+  readonly cause: unknown
+  constructor(cause: unknown) {
+    this.cause = cause
   }
 }
 

@@ -79,7 +79,9 @@ export function createPostgresDriver(
     return runTransaction(async (session) => {
       const mode = { waits: true, lasting: true, checkFreshIds: isRerun }
       isRerun = true
-      const outcome = await appends.appendOn(session.tx, mode, batch)
+      const outcome = await appends.appendOn(session.tx, mode, batch).catch((error: unknown) => {
+        throw translateError(error)
+      })
       if (outcome.status === "appended") await before(session, outcome)
       return mode.checkFreshIds ? ownRepeat(batch, outcome) : outcome
     }, "lost")
@@ -101,7 +103,10 @@ export function createPostgresDriver(
     within: (tx) =>
       sessionOn(
         tx,
-        () => {},
+        () => {
+          // Else each append would commit by itself.
+          if (tx.getTransactionStatus?.() === "I") throw transactionEnded()
+        },
         () => {},
       ),
     async open() {

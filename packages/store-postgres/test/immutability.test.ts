@@ -1,19 +1,26 @@
 import { usingService } from "@annals/services"
-import { beforeEach, describe, expect, it, vi } from "vitest"
+import { beforeAll, describe, expect, it, vi } from "vitest"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 
 const refused = { code: "23001", message: expect.stringMatching(/never changed or removed/) }
 
+type Change = readonly [string, (schema: string) => string]
+
+/** From PostgreSQL 15 on. */
+const merge: Change = [
+  "MERGE",
+  (name) => `MERGE INTO ${name}.events e USING (SELECT 1) x ON true WHEN MATCHED THEN UPDATE SET body = '{}'`,
+]
+
 for (const service of ["postgres", "postgres-oldest"] as const) {
   usingService(service, (url) => {
     const database = freshDatabase(url)
-    let schema: string
+    const schema = "immutable"
 
-    beforeEach(async () => {
-      schema = database.schema
-      await database.open().append({ category: "account", id: "alice" }, [
+    beforeAll(async () => {
+      await database.open({ schema }).append({ category: "account", id: "alice" }, [
         { type: "opened", data: { owner: "Alice" }, tags: ["owner:alice"] },
         { type: "closed", data: null },
       ])
@@ -25,7 +32,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
       await database.query(`SELECT * FROM ${schema}.event_tags`),
     ]
 
-    const changes: readonly (readonly [string, (schema: string) => string])[] = [
+    const changes: readonly Change[] = [
       ["UPDATE of events", (name) => `UPDATE ${name}.events SET body = '{}'`],
       ["UPDATE of events, also of none", (name) => `UPDATE ${name}.events SET body = '{}' WHERE false`],
       ["DELETE of events", (name) => `DELETE FROM ${name}.events WHERE position = 1`],
@@ -48,15 +55,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
       ],
       ["UPDATE through the view", (name) => `UPDATE ${name}.event_log SET type = 'reopened'`],
       ["DELETE through the view", (name) => `DELETE FROM ${name}.event_log`],
-      ...(service === "postgres"
-        ? ([
-            [
-              "MERGE",
-              (name) =>
-                `MERGE INTO ${name}.events e USING (SELECT 1) x ON true WHEN MATCHED THEN UPDATE SET body = '{}'`,
-            ],
-          ] as const)
-        : []),
+      ...(service === "postgres" ? [merge] : []),
     ]
 
     describe("the database refuses, also to a superuser,", () => {
