@@ -5,7 +5,7 @@ import { type PostgresStoreOptions, resolvePostgresOptions } from "./options.ts"
 import { PostgresDatabase } from "./postgres-database.ts"
 import { createPostgresDriver } from "./postgres-driver.ts"
 import type { PostgresStore } from "./postgres-store.ts"
-import { settledPosition } from "./statements/read.ts"
+import { settledDraws, settledPosition } from "./statements/read.ts"
 import { channelName } from "./wake-ups/channel-name.ts"
 import { notifyStatement } from "./wake-ups/notify-statement.ts"
 import { createListenConnector } from "./wake-ups/open-listen-connection.ts"
@@ -27,8 +27,10 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
   const settings = resolvePostgresOptions(options)
   const database = new PostgresDatabase(settings, clock)
   const channel = channelName(settings.schema)
+  // Behind policies a connection that is bound to no tenant sees no event.
+  const lookedAt = settings.rowLevelSecurity ? settledDraws : settledPosition
   const wakeUps = new PostgresWakeUps({
-    head: async () => Number((await database.tryOnce(settledPosition, []))[0]?.[0]),
+    head: async () => Number((await database.tryOnce(lookedAt, []))[0]?.[0]),
     notify: async (payload) => void (await database.tryOnce(notifyStatement, [channel, payload])),
     connect: createListenConnector(database.pool.options, channel),
     settings: settings.wakeUps,

@@ -7,6 +7,7 @@ import { quoteIdentifier } from "./sql/identifier.ts"
 import { PreparedStatements } from "./sql/prepared-statements.ts"
 import type { SqlRow, SqlRunner, SqlValue } from "./sql/sql-runner.ts"
 import type { Statement } from "./sql/statement.ts"
+import { bindTransaction, tenantSetting } from "./statements/tenant.ts"
 
 /**
  * When work is tried again, for as long as `retryForMs` says: never; where no connection was to be had, so that it never began; or also
@@ -14,30 +15,45 @@ import type { Statement } from "./sql/statement.ts"
  */
 export type RetryPolicy = "never" | "unbegun" | "lost"
 
+/** What all handles of a store share. */
+interface Connections {
+  readonly pool: Pool
+  readonly statements: PreparedStatements
+  closed: boolean
+}
+
 /**
  * The server, through a pool. Whatever leaves here is an `AnnalsError`, but for errors of the work itself.
  */
 export class PostgresDatabase implements SqlRunner {
   readonly settings: PostgresSettings
   readonly quotedSchema: string
+  /** What the policies of row-level security let through: `undefined` where transactions are bound to no tenant. */
+  readonly boundTo: string | undefined
   readonly #clock: Clock
-  readonly #pool: Pool
-  readonly #isOwnPool: boolean
-  readonly #statements: PreparedStatements
-  #closed = false
+  readonly #connections: Connections
 
-  constructor(settings: PostgresSettings, clock: Clock) {
+  constructor(
+    settings: PostgresSettings,
+    clock: Clock,
+    connections: Connections = openConnections(settings),
+    tenant?: string,
+  ) {
     this.settings = settings
     this.quotedSchema = quoteIdentifier(settings.schema)
+    this.boundTo = tenant === undefined ? undefined : tenantSetting(tenant)
     this.#clock = clock
-    this.#statements = new PreparedStatements(settings)
-    this.#isOwnPool = settings.pool === undefined
-    this.#pool = settings.pool ?? openPool(settings)
+    this.#connections = connections
+  }
+
+  /** The same server through the same pool; whatever runs is bound to a tenant. */
+  forTenant(tenant: string): PostgresDatabase {
+    return new PostgresDatabase(this.settings, this.#clock, this.#connections, tenant)
   }
 
   /** Its settings are those of a connection that stands outside of it, too. */
   get pool(): Pool {
-    return this.#pool
+    return this.#connections.pool
   }
 
   async open(): Promise<void> {
@@ -50,19 +66,20 @@ export class PostgresDatabase implements SqlRunner {
   }
 
   run(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    return this.withClient((client) => this.runOn(client, statement, values))
+    return this.withClient((client) => this.runAlone(client, statement, values))
   }
 
   /** For statements that only read. */
   get reader(): Pick<SqlRunner, "run"> {
     return {
-      run: (statement, values) => this.withClient((client) => this.runOn(client, statement, values), "lost"),
+      run: (statement, values) =>
+        this.withClient((client) => this.runAlone(client, statement, values), "lost"),
     }
   }
 
   /** For statements that somebody repeats anyway. */
   async tryOnce(statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    return this.withClient((client) => this.runOn(client, statement, values), "never")
+    return this.withClient((client) => this.runAlone(client, statement, values), "never")
   }
 
   atomically<Result>(work: (runner: SqlRunner) => Promise<Result>): Promise<Result> {
@@ -75,7 +92,7 @@ export class PostgresDatabase implements SqlRunner {
       run: async (statement, values) => {
         use()
         try {
-          return await this.runOn(client, statement, values)
+          return await this.#runBound(client, statement, values)
         } catch (error) {
           throw translateError(error)
         }
@@ -85,13 +102,29 @@ export class PostgresDatabase implements SqlRunner {
     return runner
   }
 
-  /** Errors come out as `pg` throws them. */
+  /** A statement in a transaction of its own. Errors come out as `pg` throws them. */
+  async runAlone(
+    client: PoolClient,
+    statement: Statement,
+    values: readonly SqlValue[],
+  ): Promise<readonly SqlRow[]> {
+    if (this.boundTo === undefined) return this.runOn(client, statement, values)
+    try {
+      return await inTransaction(client, () => this.#runBound(client, statement, values))
+    } catch (error) {
+      throw error instanceof RolledBack ? error.cause : error
+    }
+  }
+
+  /** A statement as it is. Errors come out as `pg` throws them. */
   async runOn(
     client: PoolClient,
     statement: Statement,
     values: readonly SqlValue[],
   ): Promise<readonly SqlRow[]> {
-    const { rows } = await client.query<(string | null)[]>(this.#statements.config(statement, values))
+    const { rows } = await client.query<(string | null)[]>(
+      this.#connections.statements.config(statement, values),
+    )
     return rows
   }
 
@@ -100,7 +133,12 @@ export class PostgresDatabase implements SqlRunner {
     work: (client: PoolClient) => Promise<Result>,
     retry?: RetryPolicy,
   ): Promise<Result> {
-    return this.withClient((client) => inTransaction(client, () => work(client)), retry)
+    return this.withClient(async (client) => {
+      return inTransaction(client, async () => {
+        await this.#bind(client)
+        return work(client)
+      })
+    }, retry)
   }
 
   /**
@@ -118,22 +156,37 @@ export class PostgresDatabase implements SqlRunner {
         if (failure instanceof RolledBack) throw failure.cause
         if (!(failure instanceof Retryable)) throw translateError(failure)
         const pauseMs = Math.min(25 * 2 ** attempt, 1000)
-        if (this.#closed || this.#clock.now() + pauseMs > until) throw translateError(failure.cause)
+        if (this.#connections.closed || this.#clock.now() + pauseMs > until)
+          throw translateError(failure.cause)
         await this.#clock.sleep(pauseMs)
       }
     }
   }
 
+  /** Before each statement: somebody else may have bound the transaction to another tenant, or undone it by a savepoint. */
+  async #runBound(
+    client: PoolClient,
+    statement: Statement,
+    values: readonly SqlValue[],
+  ): Promise<readonly SqlRow[]> {
+    await this.#bind(client)
+    return this.runOn(client, statement, values)
+  }
+
+  async #bind(client: PoolClient): Promise<void> {
+    if (this.boundTo !== undefined) await this.runOn(client, bindTransaction, [this.boundTo])
+  }
+
   async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    if (this.#isOwnPool) await this.#pool.end()
+    if (this.#connections.closed) return
+    this.#connections.closed = true
+    if (this.settings.pool === undefined) await this.#connections.pool.end()
   }
 
   async #lend<Result>(work: (client: PoolClient) => Promise<Result>, retry: RetryPolicy): Promise<Result> {
     let client: PoolClient
     try {
-      client = await this.#pool.connect()
+      client = await this.#connections.pool.connect()
     } catch (error) {
       throw retry !== "never" && isUnavailable(error) ? new Retryable(error) : error
     }
@@ -205,6 +258,14 @@ class Retryable {
 }
 
 function ignore(): void {}
+
+function openConnections(settings: PostgresSettings): Connections {
+  return {
+    pool: settings.pool ?? openPool(settings),
+    statements: new PreparedStatements(settings),
+    closed: false,
+  }
+}
 
 function openPool({ connectionString, maxConnections }: PostgresSettings): Pool {
   const pool = new pg.Pool({

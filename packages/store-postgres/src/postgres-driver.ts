@@ -1,10 +1,18 @@
-import type { AppendBatch, Clock, StoreDriver, TransactionSession, WakeUps } from "@annals/core"
+import type {
+  AppendBatch,
+  AppendOutcome,
+  Clock,
+  StoreDriver,
+  TransactionSession,
+  WakeUps,
+} from "@annals/core"
 import type { PoolClient } from "pg"
 import { transactionEnded, translateError } from "./errors.ts"
 import { AppendQueue } from "./events/append-queue.ts"
 import type { EventKeys } from "./events/event-keys.ts"
 import { ownRepeat, PostgresAppends } from "./events/postgres-appends.ts"
 import { SettledLog } from "./events/settled-log.ts"
+import { TenantQueues } from "./events/tenant-queues.ts"
 import type { PostgresDatabase, RetryPolicy } from "./postgres-database.ts"
 import { createPostgresSession } from "./postgres-session.ts"
 
@@ -22,8 +30,32 @@ export function createPostgresDriver(
   wakeUps: CommitSignals,
   clock: Clock,
 ): StoreDriver<PoolClient> {
+  const shared = { keys, wakeUps, clock, settled: new SettledLog() }
+  const queue = new AppendQueue(new PostgresAppends(database, keys))
+  const driver = driverOf(database, shared, (batch) => queue.append(batch))
+  if (!database.settings.rowLevelSecurity) return driver
+  const queues = new TenantQueues((tenant) => new PostgresAppends(database.forTenant(tenant), keys))
+  return {
+    ...driver,
+    forTenant: (tenant) =>
+      driverOf(database.forTenant(tenant), shared, (batch) => queues.append(tenant, batch)),
+  }
+}
+
+/** What the handles of all tenants have in common. What is settled is so for everybody, whatever each can see of it. */
+interface Shared {
+  readonly keys: EventKeys
+  readonly wakeUps: CommitSignals
+  readonly clock: Clock
+  readonly settled: SettledLog
+}
+
+function driverOf(
+  database: PostgresDatabase,
+  { keys, wakeUps, clock, settled }: Shared,
+  sendAppend: (batch: AppendBatch) => Promise<AppendOutcome>,
+): StoreDriver<PoolClient> {
   const appends = new PostgresAppends(database, keys)
-  const queue = new AppendQueue(appends)
 
   /** A session in an open transaction; `use` says whether it may still be used. */
   const sessionOn = (
@@ -87,9 +119,9 @@ export function createPostgresDriver(
     }, "lost")
   }
 
-  const access = { runner: database.reader, keys, settled: new SettledLog() }
+  const access = { runner: database.reader, keys, settled }
   const append = async (batch: AppendBatch) => {
-    const outcome = await queue.append(batch)
+    const outcome = await sendAppend(batch)
     if (outcome.status === "appended") wakeUps.committed()
     return outcome
   }

@@ -29,8 +29,9 @@ interface SharedStore<Tx> {
 }
 
 function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): EventStore<Tx> {
-  const { front, driver, lifecycle } = store
+  const { front, lifecycle } = store
   const { use } = lifecycle
+  const driver = (tenant !== undefined && store.driver.forTenant?.(tenant)) || store.driver
 
   /** What waits for the open unit of work to end must not be awaited inside of it. */
   const refusalInside = (remedy: string): AnnalsError | undefined =>

@@ -33,6 +33,11 @@ export interface StoreDriver<Tx> extends StoreSession {
   transaction<Result>(work: (session: TransactionSession<Tx>) => Promise<Result>): Promise<Result>
   /** The same session in a transaction that the caller began and will end. */
   within(tx: Tx): TransactionSession<Tx>
+  /**
+   * The driver behind a handle that is bound to a tenant, where the backend itself can keep to that tenant. Left out: the same driver
+   * serves all handles. Made for each handle, and never opened, migrated or closed by itself.
+   */
+  forTenant?(tenant: string): StoreDriver<Tx>
   readonly wakeUps: WakeUps
   close(): Promise<void>
 }

@@ -1,8 +1,9 @@
 import type { AppendBatch, AppendOutcome } from "@annals/core"
 import type { PoolClient } from "pg"
-import { isConnectionLost, isDeadlock, isUniqueViolation } from "../errors.ts"
+import { hasGivenWay, isConnectionLost, isUniqueViolation } from "../errors.ts"
 import type { PostgresDatabase } from "../postgres-database.ts"
-import { append, appendOne } from "../statements/append.ts"
+import type { SqlRunner } from "../sql/sql-runner.ts"
+import { append, appendBound, appendOne, appendOneBound } from "../statements/append.ts"
 import { type BatchAnswer, readAnswer } from "./append-answer.ts"
 import { AppendCall, type AppendMode } from "./append-call.ts"
 import { appendOneValues, oneEventOf, readOneAnswer } from "./append-one-call.ts"
@@ -11,7 +12,7 @@ import type { EventKeys } from "./event-keys.ts"
 import { findRepeat } from "./find-repeat.ts"
 
 /** Who is chosen to give way to another transaction tries again, as often as this. */
-const maxDeadlocks = 10
+const maxAttempts = 10
 
 /** Sends batches to the server: one statement and one transaction for each call. */
 export class PostgresAppends implements AppendTransport {
@@ -39,7 +40,7 @@ export class PostgresAppends implements AppendTransport {
           // Whatever was lost with the connection may have been recorded: its ids tell.
           if (isConnectionLost(error)) isUncertain = checkFreshIds = true
           if (isUniqueViolation(error) && !checkFreshIds) checkFreshIds = true
-          else if (!isDeadlock(error) || attempt === maxDeadlocks) throw error
+          else if (!hasGivenWay(error) || attempt === maxAttempts) throw error
         }
       }
     }, "lost")
@@ -55,7 +56,7 @@ export class PostgresAppends implements AppendTransport {
     const [answer] = (await this.#call(client, mode, [batch])) as [BatchAnswer]
     switch (answer.status) {
       case "recorded":
-        return findRepeat(this.#database.runnerOf(client), this.#keys, batch)
+        return findRepeat(this.#runnerOn(client, mode), this.#keys, batch)
       case "busy":
         throw new Error("an append that waits is never busy")
       default:
@@ -63,14 +64,25 @@ export class PostgresAppends implements AppendTransport {
     }
   }
 
+  #runnerOn(client: PoolClient, { lasting }: AppendMode): Pick<SqlRunner, "run"> {
+    if (lasting) return this.#database.runnerOf(client)
+    return { run: (statement, values) => this.#database.runAlone(client, statement, values) }
+  }
+
   async #call(client: PoolClient, mode: AppendMode, batches: readonly AppendBatch[]): Promise<BatchAnswer[]> {
+    const { boundTo } = this.#database
     const one = oneEventOf(batches)
     if (one !== undefined) {
-      const [row] = await this.#database.runOn(client, appendOne, appendOneValues(this.#keys, mode, one))
+      const values = appendOneValues(this.#keys, mode, one)
+      const [row] = await (boundTo === undefined
+        ? this.#database.runOn(client, appendOne, values)
+        : this.#database.runOn(client, appendOneBound, [...values, boundTo]))
       return [readOneAnswer(one, row)]
     }
     const { values } = new AppendCall(this.#keys, mode, batches)
-    const [row] = await this.#database.runOn(client, append, values)
+    const [row] = await (boundTo === undefined
+      ? this.#database.runOn(client, append, values)
+      : this.#database.runOn(client, appendBound, [...values, boundTo]))
     return readAnswer(batches, row ?? [])
   }
 }

@@ -12,6 +12,20 @@ export const appendOne: Statement = {
   text: `SELECT {schema}.append_one(${parameters(33)})`,
 }
 
+/** The same, bound to a tenant: what stands behind FROM comes first. Behind the function's parameters, a `tenantSetting`. */
+export const appendBound: Statement = {
+  name: "append-bound",
+  text: `SELECT (answer).outcomes, (answer).details, (answer).places, (answer).first_versions, (answer).positions FROM (
+      SELECT {schema}.append(${parameters(43)}) AS answer FROM set_config('annals.tenant', $44, true) OFFSET 0
+    ) answers`,
+}
+
+/** The same, bound to a tenant. Behind the function's parameters, a `tenantSetting`. */
+export const appendOneBound: Statement = {
+  name: "append-one-bound",
+  text: `SELECT {schema}.append_one(${parameters(33)}) FROM set_config('annals.tenant', $34, true)`,
+}
+
 /** $1 key of the tenant, $2 ids. */
 export const findRecordedIds: Statement = {
   name: "find-recorded-ids",
