@@ -172,15 +172,36 @@ BEGIN
   RETURN found;
 END $$;
 
--- The lock for streams that aren't there yet: one for each of the 1,024 slots, so that a transaction can't use up all locks.
-CREATE FUNCTION {schema}.lock_slot(waits boolean, slot smallint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+-- The lock for a stream that isn't there yet, among `taken` others of the transaction. Locks have a table of limited size: a
+-- transaction that makes very many streams takes no more of them, and who makes the same stream then waits for it at the index.
+CREATE FUNCTION {schema}.lock_new_stream(
+  waits boolean, taken integer, category_key bigint, id text
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  IF pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, slot) THEN
+  IF taken >= 1000
+    OR pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, hashtext(category_key || id))
+  THEN
     RETURN true;
   ELSIF waits THEN
-    PERFORM pg_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, slot);
+    PERFORM pg_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, hashtext(category_key || id));
   END IF;
   RETURN waits;
+END $$;
+
+-- How many such locks a transaction has, from append to append.
+CREATE FUNCTION {schema}.count_new_streams(lasting boolean, more integer) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  setting constant text := 'annals.new_streams_' || '{schema}.streams'::regclass::oid;
+  taken integer;
+BEGIN
+  IF NOT lasting THEN
+    RETURN 0;
+  END IF;
+  taken := coalesce(nullif(current_setting(setting, true), ''), '0')::integer;
+  IF more > 0 THEN
+    PERFORM set_config(setting, (taken + more)::text, true);
+  END IF;
+  RETURN taken;
 END $$;
 
 -- Announces the transaction, draws its first position and settles it by the lock of that position. A transaction announces itself
@@ -397,6 +418,10 @@ DECLARE
   is_settled boolean;
   own bigint;
   next_ref bigint;
+  taken integer;
+  new_streams integer := 0;
+  wanted_streams integer := 0;
+  made integer;
   actual bigint;
   wanted bigint;
 BEGIN
@@ -404,7 +429,7 @@ BEGIN
     RAISE EXCEPTION 'appending needs READ COMMITTED' USING ERRCODE = 'AN001';
   END IF;
 
-  -- Stream locks: the rows of streams that exist, one lock of their slot for those that don't.
+  -- Stream locks: the rows of streams that exist, advisory ones for those that don't.
   IF waits THEN
     SELECT array_agg(found.stream ORDER BY given.n) INTO refs
       FROM unnest(s_category_key, s_tenant, s_category, s_id) WITH ORDINALITY AS given (category_key, tenant, category, id, n)
@@ -430,10 +455,14 @@ BEGIN
   is_busy := is_new;
   FOR n IN 1 .. cardinality(refs) LOOP
     CONTINUE WHEN refs[n] IS NOT NULL;
-    IF NOT {schema}.lock_slot(waits, s_slot[n]) THEN
+    IF new_streams = 0 THEN
+      taken := {schema}.count_new_streams(lasting, 0);
+    END IF;
+    IF NOT {schema}.lock_new_stream(waits, taken + new_streams, s_category_key[n], s_id[n]) THEN
       is_busy[n] := true;
       CONTINUE;
     END IF;
+    new_streams := new_streams + 1;
     -- Somebody may have been faster.
     IF waits THEN
       next_ref := {schema}.lock_stream(waits, s_category_key[n], s_tenant[n], s_category[n], s_id[n]);
@@ -451,6 +480,10 @@ BEGIN
       is_busy[n] := true;
     END IF;
   END LOOP;
+
+  IF new_streams > 0 THEN
+    PERFORM {schema}.count_new_streams(lasting, new_streams);
+  END IF;
 
   -- From here on nobody else changes these streams; each statement sees what is committed now.
   SELECT array_agg(
@@ -552,13 +585,19 @@ BEGIN
     FOR p IN 1 .. cardinality(p_stream) LOOP
       IF is_new[p_stream[p]] AND outcomes[p_batch[p]] = 0 AND refs[p_stream[p]] IS NULL THEN
         refs[p_stream[p]] := nextval('{schema}.stream_ref');
+        wanted_streams := wanted_streams + 1;
       END IF;
     END LOOP;
     INSERT INTO {schema}.streams (stream, category_key, slot, tenant, category, id)
       SELECT refs[n], category_key, slot, tenant, category, id
         FROM unnest(s_category_key, s_slot, s_tenant, s_category, s_id, is_new) WITH ORDINALITY
           AS given (category_key, slot, tenant, category, id, new, n)
-        WHERE new AND refs[n] IS NOT NULL;
+        WHERE new AND refs[n] IS NOT NULL
+      ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    IF made <> wanted_streams THEN
+      RAISE EXCEPTION 'another transaction has made the same stream' USING ERRCODE = 'serialization_failure';
+    END IF;
   END IF;
 
   INSERT INTO {schema}.events (
@@ -608,7 +647,7 @@ BEGIN
   END IF;
   ref := {schema}.lock_stream(waits, s_category_key, s_tenant, s_category, s_id);
   IF ref IS NULL THEN
-    IF NOT {schema}.lock_slot(waits, s_slot) THEN
+    IF NOT {schema}.lock_new_stream(waits, {schema}.count_new_streams(lasting, 1), s_category_key, s_id) THEN
       RETURN ARRAY[1];
     END IF;
     ref := {schema}.lock_stream(waits, s_category_key, s_tenant, s_category, s_id);
@@ -652,7 +691,11 @@ BEGIN
   IF is_new THEN
     ref := nextval('{schema}.stream_ref');
     INSERT INTO {schema}.streams (stream, category_key, slot, tenant, category, id)
-      VALUES (ref, s_category_key, s_slot, s_tenant, s_category, s_id);
+      VALUES (ref, s_category_key, s_slot, s_tenant, s_category, s_id)
+      ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'another transaction has made the same stream' USING ERRCODE = 'serialization_failure';
+    END IF;
   END IF;
   INSERT INTO {schema}.events (
       position, stream, version, occurred_at, recorded_at, kind, tenant_key, correlation_key, event_id, schema_version, slot, tenant, category, stream_id,

@@ -80,6 +80,7 @@ const translations: Readonly<Record<string, Translation>> = {
 
 const uniqueViolation = "23505"
 const deadlock = "40P01"
+const serializationFailure = "40001"
 
 /** Says in an `AnnalsError` what PostgreSQL said; passes on everything else. */
 export function translateError(error: unknown): unknown {
@@ -115,8 +116,8 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 /** Whether the transaction was given up, so that another could go on: it can begin again as it was. */
-export function isDeadlock(error: unknown): boolean {
-  return isPostgresError(error) && error.code === deadlock
+export function hasGivenWay(error: unknown): boolean {
+  return isPostgresError(error) && (error.code === deadlock || error.code === serializationFailure)
 }
 
 export function schemaTooNew(schema: string, found: number, known: number): AnnalsError {
