@@ -22,9 +22,10 @@ export const roleGrants = {
   ],
 } as const
 
-export type RoleKind = keyof typeof roleGrants
+/** A stranger has none. */
+export type RoleKind = keyof typeof roleGrants | "stranger"
 
 /** The statements for a role of any name. */
 export function grantsTo(kind: RoleKind, role: string): string[] {
-  return roleGrants[kind].map((sql) => sql.replaceAll(`annals_${kind}`, role))
+  return kind === "stranger" ? [] : roleGrants[kind].map((sql) => sql.replaceAll(`annals_${kind}`, role))
 }

@@ -4,6 +4,7 @@ import type { PostgresStore } from "@annals/store-postgres"
 import pg, { type Client } from "pg"
 import { describe, expect, it, vi } from "vitest"
 import { connected, type RoleDatabase, roleDatabase, rowsOf } from "./role-database.ts"
+import { writeEverywhere } from "./write-everywhere.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -36,7 +37,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
     describe("a statement that forgets the tenant", () => {
       it("sees nothing where the transaction is bound to none, in every table that has tenants", async () => {
         await using subject = await subjectOn(url)
-        await writeEverywhere(subject.store, "red")
+        await writeEverywhere(subject.store.forTenant("red"))
         const tables = await tablesOfTenants(subject)
         expect(tables.length).toBeGreaterThanOrEqual(12)
         await subject.sql(async (client) => {
@@ -49,9 +50,9 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
 
       it("sees the rows of the tenant that the transaction is bound to, and of no other", async () => {
         await using subject = await subjectOn(url)
-        await writeEverywhere(subject.store, "red")
-        await writeEverywhere(subject.store, "blue")
-        await writeEverywhere(subject.store, "")
+        await writeEverywhere(subject.store.forTenant("red"))
+        await writeEverywhere(subject.store.forTenant("blue"))
+        await writeEverywhere(subject.store.forTenant(""))
         const tables = await tablesOfTenants(subject)
         await subject.sql(async (client) => {
           for (const tenant of ["red", "blue", ""]) {
@@ -70,7 +71,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
 
       it("can't write for another tenant, nor for any where it is bound to none", async () => {
         await using subject = await subjectOn(url)
-        await writeEverywhere(subject.store, "red")
+        await writeEverywhere(subject.store.forTenant("red"))
         const forge = `INSERT INTO annals.events
           SELECT (jsonb_populate_record(e, '{"tenant": "blue", "position": 1000, "version": 1000}')).* FROM annals.events e LIMIT 1`
         const add = `INSERT INTO annals.outbox (id, added_at, tenant, topic, body)
@@ -89,7 +90,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
 
       it("learns nothing of other tenants by the functions of the schema", async () => {
         await using subject = await subjectOn(url)
-        await writeEverywhere(subject.store, "red")
+        await writeEverywhere(subject.store.forTenant("red"))
         await subject.store.forTenant("blue").leases.heartbeat("group", "me", 60_000)
         await subject.sql(async (client) => {
           await client.query("BEGIN")
@@ -133,7 +134,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
 
       it("keeps a unit of work to its tenant, with the SQL of the caller", async () => {
         await using subject = await subjectOn(url)
-        await writeEverywhere(subject.store, "red")
+        await writeEverywhere(subject.store.forTenant("red"))
         await subject.store.forTenant("blue").transaction(async (unitOfWork) => {
           expect(await rowsOf(unitOfWork.tx, "SELECT * FROM annals.events")).toEqual([])
           await unitOfWork.events.append(account("b"), [opened("blue")])
@@ -249,7 +250,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
     describe("a handle that is bound to no tenant, behind policies", () => {
       it("sees nothing and writes nothing, not even for the tenant without a name", async () => {
         await using subject = await subjectOn(url)
-        await writeEverywhere(subject.store, "")
+        await writeEverywhere(subject.store.forTenant(""))
         const { store } = subject
         expect(await store.readAll().toArray()).toEqual([])
         expect(await store.readStream(account("a")).toArray()).toEqual([])
@@ -337,28 +338,6 @@ async function streamIdsOf(store: PostgresStore): Promise<string[]> {
   const ids: string[] = []
   for await (const { stream } of store.listStreams()) ids.push(stream.id)
   return ids
-}
-
-/** A row of the tenant in every table. */
-async function writeEverywhere(store: PostgresStore, tenant: string): Promise<void> {
-  const handle = store.forTenant(tenant)
-  const { eventIds } = await handle.append(account("a"), [opened(tenant)])
-  const [id] = eventIds as [string]
-  const stream = { tenant, ...account("a") }
-  await handle.leases.heartbeat("group", "me", 60_000)
-  await handle.leases.acquire("group", "me", ["resource"])
-  await handle.checkpoints.advance("reader", { from: 0, to: 1 })
-  await handle.outbox.add([{ id, topic: "topic", body: 1 }])
-  await handle.readModels.save("accounts", "a", { cents: 1 })
-  await handle.inbox.takeVersion("consumer", "source", stream, 1)
-  await handle.inbox.takeEvent("consumer", id, 1)
-  await handle.deadLetters.park("source", [
-    { stream, version: 1, position: 1, eventId: id, type: "opened", slot: 1 },
-  ])
-  await handle.snapshots.save(
-    { kind: "stream", name: "account", id: "a" },
-    { revision: 1, schemaVersion: 1, state: { encoding: "json", body: "1" }, takenAt: 1 },
-  )
 }
 
 async function tablesOfTenants({ query }: RoleDatabase): Promise<string[]> {
