@@ -3,6 +3,10 @@ import { usingService } from "@annals/services"
 import type { PostgresStore } from "@annals/store-postgres"
 import pg, { type Client } from "pg"
 import { describe, expect, it, vi } from "vitest"
+import { inSchema } from "../src/sql/statement.ts"
+import { readMessages } from "../src/statements/outbox.ts"
+import { listStreamsOfCategory, readStreamForward } from "../src/statements/read.ts"
+import { getRow } from "../src/statements/read-models.ts"
 import { connected, type RoleDatabase, roleDatabase, rowsOf } from "./role-database.ts"
 import { writeEverywhere } from "./write-everywhere.ts"
 
@@ -292,6 +296,28 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
         expect(await store.readAll().toArray()).toEqual([])
         await switchTo("disable")
         expect(await store.readAll().toArray()).toHaveLength(1)
+      })
+
+      it("leave the indexes to those who look for one stream, or one row", async () => {
+        await using subject = await subjectOn(url)
+        await writeEverywhere(subject.store.forTenant("red"))
+        const plans = [
+          { statement: readStreamForward, values: [1, "red", "account", "a", 0, 10], uses: "id_start = " },
+          { statement: listStreamsOfCategory, values: [1, "a", 10], uses: "id_start >= " },
+          { statement: getRow, values: ["red", "accounts", "a"], uses: "id_start = " },
+          { statement: readMessages, values: ["red", 0, 10], uses: '"left"(tenant, 600) = ' },
+        ]
+        await subject.sql(async (client) => {
+          await client.query("SET enable_seqscan = off")
+          for (const { statement, values, uses } of plans) {
+            const text = `EXPLAIN (COSTS OFF) ${inSchema(statement.text, "annals")}`
+            const { rows } = await client.query<{ "QUERY PLAN": string }>(text, values)
+            const conditions = rows
+              .map((row) => row["QUERY PLAN"])
+              .filter((line) => line.includes("Index Cond:"))
+            expect(conditions.join("\n"), statement.name).toContain(uses)
+          }
+        })
       })
 
       it("are switched on by the owner only", async () => {

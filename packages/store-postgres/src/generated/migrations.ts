@@ -29,11 +29,13 @@ CREATE TABLE {schema}.streams (
   slot smallint NOT NULL,
   tenant text COLLATE "C" NOT NULL,
   category text COLLATE "C" NOT NULL,
-  id text COLLATE "C" NOT NULL
+  id text COLLATE "C" NOT NULL,
+  -- A column: behind a policy, PostgreSQL finds nothing by an expression, since it might leak what it sees of others' rows.
+  id_start text COLLATE "C" NOT NULL GENERATED ALWAYS AS (left(id, 600)) STORED
 );
 
 CREATE UNIQUE INDEX streams_by_id
-  ON {schema}.streams (category_key, left(id, 600), (CASE WHEN length(id) > 600 THEN md5(id) ELSE '' END));
+  ON {schema}.streams (category_key, id_start, (CASE WHEN length(id) > 600 THEN md5(id) ELSE '' END));
 
 -- CACHE 1: a session that kept numbers in store could use them long after readers went by.
 CREATE SEQUENCE {schema}.event_position CACHE 1;
@@ -172,27 +174,48 @@ DECLARE
 BEGIN
   IF waits THEN
     SELECT s.stream INTO found FROM {schema}.streams s
-      WHERE s.category_key = of_category_key AND left(s.id, 600) = left(of_id, 600)
+      WHERE s.category_key = of_category_key AND s.id_start = left(of_id, 600)
         AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(of_id) > 600 THEN md5(of_id) ELSE '' END) AND s.tenant = of_tenant AND s.category = of_category
       FOR NO KEY UPDATE;
   ELSE
     SELECT s.stream INTO found FROM {schema}.streams s
-      WHERE s.category_key = of_category_key AND left(s.id, 600) = left(of_id, 600)
+      WHERE s.category_key = of_category_key AND s.id_start = left(of_id, 600)
         AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(of_id) > 600 THEN md5(of_id) ELSE '' END) AND s.tenant = of_tenant AND s.category = of_category
       FOR NO KEY UPDATE SKIP LOCKED;
   END IF;
   RETURN found;
 END $$;
 
--- The lock for streams that aren't there yet: one for each of the 1,024 slots, so that a transaction can't use up all locks.
-CREATE FUNCTION {schema}.lock_slot(waits boolean, slot smallint) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+-- The lock for a stream that isn't there yet, among \`taken\` others of the transaction. Locks have a table of limited size: a
+-- transaction that makes very many streams takes no more of them, and who makes the same stream then waits for it at the index.
+CREATE FUNCTION {schema}.lock_new_stream(
+  waits boolean, taken integer, category_key bigint, id text
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  IF pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, slot) THEN
+  IF taken >= 1000
+    OR pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, hashtext(category_key || id))
+  THEN
     RETURN true;
   ELSIF waits THEN
-    PERFORM pg_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, slot);
+    PERFORM pg_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, hashtext(category_key || id));
   END IF;
   RETURN waits;
+END $$;
+
+-- How many such locks a transaction has, from append to append.
+CREATE FUNCTION {schema}.count_new_streams(lasting boolean, more integer) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  setting constant text := 'annals.new_streams_' || '{schema}.streams'::regclass::oid;
+  taken integer;
+BEGIN
+  IF NOT lasting THEN
+    RETURN 0;
+  END IF;
+  taken := coalesce(nullif(current_setting(setting, true), ''), '0')::integer;
+  IF more > 0 THEN
+    PERFORM set_config(setting, (taken + more)::text, true);
+  END IF;
+  RETURN taken;
 END $$;
 
 -- Announces the transaction, draws its first position and settles it by the lock of that position. A transaction announces itself
@@ -409,6 +432,10 @@ DECLARE
   is_settled boolean;
   own bigint;
   next_ref bigint;
+  taken integer;
+  new_streams integer := 0;
+  wanted_streams integer := 0;
+  made integer;
   actual bigint;
   wanted bigint;
 BEGIN
@@ -416,13 +443,13 @@ BEGIN
     RAISE EXCEPTION 'appending needs READ COMMITTED' USING ERRCODE = 'AN001';
   END IF;
 
-  -- Stream locks: the rows of streams that exist, one lock of their slot for those that don't.
+  -- Stream locks: the rows of streams that exist, advisory ones for those that don't.
   IF waits THEN
     SELECT array_agg(found.stream ORDER BY given.n) INTO refs
       FROM unnest(s_category_key, s_tenant, s_category, s_id) WITH ORDINALITY AS given (category_key, tenant, category, id, n)
       LEFT JOIN LATERAL (
         SELECT s.stream FROM {schema}.streams s
-          WHERE s.category_key = given.category_key AND left(s.id, 600) = left(given.id, 600)
+          WHERE s.category_key = given.category_key AND s.id_start = left(given.id, 600)
             AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(given.id) > 600 THEN md5(given.id) ELSE '' END)
             AND s.tenant = given.tenant AND s.category = given.category
           FOR NO KEY UPDATE
@@ -432,7 +459,7 @@ BEGIN
       FROM unnest(s_category_key, s_tenant, s_category, s_id) WITH ORDINALITY AS given (category_key, tenant, category, id, n)
       LEFT JOIN LATERAL (
         SELECT s.stream FROM {schema}.streams s
-          WHERE s.category_key = given.category_key AND left(s.id, 600) = left(given.id, 600)
+          WHERE s.category_key = given.category_key AND s.id_start = left(given.id, 600)
             AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(given.id) > 600 THEN md5(given.id) ELSE '' END)
             AND s.tenant = given.tenant AND s.category = given.category
           FOR NO KEY UPDATE SKIP LOCKED
@@ -442,16 +469,20 @@ BEGIN
   is_busy := is_new;
   FOR n IN 1 .. cardinality(refs) LOOP
     CONTINUE WHEN refs[n] IS NOT NULL;
-    IF NOT {schema}.lock_slot(waits, s_slot[n]) THEN
+    IF new_streams = 0 THEN
+      taken := {schema}.count_new_streams(lasting, 0);
+    END IF;
+    IF NOT {schema}.lock_new_stream(waits, taken + new_streams, s_category_key[n], s_id[n]) THEN
       is_busy[n] := true;
       CONTINUE;
     END IF;
+    new_streams := new_streams + 1;
     -- Somebody may have been faster.
     IF waits THEN
       next_ref := {schema}.lock_stream(waits, s_category_key[n], s_tenant[n], s_category[n], s_id[n]);
     ELSE
       SELECT s.stream INTO next_ref FROM {schema}.streams s
-        WHERE s.category_key = s_category_key[n] AND left(s.id, 600) = left(s_id[n], 600)
+        WHERE s.category_key = s_category_key[n] AND s.id_start = left(s_id[n], 600)
           AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(s_id[n]) > 600 THEN md5(s_id[n]) ELSE '' END)
           AND s.tenant = s_tenant[n] AND s.category = s_category[n];
     END IF;
@@ -463,6 +494,10 @@ BEGIN
       is_busy[n] := true;
     END IF;
   END LOOP;
+
+  IF new_streams > 0 THEN
+    PERFORM {schema}.count_new_streams(lasting, new_streams);
+  END IF;
 
   -- From here on nobody else changes these streams; each statement sees what is committed now.
   SELECT array_agg(
@@ -564,13 +599,19 @@ BEGIN
     FOR p IN 1 .. cardinality(p_stream) LOOP
       IF is_new[p_stream[p]] AND outcomes[p_batch[p]] = 0 AND refs[p_stream[p]] IS NULL THEN
         refs[p_stream[p]] := nextval('{schema}.stream_ref');
+        wanted_streams := wanted_streams + 1;
       END IF;
     END LOOP;
     INSERT INTO {schema}.streams (stream, category_key, slot, tenant, category, id)
       SELECT refs[n], category_key, slot, tenant, category, id
         FROM unnest(s_category_key, s_slot, s_tenant, s_category, s_id, is_new) WITH ORDINALITY
           AS given (category_key, slot, tenant, category, id, new, n)
-        WHERE new AND refs[n] IS NOT NULL;
+        WHERE new AND refs[n] IS NOT NULL
+      ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    IF made <> wanted_streams THEN
+      RAISE EXCEPTION 'another transaction has made the same stream' USING ERRCODE = 'serialization_failure';
+    END IF;
   END IF;
 
   INSERT INTO {schema}.events (
@@ -620,12 +661,12 @@ BEGIN
   END IF;
   ref := {schema}.lock_stream(waits, s_category_key, s_tenant, s_category, s_id);
   IF ref IS NULL THEN
-    IF NOT {schema}.lock_slot(waits, s_slot) THEN
+    IF NOT {schema}.lock_new_stream(waits, {schema}.count_new_streams(lasting, 1), s_category_key, s_id) THEN
       RETURN ARRAY[1];
     END IF;
     ref := {schema}.lock_stream(waits, s_category_key, s_tenant, s_category, s_id);
     IF ref IS NULL AND EXISTS (SELECT FROM {schema}.streams s
-      WHERE s.category_key = s_category_key AND left(s.id, 600) = left(s_id, 600)
+      WHERE s.category_key = s_category_key AND s.id_start = left(s_id, 600)
         AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(s_id) > 600 THEN md5(s_id) ELSE '' END) AND s.tenant = s_tenant AND s.category = s_category)
     THEN
       RETURN ARRAY[1];
@@ -664,7 +705,11 @@ BEGIN
   IF is_new THEN
     ref := nextval('{schema}.stream_ref');
     INSERT INTO {schema}.streams (stream, category_key, slot, tenant, category, id)
-      VALUES (ref, s_category_key, s_slot, s_tenant, s_category, s_id);
+      VALUES (ref, s_category_key, s_slot, s_tenant, s_category, s_id)
+      ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'another transaction has made the same stream' USING ERRCODE = 'serialization_failure';
+    END IF;
   END IF;
   INSERT INTO {schema}.events (
       position, stream, version, occurred_at, recorded_at, kind, tenant_key, correlation_key, event_id, schema_version, slot, tenant, category, stream_id,
@@ -1096,12 +1141,14 @@ CREATE TABLE {schema}.read_models (
   tenant text COLLATE "C" NOT NULL,
   model text COLLATE "C" NOT NULL,
   id text COLLATE "C" NOT NULL,
+  -- A column: behind a policy, PostgreSQL finds nothing by an expression.
+  id_start text COLLATE "C" NOT NULL GENERATED ALWAYS AS (left(id, 600)) STORED,
   value text NOT NULL, -- JSON, as it was given
   -- What queries look at: the same without arrays and nulls, its texts written so that jsonb can hold them all, in the same order.
   fields jsonb
 );
 
-CREATE UNIQUE INDEX read_models_by_id ON {schema}.read_models (model_key, left(id, 600), {schema}.digest_of_long(id));
+CREATE UNIQUE INDEX read_models_by_id ON {schema}.read_models (model_key, id_start, {schema}.digest_of_long(id));
 
 CREATE FUNCTION {schema}.replace_read_model(of_tenant text, from_model text, to_model text)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
@@ -1195,6 +1242,10 @@ BEGIN
   FOR each IN SELECT * FROM {schema}.tables_of_tenants() LOOP
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', each);
   END LOOP;
+  -- A tenant's rows are not to be looked for among those of all others.
+  CREATE INDEX IF NOT EXISTS events_of_tenant_by_position ON {schema}.events (left(tenant, 600), position);
+  CREATE INDEX IF NOT EXISTS events_of_tenant_by_kind ON {schema}.events (left(tenant, 600), kind, position);
+  CREATE INDEX IF NOT EXISTS streams_of_tenant ON {schema}.streams (left(tenant, 600), category_key, id_start);
 END $$;
 
 CREATE FUNCTION {schema}.disable_row_level_security() RETURNS void LANGUAGE plpgsql AS $$
@@ -1204,6 +1255,7 @@ BEGIN
   FOR each IN SELECT * FROM {schema}.tables_of_tenants() LOOP
     EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', each);
   END LOOP;
+  DROP INDEX IF EXISTS {schema}.events_of_tenant_by_position, {schema}.events_of_tenant_by_kind, {schema}.streams_of_tenant;
 END $$;
 `,
   },

@@ -121,7 +121,7 @@ function afterSql(
   cursor: Cursor,
 ): string {
   const id = parts.add(cursor.id, "text")
-  let sql = fields.length > 0 ? `r.id > ${id}` : `left(r.id, 600) >= left(${id}, 600) AND r.id > ${id}`
+  let sql = fields.length > 0 ? `r.id > ${id}` : `r.id_start >= left(${id}, 600) AND r.id > ${id}`
   for (const [index, { descending, ...columns }] of [...fields.entries()].reverse()) {
     const at = cursor.values[index] ?? null
     const than = descending ? "<" : ">"

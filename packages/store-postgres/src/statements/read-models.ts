@@ -2,7 +2,7 @@ import type { Statement } from "../sql/statement.ts"
 import { nameKey } from "./name-key.ts"
 
 const isModel = `model_key = ${nameKey("$1", "$2")}`
-const isRow = `${isModel} AND left(id, 600) = left($3::text, 600)
+const isRow = `${isModel} AND id_start = left($3::text, 600)
   AND {schema}.digest_of_long(id) = {schema}.digest_of_long($3::text) AND id = $3`
 
 /** $1 tenant, $2 model, $3 id */
@@ -16,7 +16,7 @@ export const getRows: Statement = {
   name: "get-rows",
   text: `
   SELECT r.id, r.version, r.value FROM unnest($3::text[]) AS wanted (id)
-  JOIN {schema}.read_models r ON r.${isModel} AND left(r.id, 600) = left(wanted.id, 600)
+  JOIN {schema}.read_models r ON r.${isModel} AND r.id_start = left(wanted.id, 600)
     AND {schema}.digest_of_long(r.id) = {schema}.digest_of_long(wanted.id) AND r.id = wanted.id`,
 }
 
@@ -28,7 +28,7 @@ const insert = `
 export const saveRow: Statement = {
   name: "save-row",
   text: `${insert}
-  ON CONFLICT (model_key, left(id, 600), {schema}.digest_of_long(id)) DO UPDATE
+  ON CONFLICT (model_key, id_start, {schema}.digest_of_long(id)) DO UPDATE
     SET version = r.version + 1, value = excluded.value, fields = excluded.fields WHERE r.id = excluded.id
   RETURNING version`,
 }
@@ -109,6 +109,6 @@ export function findRows(
     text: `
   SELECT r.id, r.version, r.value FROM {schema}.read_models r${paths.map(fieldSource).join("")}
   WHERE ${[`r.${isModel}`, ...conditions].join("\n    AND ")}
-  ORDER BY ${[...order, "left(r.id, 600)", "r.id"].join(", ")} LIMIT $3::bigint`,
+  ORDER BY ${[...order, "r.id_start", "r.id"].join(", ")} LIMIT $3::bigint`,
   }
 }

@@ -10,7 +10,7 @@ export const logColumns = `${eventColumns}, e.tenant, e.category, e.stream_id`
 /** $1 key of the category, $2 tenant, $3 category, $4 id. */
 const ofStream = `(
         SELECT s.stream FROM {schema}.streams s
-          WHERE s.category_key = $1::bigint AND left(s.id, 600) = left($4::text, 600)
+          WHERE s.category_key = $1::bigint AND s.id_start = left($4::text, 600)
             AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = {schema}.digest_of_long($4::text) AND s.tenant = $2::text AND s.category = $3::text
       )`
 
@@ -84,8 +84,8 @@ export const listStreamsOfCategory: Statement = {
   text: `SELECT s.id,
       (SELECT e.version FROM {schema}.events e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1)
     FROM {schema}.streams s
-    WHERE s.category_key = $1::bigint AND left(s.id, 600) >= left($2::text, 600) AND s.id > $2::text
-    ORDER BY left(s.id, 600), s.id LIMIT $3::bigint`,
+    WHERE s.category_key = $1::bigint AND s.id_start >= left($2::text, 600) AND s.id > $2::text
+    ORDER BY s.id_start, s.id LIMIT $3::bigint`,
 }
 
 /** Which of the tags, counted from 1, leads to the fewest events; more than a thousand aren't counted. $1 keys, $2 above, $3 below. */
