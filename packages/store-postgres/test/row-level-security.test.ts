@@ -139,6 +139,9 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
       it("keeps a unit of work to its tenant, with the SQL of the caller", async () => {
         await using subject = await subjectOn(url)
         await writeEverywhere(subject.store.forTenant("red"))
+        await subject.store.forTenant("red").transaction(async ({ tx }) => {
+          expect(await rowsOf(tx, "SELECT tenant FROM annals.events")).toEqual([{ tenant: "red" }])
+        })
         await subject.store.forTenant("blue").transaction(async (unitOfWork) => {
           expect(await rowsOf(unitOfWork.tx, "SELECT * FROM annals.events")).toEqual([])
           await unitOfWork.events.append(account("b"), [opened("blue")])
