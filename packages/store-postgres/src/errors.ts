@@ -161,7 +161,7 @@ function translationOf(error: PostgresError): Translation | undefined {
 const socketCodes =
   /^(E[A-Z]+|ERR_(SOCKET|STREAM|TLS|SSL)_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+)$/
 const connectionMessages =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|The server does not support SSL)/
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|timeout expired|Query read timeout|The server does not support SSL)/
 
 /** `pg` takes connection strings apart when it connects. */
 function isInvalidUrl(error: unknown): boolean {

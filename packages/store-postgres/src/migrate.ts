@@ -2,6 +2,7 @@ import type { ClientBase } from "pg"
 import { notAStore, schemaMissing, schemaTooNew } from "./errors.ts"
 import { type Migration, migrations } from "./generated/migrations.ts"
 import { checkIdentifier, quoteIdentifier } from "./sql/identifier.ts"
+import { asText } from "./sql/prepared-statements.ts"
 import { inSchema } from "./sql/statement.ts"
 
 /** What a migration needs of a connection. */
@@ -69,21 +70,24 @@ function checkNotTooNew(schema: string, found: number): void {
 
 /** 0: nothing of a store is there. Throws `NOT_A_STORE` where something else is: other tools have a table `migrations` as well. */
 async function schemaVersion(connection: Connection, schema: string): Promise<number> {
-  const found = await connection.query<{ foreign: boolean; own: boolean }>(
-    `SELECT count(*) > 0 AS foreign, count(*) = 4 AND bool_or(relname = 'migrations' AND EXISTS (
+  const found = await connection.query<{ foreign: string; own: string }>({
+    text: `SELECT count(*) > 0 AS foreign, count(*) = 4 AND bool_or(relname = 'migrations' AND EXISTS (
           SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'version' AND atttypid = 'integer'::regtype
         )) AS own
       FROM pg_class
       WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
         AND relname IN ('migrations', 'events', 'streams', 'event_position')`,
-    [schema],
-  )
-  const { own: isStore, foreign: isForeign } = found.rows[0] ?? { own: false, foreign: false }
+    values: [schema],
+    types: asText,
+  })
+  const isStore = found.rows[0]?.own === "t"
+  const isForeign = found.rows[0]?.foreign === "t"
   if (!isStore && isForeign) throw notAStore(schema)
   if (!isStore) return 0
-  const { rows } = await connection.query<{ version: number }>(
-    `SELECT coalesce(max(version), 0)::integer AS version FROM ${quoteIdentifier(schema)}.migrations`,
-  )
+  const { rows } = await connection.query<{ version: string }>({
+    text: `SELECT coalesce(max(version), 0) AS version FROM ${quoteIdentifier(schema)}.migrations`,
+    types: asText,
+  })
   return Number(rows[0]?.version ?? 0)
 }
 

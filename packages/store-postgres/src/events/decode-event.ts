@@ -80,7 +80,11 @@ function decodePayload(
   return hash === null ? { encoding, body } : { encoding, body, hash }
 }
 
-/** `\x0123`, as PostgreSQL writes bytes unless a session wants them as in its early days. */
-function decodeBytes(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex.slice(2), "hex"))
+/** `\x0123`, or, where a session wants bytes as in PostgreSQL's early days, text with octal numbers: `a\001`. */
+function decodeBytes(text: string): Uint8Array {
+  if (text.startsWith("\\x")) return Uint8Array.from(Buffer.from(text.slice(2), "hex"))
+  const latin = text.replaceAll(/\\(\\|[0-7]{3})/g, (_, escaped: string) =>
+    escaped === "\\" ? escaped : String.fromCharCode(Number.parseInt(escaped, 8)),
+  )
+  return Uint8Array.from(Buffer.from(latin, "latin1"))
 }

@@ -6,7 +6,7 @@ import type { SqlValue } from "./sql-runner.ts"
 import { inSchema, type Statement } from "./statement.ts"
 
 /** Whatever parsers the program has set: columns are handed over as PostgreSQL writes them. */
-const asText = { getTypeParser: () => (text: string) => text } as QueryArrayConfig["types"]
+export const asText = { getTypeParser: () => (text: string) => text } as QueryArrayConfig["types"]
 
 /** Statements of a store as `pg` takes them. */
 export class PreparedStatements {
