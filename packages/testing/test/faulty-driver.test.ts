@@ -56,6 +56,23 @@ describe("a faulty driver", () => {
     assert.equal(faulty.calls("head"), 4)
   })
 
+  it("fails for a tenant's handle as well, where the backend has a driver of its own for it", async () => {
+    const memory = createMemoryStoreDriver(systemClock)
+    const asked: string[] = []
+    const driver: typeof memory = {
+      ...memory,
+      forTenant: (tenant) => {
+        asked.push(tenant)
+        return memory
+      },
+    }
+    const faulty = createFaultyDriver(driver)
+    const red = createStore(faulty.driver).forTenant("red")
+    faulty.fail("head", "before")
+    await assert.rejects(red.head(), { code: "STORE_UNAVAILABLE" })
+    assert.deepEqual(asked, ["red"])
+  })
+
   it("shows that a repository acts once when the outcome of its append is unknown", async () => {
     const { faulty, store } = setUp()
     const accounts = createRepository(store, account)

@@ -79,19 +79,23 @@ export function createFaultyDriver<Tx, Driver extends StoreDriver<Tx>>(
     return result
   }
 
-  const broken: StoreDriver<Tx> = {
-    ...driver,
-    append: (batch, before) => faulty("append", () => driver.append(batch, before)),
-    transaction: (work) => faulty("transaction", () => driver.transaction(work)),
-    readStream: (stream, range) => faulty("readStream", () => driver.readStream(stream, range)),
-    readAll: (filter, range) => faulty("readAll", () => driver.readAll(filter, range)),
-    findEvents: (tenant, ids) => faulty("findEvents", () => driver.findEvents(tenant, ids)),
-    streamVersion: (stream) => faulty("streamVersion", () => driver.streamVersion(stream)),
-    head: () => faulty("head", () => driver.head()),
+  const withFaults = (inner: StoreDriver<Tx>): StoreDriver<Tx> => {
+    const forTenant = inner.forTenant?.bind(inner)
+    return {
+      ...inner,
+      append: (batch, before) => faulty("append", () => inner.append(batch, before)),
+      transaction: (work) => faulty("transaction", () => inner.transaction(work)),
+      readStream: (stream, range) => faulty("readStream", () => inner.readStream(stream, range)),
+      readAll: (filter, range) => faulty("readAll", () => inner.readAll(filter, range)),
+      findEvents: (tenant, ids) => faulty("findEvents", () => inner.findEvents(tenant, ids)),
+      streamVersion: (stream) => faulty("streamVersion", () => inner.streamVersion(stream)),
+      head: () => faulty("head", () => inner.head()),
+      ...(forTenant && { forTenant: (tenant) => withFaults(forTenant(tenant)) }),
+    }
   }
 
   return {
-    driver: broken as Driver,
+    driver: withFaults(driver) as Driver,
     fail(operation, moment, { times = 1, afterCalls = 0, error = connectionLost() } = {}) {
       const fault: PlannedFault = { moment, error, left: times, callsBefore: afterCalls }
       planned.set(operation, [...(planned.get(operation) ?? []), fault])
