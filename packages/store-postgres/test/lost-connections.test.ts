@@ -4,8 +4,9 @@ import { inspect } from "node:util"
 import { type AppendOptions, isAnnalsError } from "@annals/core"
 import { usingService } from "@annals/services"
 import type { PostgresStore } from "@annals/store-postgres"
+import { createFakeClock } from "@annals/testing"
 import pg from "pg"
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { type CuttingProxy, createCuttingProxy } from "./cutting-proxy.ts"
 import { failureOf, freshDatabase, rolePassword } from "./fresh-database.ts"
 
@@ -14,8 +15,8 @@ vi.setConfig({ testTimeout: 60_000 })
 const event = { type: "opened", data: null }
 const account = (id: string) => ({ category: "account", id })
 
-/** How the proxy knows a call: by the name of its statement, which ends with a zero byte. */
-const lone = "-append-one\0"
+/** How the proxy knows a call: by the name of its statement. That of several appends ends there, with a zero byte. */
+const lone = "-append"
 const group = "-append\0"
 const commit = "COMMIT\0"
 
@@ -23,10 +24,10 @@ usingService("postgres", (url) => {
   const database = freshDatabase(url)
   let proxy: CuttingProxy
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     proxy = await createCuttingProxy(database.url)
   })
-  afterAll(() => proxy[Symbol.asyncDispose]())
+  afterEach(() => proxy[Symbol.asyncDispose]())
 
   /** A store behind the proxy, with everything prepared. */
   async function openBehindProxy(): Promise<PostgresStore> {
@@ -406,6 +407,31 @@ usingService("postgres", (url) => {
       gate.refuse(false)
       expect(await append).toMatchObject({ version: 1 })
       gate.refuse(true)
+    })
+
+    it("is tried no longer than that, alone and together", async () => {
+      await database.open().migrate()
+      await using gate = await createCuttingProxy(database.url)
+      const clock = createFakeClock()
+      const store = database.open({ connectionString: gate.url, migrate: "manual", retryForMs: 5000, clock })
+      await store.head()
+      gate.refuse(true)
+      await database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%settled_position%' AND pid <> pg_backend_pid()",
+      )
+      const start = clock.now()
+      const appends = Promise.allSettled(["a", "b", "c"].map((id) => store.append(account(id), [event])))
+      let isOver = false
+      void appends.then(() => (isOver = true))
+      while (!isOver) {
+        await clock.advance(25)
+        await sleep(1)
+      }
+      for (const outcome of await appends) {
+        expect(outcome).toMatchObject({ reason: { code: "STORE_UNAVAILABLE", retryable: true } })
+      }
+      expect(clock.now() - start).toBeGreaterThan(3000)
+      expect(clock.now() - start).toBeLessThan(6000)
     })
 
     it("is told by an error that holds no password, wherever one looks", async () => {

@@ -26,7 +26,8 @@ export class PostgresAppends implements AppendTransport {
 
   sendGroup(batches: readonly AppendBatch[]): Promise<readonly BatchAnswer[]> {
     const mode = { waits: false, lasting: false, checkFreshIds: false }
-    return this.#database.withClient((client) => this.#call(client, mode, batches))
+    // Each of them is tried again alone, for as long as `retryForMs` says: here as well would be twice as long.
+    return this.#database.withClient((client) => this.#call(client, mode, batches), "never")
   }
 
   async sendAlone(batch: AppendBatch, { isRerun }: { readonly isRerun: boolean }): Promise<AppendOutcome> {
