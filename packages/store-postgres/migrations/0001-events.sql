@@ -38,6 +38,8 @@ CREATE TABLE {schema}.events (
   kind bigint NOT NULL,
   tenant_key bigint NOT NULL,
   correlation_key bigint,
+  -- Of tenant and the first of its tags: most events have one or none, and a row of its own for each tag would cost as much as an index.
+  first_tag bigint,
   event_id uuid NOT NULL,
   schema_version integer NOT NULL,
   slot smallint NOT NULL,
@@ -64,7 +66,9 @@ CREATE INDEX events_by_correlation
   ON {schema}.events (correlation_key, position)
   WHERE correlation_key IS NOT NULL;
 
--- One row for each tag of an event.
+CREATE INDEX events_by_first_tag ON {schema}.events (first_tag, position) WHERE first_tag IS NOT NULL;
+
+-- The tags of events behind the first of each.
 CREATE TABLE {schema}.event_tags (
   -- Key of tenant and tag.
   tag bigint NOT NULL,
@@ -133,6 +137,19 @@ BEGIN
   RETURN coalesce(last - coalesce(announced, 0), 0);
 END $$;
 
+-- How many events between two positions have a tag; more than a thousand or two aren't counted.
+CREATE FUNCTION {schema}.count_tagged(tag_key bigint, above bigint, below bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT
+    (SELECT count(*) FROM (
+      SELECT FROM {schema}.events e
+        WHERE e.first_tag = tag_key AND e.position > above AND e.position < below
+        ORDER BY e.first_tag, e.position LIMIT 1000) some_of_them)
+    + (SELECT count(*) FROM (
+      SELECT FROM {schema}.event_tags t
+        WHERE t.tag = tag_key AND t.position > above AND t.position < below
+        ORDER BY t.tag, t.position LIMIT 1000) some_of_them)
+$$;
+
 -- The kinds of events that there are, by leaps through the index: some microseconds for each kind, however many events.
 CREATE FUNCTION {schema}.list_kinds() RETURNS TABLE (kind bigint, category text, type text) LANGUAGE sql STABLE AS $$
   WITH RECURSIVE leap AS (
@@ -146,64 +163,35 @@ CREATE FUNCTION {schema}.list_kinds() RETURNS TABLE (kind bigint, category text,
   SELECT kind, category, type FROM leap
 $$;
 
--- All of these functions go by indexes, from row to row, whatever the planner thinks of tables that were empty a moment ago, and plan
--- each statement once: hence their settings, which cost less than a microsecond a call.
+-- `append` and `append_one`, below, plan each statement once, and go by indexes whatever the planner thinks of tables that were empty a
+-- moment ago. Their settings hold for all that they call.
 
 -- The steps of an append -----------------------------------------------------------------------------------------------------------
 
--- Locks the row of a stream. Nothing: there is none, or, without `waits`, somebody else has it.
-CREATE FUNCTION {schema}.lock_stream(
-  waits boolean, of_category_key bigint, of_tenant text, of_category text, of_id text
-) RETURNS bigint LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_bitmapscan = off SET jit = off AS $$
+-- The lock of a stream, whether it is there yet or not: 32 bits of its digest, beside the oid of `streams`. Two streams may share one,
+-- and then wait for each other now and then. Locks have a table of limited size: a transaction that has a thousand takes no more of them.
+-- Whoever else appends to the streams behind those is told by the unique versions.
+CREATE FUNCTION {schema}.lock_streams(waits boolean, lasting boolean, keys integer[])
+RETURNS boolean[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  found bigint;
+  class constant integer := '{schema}.streams'::regclass::oid::integer;
+  setting constant text := 'annals.stream_locks_' || class;
+  most constant integer := 1000;
+  taken integer := 0;
+  locked boolean[];
 BEGIN
-  IF waits THEN
-    SELECT s.stream INTO found FROM {schema}.streams s
-      WHERE s.category_key = of_category_key AND s.id_start = left(of_id, 600)
-        AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(of_id) > 600 THEN md5(of_id) ELSE '' END) AND s.tenant = of_tenant AND s.category = of_category
-      FOR NO KEY UPDATE;
-  ELSE
-    SELECT s.stream INTO found FROM {schema}.streams s
-      WHERE s.category_key = of_category_key AND s.id_start = left(of_id, 600)
-        AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(of_id) > 600 THEN md5(of_id) ELSE '' END) AND s.tenant = of_tenant AND s.category = of_category
-      FOR NO KEY UPDATE SKIP LOCKED;
+  IF lasting THEN
+    taken := coalesce(nullif(current_setting(setting, true), ''), '0')::integer;
+    PERFORM set_config(setting, least(taken + cardinality(keys), most)::text, true);
   END IF;
-  RETURN found;
-END $$;
-
--- The lock for a stream that isn't there yet, among `taken` others of the transaction. Locks have a table of limited size: a
--- transaction that makes very many streams takes no more of them, and who makes the same stream then waits for it at the index.
-CREATE FUNCTION {schema}.lock_new_stream(
-  waits boolean, taken integer, category_key bigint, id text
-) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-  IF taken >= 1000
-    OR pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, hashtext(category_key || id))
-  THEN
-    RETURN true;
-  ELSIF waits THEN
-    PERFORM pg_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, hashtext(category_key || id));
-  END IF;
-  RETURN waits;
-END $$;
-
--- How many such locks a transaction has, from append to append.
-CREATE FUNCTION {schema}.count_new_streams(lasting boolean, more integer) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-  setting constant text := 'annals.new_streams_' || '{schema}.streams'::regclass::oid;
-  taken integer;
-BEGIN
-  IF NOT lasting THEN
-    RETURN 0;
-  END IF;
-  taken := coalesce(nullif(current_setting(setting, true), ''), '0')::integer;
-  IF more > 0 THEN
-    PERFORM set_config(setting, (taken + more)::text, true);
-  END IF;
-  RETURN taken;
+  FOR n IN 1 .. cardinality(keys) LOOP
+    locked[n] := taken + n > most OR pg_try_advisory_xact_lock(class, keys[n]);
+    IF waits AND NOT locked[n] THEN
+      PERFORM pg_advisory_xact_lock(class, keys[n]);
+      locked[n] := true;
+    END IF;
+  END LOOP;
+  RETURN locked;
 END $$;
 
 -- Announces the transaction, draws its first position and settles it by the lock of that position. A transaction announces itself
@@ -244,9 +232,7 @@ END $$;
 -- Whether everything between a condition's `after` and an append's own position is there to be seen, or waited for, or of no concern.
 CREATE FUNCTION {schema}.is_settled_below(
   waits boolean, own bigint, after bigint, tag_marks integer[], type_marks integer[]
-) RETURNS boolean LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_bitmapscan = off SET jit = off AS $$
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   sequence constant oid := '{schema}.event_position'::regclass::oid;
 BEGIN
@@ -265,9 +251,7 @@ END $$;
 -- A statement for each shape of item: one for all of them would end in scans.
 CREATE FUNCTION {schema}.find_match(
   of_tenant text, after bigint, any_types text[], all_tags text[], tag_keys bigint[]
-) RETURNS bigint LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_bitmapscan = off SET jit = off AS $$
+) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   rarest_tag bigint;
   found bigint;
@@ -276,22 +260,24 @@ BEGIN
     rarest_tag := tag_keys[1];
     IF cardinality(tag_keys) > 1 THEN
       SELECT given.key INTO rarest_tag FROM unnest(tag_keys) AS given (key)
-        ORDER BY (
-          SELECT count(*) FROM (
-            SELECT FROM {schema}.event_tags t WHERE t.tag = given.key AND t.position > after LIMIT 1000
-          ) some_of_them
-        ) LIMIT 1;
+        ORDER BY {schema}.count_tagged(given.key, after, 9223372036854775807) LIMIT 1;
     END IF;
-    SELECT t.position INTO found
-      FROM {schema}.event_tags t
-      CROSS JOIN LATERAL (
-        SELECT FROM {schema}.events e
-          WHERE e.position = t.position
-            AND e.tags @> all_tags AND e.tenant = of_tenant AND (any_types IS NULL OR e.type = ANY (any_types))
-          OFFSET 0
-      ) e
-      WHERE t.tag = rarest_tag AND t.position > after
-      ORDER BY t.tag, t.position LIMIT 1;
+    SELECT min(first.position) INTO found FROM (
+      (SELECT e.position FROM {schema}.events e
+        WHERE e.first_tag = rarest_tag AND e.position > after
+          AND e.tags @> all_tags AND e.tenant = of_tenant AND (any_types IS NULL OR e.type = ANY (any_types))
+        ORDER BY e.first_tag, e.position LIMIT 1)
+      UNION ALL
+      (SELECT t.position FROM {schema}.event_tags t
+        CROSS JOIN LATERAL (
+          SELECT FROM {schema}.events e
+            WHERE e.position = t.position
+              AND e.tags @> all_tags AND e.tenant = of_tenant AND (any_types IS NULL OR e.type = ANY (any_types))
+            OFFSET 0
+        ) e
+        WHERE t.tag = rarest_tag AND t.position > after
+        ORDER BY t.tag, t.position LIMIT 1)
+    ) first;
   ELSIF any_types IS NOT NULL THEN
     SELECT min(first.position) INTO found
       FROM {schema}.list_kinds() k
@@ -388,7 +374,7 @@ CREATE FUNCTION {schema}.append(
   waits boolean,
   -- The caller's transaction may append again.
   lasting boolean,
-  s_category_key bigint[], s_tenant_key bigint[], s_slot smallint[], s_tenant text[], s_category text[], s_id text[],
+  s_lock integer[], s_category_key bigint[], s_tenant_key bigint[], s_slot smallint[], s_tenant text[], s_category text[], s_id text[],
   b_last_part integer[], b_check_ids boolean[], b_recorded_at bigint[], b_marks integer[], b_after bigint[],
   -- `p_expected`: a version, -2 for a stream that exists, null for any.
   p_batch integer[], p_stream integer[], p_count integer[], p_expected bigint[],
@@ -396,21 +382,19 @@ CREATE FUNCTION {schema}.append(
   i_batch integer[], i_types text[], i_tags text[], i_tag_keys text[], i_tag_marks integer[], i_type_marks integer[],
   -- Which batch's events match which batch's condition.
   r_batch integer[], r_rival integer[],
-  e_part integer[], e_index integer[], e_id uuid[], e_kind bigint[], e_type text[], e_schema_version integer[], e_tags text[],
+  e_part integer[], e_index integer[], e_id uuid[], e_kind bigint[], e_type text[], e_schema_version integer[], e_tags text[], e_first_tag bigint[],
   e_correlation_id text[], e_correlation_key bigint[], e_causation_id text[], e_metadata text[], e_occurred_at bigint[],
   e_encoding text[], e_hash text[], e_body text[], e_bytes bytea[],
   t_event integer[], t_tag bigint[],
   OUT outcomes integer[], OUT details bigint[], OUT places integer[], OUT first_versions bigint[], OUT positions bigint[]
 ) LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_bitmapscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
   sequence constant oid := '{schema}.event_position'::regclass::oid;
   batches constant integer := cardinality(b_last_part);
   refs bigint[];
   versions bigint[];
-  is_new boolean[];
-  is_busy boolean[];
+  is_locked boolean[];
   seen integer[];
   first_part integer := 1;
   first_event integer := 1;
@@ -419,10 +403,7 @@ DECLARE
   marks integer := 0;
   is_settled boolean;
   own bigint;
-  next_ref bigint;
-  taken integer;
-  new_streams integer := 0;
-  wanted_streams integer := 0;
+  new_streams integer[] := '{}';
   made integer;
   actual bigint;
   wanted bigint;
@@ -431,68 +412,18 @@ BEGIN
     RAISE EXCEPTION 'appending needs READ COMMITTED' USING ERRCODE = 'AN001';
   END IF;
 
-  -- Stream locks: the rows of streams that exist, advisory ones for those that don't.
-  IF waits THEN
-    SELECT array_agg(found.stream ORDER BY given.n) INTO refs
-      FROM unnest(s_category_key, s_tenant, s_category, s_id) WITH ORDINALITY AS given (category_key, tenant, category, id, n)
-      LEFT JOIN LATERAL (
-        SELECT s.stream FROM {schema}.streams s
-          WHERE s.category_key = given.category_key AND s.id_start = left(given.id, 600)
-            AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(given.id) > 600 THEN md5(given.id) ELSE '' END)
-            AND s.tenant = given.tenant AND s.category = given.category
-          FOR NO KEY UPDATE
-      ) found ON true;
-  ELSE
-    SELECT array_agg(found.stream ORDER BY given.n) INTO refs
-      FROM unnest(s_category_key, s_tenant, s_category, s_id) WITH ORDINALITY AS given (category_key, tenant, category, id, n)
-      LEFT JOIN LATERAL (
-        SELECT s.stream FROM {schema}.streams s
-          WHERE s.category_key = given.category_key AND s.id_start = left(given.id, 600)
-            AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(given.id) > 600 THEN md5(given.id) ELSE '' END)
-            AND s.tenant = given.tenant AND s.category = given.category
-          FOR NO KEY UPDATE SKIP LOCKED
-      ) found ON true;
-  END IF;
-  is_new := array_fill(false, ARRAY[cardinality(refs)]);
-  is_busy := is_new;
-  FOR n IN 1 .. cardinality(refs) LOOP
-    CONTINUE WHEN refs[n] IS NOT NULL;
-    IF new_streams = 0 THEN
-      taken := {schema}.count_new_streams(lasting, 0);
-    END IF;
-    IF NOT {schema}.lock_new_stream(waits, taken + new_streams, s_category_key[n], s_id[n]) THEN
-      is_busy[n] := true;
-      CONTINUE;
-    END IF;
-    new_streams := new_streams + 1;
-    -- Somebody may have been faster.
-    IF waits THEN
-      next_ref := {schema}.lock_stream(waits, s_category_key[n], s_tenant[n], s_category[n], s_id[n]);
-    ELSE
-      SELECT s.stream INTO next_ref FROM {schema}.streams s
+  -- From here on nobody else changes the streams that are locked; each statement sees what is committed now.
+  is_locked := {schema}.lock_streams(waits, lasting, s_lock);
+  SELECT array_agg(found.stream ORDER BY n), array_agg(coalesce(found.version, 0) ORDER BY n) INTO refs, versions
+    FROM generate_series(1, cardinality(s_id)) AS n
+    LEFT JOIN LATERAL (
+      SELECT s.stream,
+          (SELECT e.version FROM {schema}.events e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1)
+        FROM {schema}.streams s
         WHERE s.category_key = s_category_key[n] AND s.id_start = left(s_id[n], 600)
           AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(s_id[n]) > 600 THEN md5(s_id[n]) ELSE '' END)
-          AND s.tenant = s_tenant[n] AND s.category = s_category[n];
-    END IF;
-    IF next_ref IS NULL THEN
-      is_new[n] := true;
-    ELSIF waits THEN
-      refs[n] := next_ref;
-    ELSE
-      is_busy[n] := true;
-    END IF;
-  END LOOP;
-
-  IF new_streams > 0 THEN
-    PERFORM {schema}.count_new_streams(lasting, new_streams);
-  END IF;
-
-  -- From here on nobody else changes these streams; each statement sees what is committed now.
-  SELECT array_agg(
-      CASE WHEN given.ref IS NULL THEN 0 ELSE
-        coalesce((SELECT e.version FROM {schema}.events e WHERE e.stream = given.ref ORDER BY e.version DESC LIMIT 1), 0)
-      END ORDER BY given.n)
-    INTO versions FROM unnest(refs) WITH ORDINALITY AS given (ref, n);
+          AND s.tenant = s_tenant[n] AND s.category = s_category[n]
+    ) found ON true;
 
   IF true = ANY (b_check_ids) THEN
     SELECT array_agg(DISTINCT p_batch[given.part]) INTO seen
@@ -507,7 +438,7 @@ BEGIN
   first_versions := array_fill(0::bigint, ARRAY[cardinality(p_stream)]);
   FOR b IN 1 .. batches LOOP
     FOR p IN first_part .. b_last_part[b] LOOP
-      IF is_busy[p_stream[p]] THEN
+      IF NOT is_locked[p_stream[p]] THEN
         outcomes[b] := 1;
       END IF;
     END LOOP;
@@ -545,7 +476,7 @@ BEGIN
     ELSIF outcomes[b] = 1 THEN
       -- Whatever else goes to these streams stays behind it.
       FOR p IN first_part .. b_last_part[b] LOOP
-        is_busy[p_stream[p]] := true;
+        is_locked[p_stream[p]] := false;
       END LOOP;
     END IF;
     first_part := b_last_part[b] + 1;
@@ -583,31 +514,28 @@ BEGIN
       INTO positions FROM generate_series(1, cardinality(e_part)) AS n;
   END IF;
 
-  IF true = ANY (is_new) THEN
+  IF array_position(refs, NULL) IS NOT NULL THEN
     FOR p IN 1 .. cardinality(p_stream) LOOP
-      IF is_new[p_stream[p]] AND outcomes[p_batch[p]] = 0 AND refs[p_stream[p]] IS NULL THEN
+      IF refs[p_stream[p]] IS NULL AND outcomes[p_batch[p]] = 0 THEN
         refs[p_stream[p]] := nextval('{schema}.stream_ref');
-        wanted_streams := wanted_streams + 1;
+        new_streams := array_append(new_streams, p_stream[p]);
       END IF;
     END LOOP;
     INSERT INTO {schema}.streams (stream, category_key, slot, tenant, category, id)
-      SELECT refs[n], category_key, slot, tenant, category, id
-        FROM unnest(s_category_key, s_slot, s_tenant, s_category, s_id, is_new) WITH ORDINALITY
-          AS given (category_key, slot, tenant, category, id, new, n)
-        WHERE new AND refs[n] IS NOT NULL
+      SELECT refs[n], s_category_key[n], s_slot[n], s_tenant[n], s_category[n], s_id[n] FROM unnest(new_streams) AS n
       ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS made = ROW_COUNT;
-    IF made <> wanted_streams THEN
+    IF made <> cardinality(new_streams) THEN
       RAISE EXCEPTION 'another transaction has made the same stream' USING ERRCODE = 'serialization_failure';
     END IF;
   END IF;
 
   INSERT INTO {schema}.events (
-      position, stream, version, occurred_at, recorded_at, kind, tenant_key, correlation_key, event_id, schema_version, slot, tenant, category, stream_id,
+      position, stream, version, occurred_at, recorded_at, kind, tenant_key, correlation_key, first_tag, event_id, schema_version, slot, tenant, category, stream_id,
       type, tags, correlation_id, causation_id, metadata, encoding, hash, body, bytes)
     -- By subscripts: plpgsql has its arrays in a form where each costs the same, and `unnest` would write each into a table of its own.
     SELECT positions[n], refs[p_stream[e_part[n]]], first_versions[e_part[n]] + e_index[n], e_occurred_at[n],
-        b_recorded_at[p_batch[e_part[n]]], e_kind[n], s_tenant_key[p_stream[e_part[n]]], e_correlation_key[n], e_id[n],
+        b_recorded_at[p_batch[e_part[n]]], e_kind[n], s_tenant_key[p_stream[e_part[n]]], e_correlation_key[n], e_first_tag[n], e_id[n],
         e_schema_version[n], s_slot[p_stream[e_part[n]]], s_tenant[p_stream[e_part[n]]], s_category[p_stream[e_part[n]]],
         s_id[p_stream[e_part[n]]], e_type[n], e_tags[n]::text[], e_correlation_id[n], e_causation_id[n], e_metadata[n],
         e_encoding[n], e_hash[n], e_body[n], e_bytes[n]
@@ -621,50 +549,43 @@ BEGIN
   END IF;
 END $$;
 
--- Appends one event to one stream: what `append` does for a batch that travels with no other, in half the time. Most appends are
--- such ones, and arrays and loops cost more than their rows. Returns the outcome, and behind it, if it is 0: version and position;
--- 3: the actual version; 4: the position of a match.
+-- Appends one event to one stream: what `append` does without waiting for a batch that travels with no other, in half the time. Most
+-- appends are such ones, and arrays, loops and calls cost more than their rows. Returns the outcome, and behind it, if it is 0: version
+-- and position; 3: the actual version; 4: the position of a match.
 CREATE FUNCTION {schema}.append_one(
-  waits boolean,
-  lasting boolean,
-  s_category_key bigint, s_tenant_key bigint, s_slot smallint, s_tenant text, s_category text, s_id text,
+  s_lock integer, s_category_key bigint, s_tenant_key bigint, s_slot smallint, s_tenant text, s_category text, s_id text,
   check_id boolean, b_recorded_at bigint, b_marks integer, b_expected bigint, b_after bigint,
   i_types text[], i_tags text[], i_tag_keys text[], i_tag_marks integer[], i_type_marks integer[],
-  e_id uuid, e_kind bigint, e_type text, e_schema_version integer, e_tags text[],
+  e_id uuid, e_kind bigint, e_type text, e_schema_version integer, e_tags text[], e_first_tag bigint,
   e_correlation_id text, e_correlation_key bigint, e_causation_id text, e_metadata text, e_occurred_at bigint,
   e_encoding text, e_hash text, e_body text, e_bytes bytea,
   t_tags bigint[]
 ) RETURNS bigint[] LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET enable_bitmapscan = off SET jit = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
+  sequence constant oid := '{schema}.event_position'::regclass::oid;
   ref bigint;
-  is_new boolean := false;
-  actual bigint := 0;
+  is_new boolean;
+  actual bigint;
   own bigint;
   violation bigint;
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'appending needs READ COMMITTED' USING ERRCODE = 'AN001';
   END IF;
-  ref := {schema}.lock_stream(waits, s_category_key, s_tenant, s_category, s_id);
-  IF ref IS NULL THEN
-    IF NOT {schema}.lock_new_stream(waits, {schema}.count_new_streams(lasting, 1), s_category_key, s_id) THEN
-      RETURN ARRAY[1];
-    END IF;
-    ref := {schema}.lock_stream(waits, s_category_key, s_tenant, s_category, s_id);
-    IF ref IS NULL AND EXISTS (SELECT FROM {schema}.streams s
-      WHERE s.category_key = s_category_key AND s.id_start = left(s_id, 600)
-        AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(s_id) > 600 THEN md5(s_id) ELSE '' END) AND s.tenant = s_tenant AND s.category = s_category)
-    THEN
-      RETURN ARRAY[1];
-    END IF;
-    is_new := ref IS NULL;
+  -- As `lock_streams` does.
+  IF NOT pg_try_advisory_xact_lock('{schema}.streams'::regclass::oid::integer, s_lock) THEN
+    RETURN ARRAY[1];
   END IF;
+  SELECT s.stream, (SELECT e.version FROM {schema}.events e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1)
+    INTO ref, actual
+    FROM {schema}.streams s
+    WHERE s.category_key = s_category_key AND s.id_start = left(s_id, 600)
+      AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(s_id) > 600 THEN md5(s_id) ELSE '' END)
+      AND s.tenant = s_tenant AND s.category = s_category;
+  is_new := ref IS NULL;
+  actual := coalesce(actual, 0);
 
-  IF NOT is_new THEN
-    SELECT e.version INTO actual FROM {schema}.events e WHERE e.stream = ref ORDER BY e.version DESC LIMIT 1;
-  END IF;
   IF check_id AND EXISTS (SELECT FROM {schema}.events e WHERE e.event_id = e_id AND e.tenant_key = s_tenant_key) THEN
     RETURN ARRAY[2];
   END IF;
@@ -678,10 +599,19 @@ BEGIN
     END IF;
   END IF;
 
-  own := {schema}.draw_first_position(lasting, b_marks);
+  -- As `draw_first_position` does.
+  IF NOT pg_try_advisory_xact_lock_shared(
+    sequence::integer, ((coalesce(pg_sequence_last_value(sequence), 0) + 1) << 32 >> 32)::integer
+  ) THEN
+    RETURN ARRAY[1];
+  END IF;
+  own := nextval(sequence);
+  IF NOT pg_try_advisory_xact_lock(((sequence::bigint & 255) << 56) | (b_marks::bigint << 32) | (own & 4294967295)) THEN
+    RETURN ARRAY[1];
+  END IF;
 
-  IF b_after IS NOT NULL AND own > b_after + 1 THEN
-    IF NOT {schema}.is_settled_below(waits, own, b_after, i_tag_marks, i_type_marks) THEN
+  IF own > b_after + 1 THEN
+    IF NOT {schema}.is_settled_below(false, own, b_after, i_tag_marks, i_type_marks) THEN
       RETURN ARRAY[1];
     END IF;
     violation := {schema}.find_violation(NULL, s_tenant, b_after, NULL, i_types, i_tags, i_tag_keys);
@@ -693,17 +623,14 @@ BEGIN
   IF is_new THEN
     ref := nextval('{schema}.stream_ref');
     INSERT INTO {schema}.streams (stream, category_key, slot, tenant, category, id)
-      VALUES (ref, s_category_key, s_slot, s_tenant, s_category, s_id)
-      ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN
-      RAISE EXCEPTION 'another transaction has made the same stream' USING ERRCODE = 'serialization_failure';
-    END IF;
+      VALUES (ref, s_category_key, s_slot, s_tenant, s_category, s_id);
   END IF;
   INSERT INTO {schema}.events (
-      position, stream, version, occurred_at, recorded_at, kind, tenant_key, correlation_key, event_id, schema_version, slot, tenant, category, stream_id,
-      type, tags, correlation_id, causation_id, metadata, encoding, hash, body, bytes)
-    VALUES (own, ref, actual + 1, e_occurred_at, b_recorded_at, e_kind, s_tenant_key, e_correlation_key, e_id, e_schema_version, s_slot, s_tenant, s_category,
-      s_id, e_type, e_tags, e_correlation_id, e_causation_id, e_metadata, e_encoding, e_hash, e_body, e_bytes);
+      position, stream, version, occurred_at, recorded_at, kind, tenant_key, correlation_key, first_tag, event_id, schema_version,
+      slot, tenant, category, stream_id, type, tags, correlation_id, causation_id, metadata, encoding, hash, body, bytes)
+    VALUES (own, ref, actual + 1, e_occurred_at, b_recorded_at, e_kind, s_tenant_key, e_correlation_key, e_first_tag, e_id,
+      e_schema_version, s_slot, s_tenant, s_category, s_id, e_type, e_tags, e_correlation_id, e_causation_id, e_metadata,
+      e_encoding, e_hash, e_body, e_bytes);
   IF t_tags IS NOT NULL THEN
     INSERT INTO {schema}.event_tags (tag, position) SELECT unnest(t_tags), own;
   END IF;

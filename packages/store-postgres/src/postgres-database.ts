@@ -186,12 +186,10 @@ export class PostgresDatabase implements SqlRunner {
   async #lend<Result>(work: (client: PoolClient) => Promise<Result>, retry: RetryPolicy): Promise<Result> {
     let client: PoolClient
     try {
-      client = await this.#connections.pool.connect()
+      client = await this.#connect()
     } catch (error) {
       throw retry !== "never" && isUnavailable(error) ? new Retryable(error) : error
     }
-    // A connection that is lost while nobody waits for its answer tells so by an event, which ends the process where nobody listens.
-    client.on("error", ignore)
     let lost: Error | undefined
     try {
       return await work(client)
@@ -204,9 +202,24 @@ export class PostgresDatabase implements SqlRunner {
       lost = error as Error
       throw retry === "lost" ? new Retryable(error) : error
     } finally {
-      client.off("error", ignore)
       client.release(lost)
+      // One that is lost may tell so again, until its socket is closed. Any other has the pool's listener by now.
+      if (lost === undefined) client.off("error", ignore)
     }
+  }
+
+  /**
+   * A connection that is lost while nobody waits for its answer tells so by an event, which ends the process where nobody listens. The
+   * pool stops listening when it hands one over: by a callback, because a promise would leave a moment in between.
+   */
+  #connect(): Promise<PoolClient> {
+    return new Promise((resolve, reject) => {
+      this.#connections.pool.connect((error, client) => {
+        if (client === undefined) return reject(error)
+        client.on("error", ignore)
+        resolve(client)
+      })
+    })
   }
 }
 

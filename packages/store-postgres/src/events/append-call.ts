@@ -30,6 +30,7 @@ export class AppendCall {
   readonly #keys: EventKeys
   readonly #mode: AppendMode
   readonly #streams: StreamAppend[] = []
+  readonly #locks: number[] = []
   readonly #streamIndexes = new Map<string, number>()
   readonly #batches = {
     lastPart: [] as number[],
@@ -59,6 +60,7 @@ export class AppendCall {
     kind: [] as EventKey[],
     correlationKey: [] as (EventKey | null)[],
     tags: [] as (string | null)[],
+    firstTag: [] as (EventKey | null)[],
   }
   readonly #tags = { event: [] as number[], key: [] as EventKey[] }
 
@@ -77,6 +79,7 @@ export class AppendCall {
     return [
       waits,
       lasting,
+      integerArray(this.#locks),
       keyArray(streams.map(({ tenant, category }) => this.#keys.category(tenant, category))),
       keyArray(streams.map(({ tenant }) => this.#keys.tenant(tenant))),
       smallintArray(this.#streams.map(({ slot }) => slot)),
@@ -107,6 +110,7 @@ export class AppendCall {
       textArray(events.map(({ type }) => type)),
       integerArray(events.map(({ schemaVersion }) => schemaVersion)),
       textArray(this.#encoded.tags),
+      keyArray(this.#encoded.firstTag),
       textArray(events.map(({ correlationId }) => correlationId ?? null)),
       keyArray(this.#encoded.correlationKey),
       textArray(events.map(({ causationId }) => causationId ?? null)),
@@ -125,9 +129,14 @@ export class AppendCall {
   #listStreams(batches: readonly AppendBatch[]): void {
     const byKey = new Map<string, StreamAppend>()
     for (const append of batches.flatMap(({ streams }) => streams)) byKey.set(streamKeyOf(append), append)
-    const sorted = byKey.size === 1 ? byKey : [...byKey].sort(inLockOrder)
-    for (const [key, append] of sorted) {
+    const withLocks = [...byKey].map(([key, append]) => ({
+      key,
+      append,
+      lock: this.#keys.stream(append.stream).low,
+    }))
+    for (const { key, append, lock } of withLocks.sort((left, right) => left.lock - right.lock)) {
       this.#streams.push(append)
+      this.#locks.push(lock)
       this.#streamIndexes.set(key, this.#streams.length)
     }
   }
@@ -172,7 +181,8 @@ export class AppendCall {
       this.#encoded.kind.push(encoded.kind)
       this.#encoded.correlationKey.push(encoded.correlationKey)
       this.#encoded.tags.push(encoded.tags)
-      for (const key of encoded.tagKeys) {
+      this.#encoded.firstTag.push(encoded.firstTag)
+      for (const key of encoded.otherTags) {
         this.#tags.event.push(this.#events.length)
         this.#tags.key.push(key)
       }
@@ -185,12 +195,4 @@ export class AppendCall {
 /** No name has this character. */
 export function streamKeyOf({ stream: { tenant, category, id } }: StreamAppend): string {
   return `${tenant}\0${category}\0${id}`
-}
-
-function inLockOrder(
-  [leftKey, left]: [string, StreamAppend],
-  [rightKey, right]: [string, StreamAppend],
-): number {
-  if (left.slot !== right.slot) return left.slot - right.slot
-  return leftKey < rightKey ? -1 : 1
 }

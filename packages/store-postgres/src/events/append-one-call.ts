@@ -26,15 +26,14 @@ export function oneEventOf(batches: readonly AppendBatch[]): OneEvent | undefine
 /** The parameters of the function `append_one`, in their order. */
 export function appendOneValues(
   keys: EventKeys,
-  { waits, lasting, checkFreshIds }: AppendMode,
+  { checkFreshIds }: Pick<AppendMode, "checkFreshIds">,
   { batch, append, event }: OneEvent,
 ): SqlValue[] {
   const { tenant, category, id } = append.stream
   const { body, encoding, hash } = event.payload
   const encoded = encodeEvent(keys, append.stream, event)
   return [
-    waits,
-    lasting,
+    keys.stream(append.stream).low,
     keys.category(tenant, category).bytes,
     keys.tenant(tenant).bytes,
     append.slot,
@@ -52,6 +51,7 @@ export function appendOneValues(
     event.type,
     event.schemaVersion,
     encoded.tags,
+    encoded.firstTag?.bytes ?? null,
     event.correlationId ?? null,
     encoded.correlationKey?.bytes ?? null,
     event.causationId ?? null,
@@ -61,7 +61,7 @@ export function appendOneValues(
     hash ?? null,
     typeof body === "string" ? body : null,
     typeof body === "string" ? null : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-    encoded.tagKeys.length === 0 ? null : keyArray(encoded.tagKeys),
+    encoded.otherTags.length === 0 ? null : keyArray(encoded.otherTags),
   ]
 }
 

@@ -8,7 +8,9 @@ export interface EncodedEvent {
   readonly correlationKey: EventKey | null
   /** An array literal; `null` where there are none. */
   readonly tags: string | null
-  readonly tagKeys: readonly EventKey[]
+  readonly firstTag: EventKey | null
+  /** Of the tags behind the first. */
+  readonly otherTags: readonly EventKey[]
   /** Of its type and its tags: what the append's lock tells of it. */
   readonly marks: number
 }
@@ -23,7 +25,8 @@ export function encodeEvent(
     kind: keys.kind(category, type),
     correlationKey: correlationId === undefined ? null : keys.correlation(correlationId),
     tags: tags.length === 0 ? null : formatTextArray(tags),
-    tagKeys,
+    firstTag: tagKeys[0] ?? null,
+    otherTags: tagKeys.slice(1),
     marks: tagKeys.reduce((marks, { mark }) => marks | mark, keys.type(tenant, type).mark),
   }
 }

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto"
+import type { StreamKey } from "@annals/core"
 import { type Halves, hashText } from "./hash-text.ts"
 
 /** How rows are found by what may be long text: 64 bits of a hash, behind which the text itself is compared. */
@@ -44,6 +45,11 @@ export class EventKeys {
 
   category(tenant: string, category: string): EventKey {
     return this.#categories.get(tenant, category)
+  }
+
+  /** Its low half is the stream's lock. Not remembered: the next one is another. */
+  stream({ tenant, category, id }: StreamKey): EventKey {
+    return new EventKey(hashText(`stream\0${tenant}\0${category}\0${id}`))
   }
 
   kind(category: string, type: string): EventKey {

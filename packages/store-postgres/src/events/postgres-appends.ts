@@ -72,7 +72,7 @@ export class PostgresAppends implements AppendTransport {
 
   async #call(client: PoolClient, mode: AppendMode, batches: readonly AppendBatch[]): Promise<BatchAnswer[]> {
     const { boundTo } = this.#database
-    const one = oneEventOf(batches)
+    const one = mode.waits || mode.lasting ? undefined : oneEventOf(batches)
     if (one !== undefined) {
       const values = appendOneValues(this.#keys, mode, one)
       const [row] = await (boundTo === undefined

@@ -1,29 +1,32 @@
 import type { Statement } from "../sql/statement.ts"
 
+const appendParameters = 45
+const appendOneParameters = 33
+
 /** Its parameters are those of the function, in their order. */
 export const append: Statement = {
   name: "append",
-  text: `SELECT outcomes, details, places, first_versions, positions FROM {schema}.append(${parameters(43)})`,
+  text: `SELECT outcomes, details, places, first_versions, positions FROM {schema}.append(${parameters(appendParameters)})`,
 }
 
 /** Its parameters are those of the function, in their order. */
 export const appendOne: Statement = {
   name: "append-one",
-  text: `SELECT {schema}.append_one(${parameters(33)})`,
+  text: `SELECT {schema}.append_one(${parameters(appendOneParameters)})`,
 }
 
 /** The same, bound to a tenant: what stands behind FROM comes first. Behind the function's parameters, a `tenantSetting`. */
 export const appendBound: Statement = {
   name: "append-bound",
   text: `SELECT (answer).outcomes, (answer).details, (answer).places, (answer).first_versions, (answer).positions FROM (
-      SELECT {schema}.append(${parameters(43)}) AS answer FROM set_config('annals.tenant', $44, true) OFFSET 0
+      SELECT {schema}.append(${parameters(appendParameters)}) AS answer FROM set_config('annals.tenant', $${appendParameters + 1}, true) OFFSET 0
     ) answers`,
 }
 
 /** The same, bound to a tenant. Behind the function's parameters, a `tenantSetting`. */
 export const appendOneBound: Statement = {
   name: "append-one-bound",
-  text: `SELECT {schema}.append_one(${parameters(33)}) FROM set_config('annals.tenant', $34, true)`,
+  text: `SELECT {schema}.append_one(${parameters(appendOneParameters)}) FROM set_config('annals.tenant', $${appendOneParameters + 1}, true)`,
 }
 
 /** $1 key of the tenant, $2 ids. */

@@ -92,10 +92,5 @@ export const listStreamsOfCategory: Statement = {
 export const rarestTag: Statement = {
   name: "rarest-tag",
   text: `SELECT given.n FROM unnest($1::bigint[]) WITH ORDINALITY AS given (key, n)
-      ORDER BY (
-        SELECT count(*) FROM (
-          SELECT FROM {schema}.event_tags t
-            WHERE t.tag = given.key AND t.position > $2::bigint AND t.position < $3::bigint LIMIT 1000
-        ) some_of_them
-      ) LIMIT 1`,
+      ORDER BY {schema}.count_tagged(given.key, $2::bigint, $3::bigint) LIMIT 1`,
 }

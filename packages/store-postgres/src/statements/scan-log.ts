@@ -64,8 +64,12 @@ export function scanLog(
       )) ORDER BY e.position${by}`,
     // Also what doesn't match comes, as an empty row: to know how far it went.
     tag: () => `SELECT ${logColumns.replace("e.position", "t.position")} FROM (
-        SELECT t.position FROM {schema}.event_tags t WHERE t.tag = ${key} AND ${between("t.position")}
-          ORDER BY t.tag${by}, t.position${by} LIMIT ${limit}
+        (SELECT e.position FROM {schema}.events e WHERE e.first_tag = ${key} AND ${between("e.position")}
+          ORDER BY e.first_tag${by}, e.position${by} LIMIT ${limit})
+        UNION ALL
+        (SELECT t.position FROM {schema}.event_tags t WHERE t.tag = ${key} AND ${between("t.position")}
+          ORDER BY t.tag${by}, t.position${by} LIMIT ${limit})
+        ORDER BY position${by} LIMIT ${limit}
       ) t LEFT JOIN {schema}.events e ON e.position = t.position${and} ORDER BY t.position${by}`,
   }
   // Short: PostgreSQL cuts names off behind 63 bytes, and two statements could become one.
