@@ -243,6 +243,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
       const seed = 20_260_101
       const stores = [await openStore(), await openStore(), await openStore()]
       const accepted: Accepted[] = []
+      const inTransactions = new Set<string>()
       const counts: Record<string, number> = {}
       const count = (what: string) => (counts[what] = (counts[what] ?? 0) + 1)
       const refused: { readonly query: EventQuery; readonly after: number; readonly position: number }[] = []
@@ -273,6 +274,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
           /** Appends something; resolves with what must be remembered of it once it is committed. */
           const append = async (log: Pick<PostgresStore, "append" | "appendToStreams">, head: number) => {
             const id = randomUUID()
+            if (log !== store) inTransactions.add(id)
             const make = (): NewEvent => ({ type: pick(types), tags: subset(tags), data: { append: id } })
             const events = () => Array.from({ length: pick([1, 1, 2, 3]) }, make)
             const condition = conditionOf(head)
@@ -351,7 +353,12 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
       )
 
       const log = await (stores[0] as PostgresStore).readAll<NewEvent>().toArray()
-      expect(violationsIn(log, accepted)).toEqual([])
+      const rows = await database.query(`SELECT position::int, xmin::text FROM ${database.schema}.events`)
+      const xmins = new Map(rows.map(({ position, xmin }) => [position as number, xmin as string]))
+      // Together with others in one call: they have one place in the order. In a caller's transaction each call has its own.
+      const callOf = (event: RecordedEvent) =>
+        inTransactions.has(appendOf(event)) ? appendOf(event) : (xmins.get(event.position) as string)
+      expect(violationsIn(log, accepted, callOf)).toEqual([])
       for (const { query, after, position } of refused) {
         // What refused it was there, or in a transaction of its own.
         const found = log.find((event) => event.position === position)
@@ -370,14 +377,20 @@ interface Accepted {
   readonly condition: AppendCondition | undefined
 }
 
+const appendOf = ({ data }: RecordedEvent) => (data as { append: string }).append
+
 /**
- * Appends stand in the order of their first positions. One whose condition was found to hold must hold in that order: no event of an
- * append before it matches, above `after`. Where that append drew its positions interleaved with others, its event may lie above.
+ * Calls stand in the order of their first positions. An append whose condition was found to hold must hold in that order: no event of a
+ * call before its own matches, above `after`. Where that call drew its positions interleaved with others, its event may lie above.
  */
-function violationsIn(log: readonly RecordedEvent[], accepted: readonly Accepted[]): object[] {
-  const appendOf = ({ data }: RecordedEvent) => (data as { append: string }).append
-  const firsts = new Map<string, number>()
-  for (const event of log) if (!firsts.has(appendOf(event))) firsts.set(appendOf(event), event.position)
+function violationsIn(
+  log: readonly RecordedEvent[],
+  accepted: readonly Accepted[],
+  callOf: (event: RecordedEvent) => string,
+): object[] {
+  const firstOfCall = new Map<string, number>()
+  for (const event of log) if (!firstOfCall.has(callOf(event))) firstOfCall.set(callOf(event), event.position)
+  const firsts = new Map(log.map((event) => [appendOf(event), firstOfCall.get(callOf(event)) as number]))
   return accepted.flatMap(({ id, condition }): object[] => {
     const first = firsts.get(id)
     if (first === undefined) return [{ id, what: "acknowledged and not there" }]

@@ -21,7 +21,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
 
     beforeAll(async () => {
       await database.open({ schema }).append({ category: "account", id: "alice" }, [
-        { type: "opened", data: { owner: "Alice" }, tags: ["owner:alice"] },
+        { type: "opened", data: { owner: "Alice" }, tags: ["owner:alice", "vip"] },
         { type: "closed", data: null },
       ])
     })
@@ -107,7 +107,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
       )
       const common = { category: "account", stream_id: "alice" }
       expect(rows).toEqual([
-        { ...common, position: 1, version: 1, type: "opened", owner: "Alice", tags: ["owner:alice"] },
+        { ...common, position: 1, version: 1, type: "opened", owner: "Alice", tags: ["owner:alice", "vip"] },
         { ...common, position: 2, version: 2, type: "closed", owner: null, tags: null },
       ])
     })
