@@ -142,7 +142,7 @@ CREATE FUNCTION {schema}.count_tagged(tag_key bigint, above bigint, below bigint
   SELECT
     (SELECT count(*) FROM (
       SELECT FROM {schema}.events e
-        WHERE e.first_tag = tag_key AND e.position > above AND e.position < below
+        WHERE e.first_tag IS NOT NULL AND (e.first_tag, e.position) > (tag_key, above) AND (e.first_tag, e.position) < (tag_key, below)
         ORDER BY e.first_tag, e.position LIMIT 1000) some_of_them)
     + (SELECT count(*) FROM (
       SELECT FROM {schema}.event_tags t
@@ -263,8 +263,11 @@ BEGIN
         ORDER BY {schema}.count_tagged(given.key, after, 9223372036854775807) LIMIT 1;
     END IF;
     SELECT min(first.position) INTO found FROM (
+      -- Compared as rows: with `first_tag = …` the index of positions gives the order as well, and where one tag is on most events the
+      -- planner would go through all of them for a rare one.
       (SELECT e.position FROM {schema}.events e
-        WHERE e.first_tag = rarest_tag AND e.position > after
+        WHERE e.first_tag IS NOT NULL
+          AND (e.first_tag, e.position) > (rarest_tag, after) AND (e.first_tag, e.position) < (rarest_tag, 9223372036854775807)
           AND e.tags @> all_tags AND e.tenant = of_tenant AND (any_types IS NULL OR e.type = ANY (any_types))
         ORDER BY e.first_tag, e.position LIMIT 1)
       UNION ALL
@@ -283,7 +286,8 @@ BEGIN
       FROM {schema}.list_kinds() k
       CROSS JOIN LATERAL (
         SELECT e.position FROM {schema}.events e
-          WHERE e.kind = k.kind AND e.position > after AND e.tenant = of_tenant AND e.type = ANY (any_types)
+          WHERE (e.kind, e.position) > (k.kind, after) AND (e.kind, e.position) < (k.kind, 9223372036854775807)
+            AND e.tenant = of_tenant AND e.type = ANY (any_types)
           ORDER BY e.kind, e.position LIMIT 1
       ) first
       WHERE k.type = ANY (any_types);

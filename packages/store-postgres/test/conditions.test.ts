@@ -187,6 +187,16 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
     })
 
     describe("among 50,000 events", () => {
+      /** Of a connection; also some of what it did before, until the server has collected that. */
+      const rowsLookedAt = async (tx: PoolClient) => {
+        const { rows } = await tx.query(
+          `SELECT sum(coalesce(idx_tup_fetch, 0) + seq_tup_read)::int AS count FROM pg_stat_xact_user_tables
+            WHERE schemaname = $1 AND relname IN ('events', 'event_tags', 'streams')`,
+          [database.schema],
+        )
+        return rows[0].count as number
+      }
+
       it("is looked up by indexes, at a few rows", async () => {
         const store = await openStore()
         const rare: NewEvent = { type: "rare", data: null, tags: ["common", "rare"] }
@@ -215,6 +225,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
         for (const [query, after] of queries) {
           const tx = await database.pool.connect()
           await tx.query("BEGIN")
+          const before = await rowsLookedAt(tx)
           const { events } = store.within(tx)
           const options = { condition: { query, after } }
           expect(await failureOf(events.append(account("x"), [rare], options))).toMatchObject({
@@ -222,18 +233,11 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
           })
           const none = [{ types: ["none"], tags: ["rare"] }, { tags: ["none", "common"] }]
           await events.append(account("y"), [rare, rare], { condition: { query: none } })
-          const { rows } = await tx.query(
-            `SELECT relname, (coalesce(idx_tup_fetch, 0) + seq_tup_read)::int AS looked_at
-              FROM pg_stat_xact_user_tables
-              WHERE schemaname = $1 AND relname IN ('events', 'event_tags', 'streams') ORDER BY relname`,
-            [database.schema],
-          )
+          const lookedAt = (await rowsLookedAt(tx)) - before
           await tx.query("ROLLBACK")
           tx.release()
-          expect(rows).toHaveLength(3)
-          for (const row of rows) {
-            expect(row.looked_at, JSON.stringify(query)).toBeLessThan(5000)
-          }
+          expect(lookedAt, JSON.stringify(query)).toBeGreaterThan(0)
+          expect(lookedAt, JSON.stringify(query)).toBeLessThan(10_000)
         }
       })
     })
