@@ -1,10 +1,10 @@
 import type { Clock } from "@annals/core"
-import pg, { type Pool, type PoolClient } from "pg"
+import type { Pool, PoolClient } from "pg"
+import { Connections } from "./connections.ts"
 import { isConnectionLost, isUnavailable, rolledBackInstead, translateError } from "./errors.ts"
 import { checkSchema, runMigrations } from "./migrate.ts"
 import type { PostgresSettings } from "./options.ts"
 import { quoteIdentifier } from "./sql/identifier.ts"
-import { PreparedStatements } from "./sql/prepared-statements.ts"
 import type { SqlRow, SqlRunner, SqlValue } from "./sql/sql-runner.ts"
 import type { Statement } from "./sql/statement.ts"
 import { bindTransaction, tenantSetting } from "./statements/tenant.ts"
@@ -14,13 +14,6 @@ import { bindTransaction, tenantSetting } from "./statements/tenant.ts"
  * where the connection was lost while it was under way, which is right for what only reads, or can be repeated.
  */
 export type RetryPolicy = "never" | "unbegun" | "lost"
-
-/** What all handles of a store share. */
-interface Connections {
-  readonly pool: Pool
-  readonly statements: PreparedStatements
-  closed: boolean
-}
 
 /**
  * The server, through a pool. Whatever leaves here is an `AnnalsError`, but for errors of the work itself.
@@ -36,7 +29,7 @@ export class PostgresDatabase implements SqlRunner {
   constructor(
     settings: PostgresSettings,
     clock: Clock,
-    connections: Connections = openConnections(settings),
+    connections: Connections = new Connections(settings),
     tenant?: string,
   ) {
     this.settings = settings
@@ -87,7 +80,7 @@ export class PostgresDatabase implements SqlRunner {
   }
 
   /** Statements on a connection whose transaction is open. `use` throws where it isn't any more. */
-  runnerOf(client: PoolClient, use: () => void = ignore): SqlRunner {
+  runnerOf(client: PoolClient, use: () => void = () => {}): SqlRunner {
     const runner: SqlRunner = {
       run: async (statement, values) => {
         use()
@@ -117,15 +110,8 @@ export class PostgresDatabase implements SqlRunner {
   }
 
   /** A statement as it is. Errors come out as `pg` throws them. */
-  async runOn(
-    client: PoolClient,
-    statement: Statement,
-    values: readonly SqlValue[],
-  ): Promise<readonly SqlRow[]> {
-    const { rows } = await client.query<(string | null)[]>(
-      this.#connections.statements.config(statement, values),
-    )
-    return rows
+  runOn(client: PoolClient, statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.#connections.statements.run(client, statement, values)
   }
 
   /** One transaction: commits when the work resolves, else rolls back. */
@@ -156,7 +142,7 @@ export class PostgresDatabase implements SqlRunner {
         if (failure instanceof RolledBack) throw failure.cause
         if (!(failure instanceof Retryable)) throw translateError(failure)
         const pauseMs = Math.min(25 * 2 ** attempt, 1000)
-        if (this.#connections.closed || this.#clock.now() + pauseMs > until)
+        if (this.#connections.isClosed || this.#clock.now() + pauseMs > until)
           throw translateError(failure.cause)
         await this.#clock.sleep(pauseMs)
       }
@@ -177,16 +163,14 @@ export class PostgresDatabase implements SqlRunner {
     if (this.boundTo !== undefined) await this.runOn(client, bindTransaction, [this.boundTo])
   }
 
-  async close(): Promise<void> {
-    if (this.#connections.closed) return
-    this.#connections.closed = true
-    if (this.settings.pool === undefined) await this.#connections.pool.end()
+  close(): Promise<void> {
+    return this.#connections.close()
   }
 
   async #lend<Result>(work: (client: PoolClient) => Promise<Result>, retry: RetryPolicy): Promise<Result> {
     let client: PoolClient
     try {
-      client = await this.#connect()
+      client = await this.#connections.take()
     } catch (error) {
       throw retry !== "never" && isUnavailable(error) ? new Retryable(error) : error
     }
@@ -202,24 +186,8 @@ export class PostgresDatabase implements SqlRunner {
       lost = error as Error
       throw retry === "lost" ? new Retryable(error) : error
     } finally {
-      client.release(lost)
-      // One that is lost may tell so again, until its socket is closed. Any other has the pool's listener by now.
-      if (lost === undefined) client.off("error", ignore)
+      this.#connections.giveBack(client, lost)
     }
-  }
-
-  /**
-   * A connection that is lost while nobody waits for its answer tells so by an event, which ends the process where nobody listens. The
-   * pool stops listening when it hands one over: by a callback, because a promise would leave a moment in between.
-   */
-  #connect(): Promise<PoolClient> {
-    return new Promise((resolve, reject) => {
-      this.#connections.pool.connect((error, client) => {
-        if (client === undefined) return reject(error)
-        client.on("error", ignore)
-        resolve(client)
-      })
-    })
   }
 }
 
@@ -268,27 +236,4 @@ class Retryable {
   constructor(cause: unknown) {
     this.cause = cause
   }
-}
-
-function ignore(): void {}
-
-function openConnections(settings: PostgresSettings): Connections {
-  return {
-    pool: settings.pool ?? openPool(settings),
-    statements: new PreparedStatements(settings),
-    closed: false,
-  }
-}
-
-function openPool({ connectionString, maxConnections }: PostgresSettings): Pool {
-  const pool = new pg.Pool({
-    connectionString,
-    max: maxConnections,
-    keepAlive: true,
-    // An address that doesn't answer would else be waited for as long as the operating system likes.
-    connectionTimeoutMillis: 10_000,
-    allowExitOnIdle: true,
-  })
-  pool.on("error", ignore) // an idle connection was lost: the pool makes another when one is needed
-  return pool
 }

@@ -11,8 +11,9 @@ import {
 } from "../sql/binary-array.ts"
 import type { SqlValue } from "../sql/sql-runner.ts"
 import { encodeCondition } from "./encode-condition.ts"
-import { encodeEvent, encodeExpected } from "./encode-event.ts"
+import { encodeExpected } from "./encode-expected.ts"
 import type { EventKey, EventKeys } from "./event-keys.ts"
+import { correlationKeyOf, EventMarker, type EventMarks } from "./event-marks.ts"
 import { matchesBatch } from "./matches-batch.ts"
 
 /** How a call behaves. */
@@ -42,6 +43,7 @@ export class AppendCall {
   readonly #parts = {
     batch: [] as number[],
     stream: [] as number[],
+    first: [] as number[],
     count: [] as number[],
     expected: [] as (number | null)[],
   }
@@ -55,13 +57,7 @@ export class AppendCall {
   }
   readonly #rivals = { batch: [] as number[], rival: [] as number[] }
   readonly #events: NewStoredEvent[] = []
-  readonly #places = { part: [] as number[], index: [] as number[] }
-  readonly #encoded = {
-    kind: [] as EventKey[],
-    correlationKey: [] as (EventKey | null)[],
-    tags: [] as (string | null)[],
-    firstTag: [] as (EventKey | null)[],
-  }
+  readonly #marked: EventMarks[] = []
   readonly #tags = { event: [] as number[], key: [] as EventKey[] }
 
   constructor(keys: EventKeys, mode: AppendMode, batches: readonly AppendBatch[]) {
@@ -93,6 +89,7 @@ export class AppendCall {
       bigintArray(this.#batches.after),
       integerArray(this.#parts.batch),
       integerArray(this.#parts.stream),
+      integerArray(this.#parts.first),
       integerArray(this.#parts.count),
       bigintArray(this.#parts.expected),
       integerArray(this.#items.batch),
@@ -103,23 +100,45 @@ export class AppendCall {
       integerArray(this.#items.typeMarks),
       integerArray(this.#rivals.batch),
       integerArray(this.#rivals.rival),
-      integerArray(this.#places.part),
-      integerArray(this.#places.index),
       uuidArray(events.map(({ id }) => id)),
-      keyArray(this.#encoded.kind),
+      keyArray(this.#marked.map(({ kind }) => kind)),
       textArray(events.map(({ type }) => type)),
       integerArray(events.map(({ schemaVersion }) => schemaVersion)),
-      textArray(this.#encoded.tags),
-      keyArray(this.#encoded.firstTag),
-      textArray(events.map(({ correlationId }) => correlationId ?? null)),
-      keyArray(this.#encoded.correlationKey),
-      textArray(events.map(({ causationId }) => causationId ?? null)),
+      ifAny(
+        textArray,
+        this.#marked.map(({ tags }) => tags),
+      ),
+      ifAny(
+        keyArray,
+        this.#marked.map(({ firstTag }) => firstTag),
+      ),
+      ifAny(
+        textArray,
+        events.map(({ correlationId }) => correlationId ?? null),
+      ),
+      ifAny(
+        keyArray,
+        events.map((event) => correlationKeyOf(this.#keys, event)),
+      ),
+      ifAny(
+        textArray,
+        events.map(({ causationId }) => causationId ?? null),
+      ),
       textArray(events.map(({ metadata }) => metadata)),
       bigintArray(events.map(({ occurredAt }) => occurredAt)),
       textArray(events.map(({ payload }) => payload.encoding)),
-      textArray(events.map(({ payload }) => payload.hash ?? null)),
-      textArray(events.map(({ payload: { body } }) => (typeof body === "string" ? body : null))),
-      byteaArray(events.map(({ payload: { body } }) => (typeof body === "string" ? null : body))),
+      ifAny(
+        textArray,
+        events.map(({ payload }) => payload.hash ?? null),
+      ),
+      ifAny(
+        textArray,
+        events.map(({ payload: { body } }) => (typeof body === "string" ? body : null)),
+      ),
+      ifAny(
+        byteaArray,
+        events.map(({ payload: { body } }) => (typeof body === "string" ? null : body)),
+      ),
       integerArray(this.#tags.event),
       keyArray(this.#tags.key),
     ]
@@ -170,26 +189,31 @@ export class AppendCall {
   #addPart(append: StreamAppend, batch: number): number {
     this.#parts.batch.push(batch)
     this.#parts.stream.push(this.#streamIndexes.get(streamKeyOf(append)) as number)
+    this.#parts.first.push(this.#events.length + 1)
     this.#parts.count.push(append.events.length)
     this.#parts.expected.push(encodeExpected(append.expected))
+    const marker = new EventMarker(this.#keys, append.stream)
     let marks = 0
-    for (const [index, event] of append.events.entries()) {
-      const encoded = encodeEvent(this.#keys, append.stream, event)
+    for (const event of append.events) {
+      const marked = marker.mark(event)
       this.#events.push(event)
-      this.#places.part.push(this.#parts.batch.length)
-      this.#places.index.push(index)
-      this.#encoded.kind.push(encoded.kind)
-      this.#encoded.correlationKey.push(encoded.correlationKey)
-      this.#encoded.tags.push(encoded.tags)
-      this.#encoded.firstTag.push(encoded.firstTag)
-      for (const key of encoded.otherTags) {
+      this.#marked.push(marked)
+      for (const key of marked.otherTags) {
         this.#tags.event.push(this.#events.length)
         this.#tags.key.push(key)
       }
-      marks |= encoded.marks
+      marks |= marked.marks
     }
     return marks
   }
+}
+
+/** A column in which nothing stands is left out. */
+function ifAny<Value>(
+  encode: (values: readonly (Value | null)[]) => Buffer,
+  values: readonly (Value | null)[],
+): Buffer | null {
+  return values.every((value) => value === null) ? null : encode(values)
 }
 
 /** No name has this character. */

@@ -4,8 +4,9 @@ import type { SqlRow, SqlValue } from "../sql/sql-runner.ts"
 import type { BatchAnswer } from "./append-answer.ts"
 import type { AppendMode } from "./append-call.ts"
 import { encodeCondition } from "./encode-condition.ts"
-import { encodeEvent, encodeExpected } from "./encode-event.ts"
+import { encodeExpected } from "./encode-expected.ts"
 import type { EventKeys } from "./event-keys.ts"
+import { correlationKeyOf, markEvent } from "./event-marks.ts"
 
 /** A batch of one event. */
 export interface OneEvent {
@@ -31,7 +32,7 @@ export function appendOneValues(
 ): SqlValue[] {
   const { tenant, category, id } = append.stream
   const { body, encoding, hash } = event.payload
-  const encoded = encodeEvent(keys, append.stream, event)
+  const marked = markEvent(keys, append.stream, event)
   return [
     keys.stream(append.stream).low,
     keys.category(tenant, category).bytes,
@@ -42,18 +43,18 @@ export function appendOneValues(
     id,
     !batch.freshIds || checkFreshIds,
     batch.recordedAt,
-    encoded.marks,
+    marked.marks,
     encodeExpected(append.expected),
     batch.condition?.after ?? null,
     ...conditionValues(keys, batch),
     event.id,
-    encoded.kind.bytes,
+    marked.kind.bytes,
     event.type,
     event.schemaVersion,
-    encoded.tags,
-    encoded.firstTag?.bytes ?? null,
+    marked.tags,
+    marked.firstTag?.bytes ?? null,
     event.correlationId ?? null,
-    encoded.correlationKey?.bytes ?? null,
+    correlationKeyOf(keys, event)?.bytes ?? null,
     event.causationId ?? null,
     event.metadata,
     event.occurredAt,
@@ -61,7 +62,7 @@ export function appendOneValues(
     hash ?? null,
     typeof body === "string" ? body : null,
     typeof body === "string" ? null : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-    encoded.otherTags.length === 0 ? null : keyArray(encoded.otherTags),
+    marked.otherTags.length === 0 ? null : keyArray(marked.otherTags),
   ]
 }
 

@@ -1,5 +1,5 @@
 import type { EventQuery } from "@annals/core"
-import { formatTextArray } from "../sql/text-array.ts"
+import { formatArray } from "../sql/text-array.ts"
 import type { EventKeys } from "./event-keys.ts"
 
 /** An item of a condition as the functions take it. `null`: any type, or any tags. Lists are array literals. */
@@ -18,8 +18,8 @@ export function encodeCondition(keys: EventKeys, tenant: string, query: EventQue
   return (query.length === 0 ? [{}] : query).map(({ types, tags = [] }) => {
     const tagKeys = tags.map((tag) => keys.tag(tenant, tag))
     return {
-      types: types === undefined ? null : formatTextArray(types),
-      tags: tags.length === 0 ? null : formatTextArray(tags),
+      types: types === undefined ? null : formatArray(types),
+      tags: tags.length === 0 ? null : formatArray(tags),
       tagKeys: tags.length === 0 ? null : `{${tagKeys.join(",")}}`,
       tagMarks: tagKeys.reduce((marks, { mark }) => marks | mark, 0),
       typeMarks: (types ?? []).reduce((marks, type) => marks | keys.type(tenant, type).mark, 0),

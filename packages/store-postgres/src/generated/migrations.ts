@@ -392,13 +392,13 @@ CREATE FUNCTION {schema}.append(
   lasting boolean,
   s_lock integer[], s_category_key bigint[], s_tenant_key bigint[], s_slot smallint[], s_tenant text[], s_category text[], s_id text[],
   b_last_part integer[], b_check_ids boolean[], b_recorded_at bigint[], b_marks integer[], b_after bigint[],
-  -- \`p_expected\`: a version, -2 for a stream that exists, null for any.
-  p_batch integer[], p_stream integer[], p_count integer[], p_expected bigint[],
+  -- \`p_first\`: its first event. \`p_expected\`: a version, -2 for a stream that exists, null for any.
+  p_batch integer[], p_stream integer[], p_first integer[], p_count integer[], p_expected bigint[],
   -- Items of conditions. Null types or tags: any. Lists are written as array literals.
   i_batch integer[], i_types text[], i_tags text[], i_tag_keys text[], i_tag_marks integer[], i_type_marks integer[],
   -- Which batch's events match which batch's condition.
   r_batch integer[], r_rival integer[],
-  e_part integer[], e_index integer[], e_id uuid[], e_kind bigint[], e_type text[], e_schema_version integer[], e_tags text[], e_first_tag bigint[],
+  e_id uuid[], e_kind bigint[], e_type text[], e_schema_version integer[], e_tags text[], e_first_tag bigint[],
   e_correlation_id text[], e_correlation_key bigint[], e_causation_id text[], e_metadata text[], e_occurred_at bigint[],
   e_encoding text[], e_hash text[], e_body text[], e_bytes bytea[],
   t_event integer[], t_tag bigint[],
@@ -413,7 +413,6 @@ DECLARE
   is_locked boolean[];
   seen integer[];
   first_part integer := 1;
-  first_event integer := 1;
   accepted integer := 0;
   least_after bigint;
   marks integer := 0;
@@ -442,10 +441,11 @@ BEGIN
     ) found ON true;
 
   IF true = ANY (b_check_ids) THEN
-    SELECT array_agg(DISTINCT p_batch[given.part]) INTO seen
-      FROM unnest(e_id, e_part) AS given (id, part)
-      JOIN {schema}.events e ON e.event_id = given.id AND e.tenant_key = s_tenant_key[p_stream[given.part]]
-      WHERE b_check_ids[p_batch[given.part]];
+    SELECT array_agg(DISTINCT p_batch[part]) INTO seen
+      FROM generate_series(1, cardinality(p_stream)) AS part
+      CROSS JOIN LATERAL generate_series(p_first[part], p_first[part] + p_count[part] - 1) AS n
+      JOIN {schema}.events e ON e.event_id = e_id[n] AND e.tenant_key = s_tenant_key[p_stream[part]]
+      WHERE b_check_ids[p_batch[part]];
   END IF;
 
   outcomes := array_fill(0, ARRAY[batches]);
@@ -520,15 +520,19 @@ BEGIN
     END IF;
   END IF;
 
-  IF cardinality(e_part) = 1 THEN
-    positions := ARRAY[own];
-  ELSE
-    WHILE outcomes[p_batch[e_part[first_event]]] <> 0 LOOP
-      first_event := first_event + 1;
-    END LOOP;
-    SELECT array_agg(CASE WHEN n = first_event THEN own WHEN outcomes[p_batch[e_part[n]]] = 0 THEN nextval(sequence) END ORDER BY n)
-      INTO positions FROM generate_series(1, cardinality(e_part)) AS n;
-  END IF;
+  first_part := 1;
+  WHILE outcomes[p_batch[first_part]] <> 0 LOOP
+    first_part := first_part + 1;
+  END LOOP;
+  -- In the order of events; NULL at the places of what was refused.
+  SELECT array_agg(CASE
+      WHEN outcomes[p_batch[part]] <> 0 THEN NULL
+      WHEN n = p_first[first_part] THEN own
+      ELSE nextval(sequence)
+    END ORDER BY n)
+    INTO positions
+    FROM generate_series(1, cardinality(p_stream)) AS part
+    CROSS JOIN LATERAL generate_series(p_first[part], p_first[part] + p_count[part] - 1) AS n;
 
   IF array_position(refs, NULL) IS NOT NULL THEN
     FOR p IN 1 .. cardinality(p_stream) LOOP
@@ -550,13 +554,18 @@ BEGIN
       position, stream, version, occurred_at, recorded_at, kind, tenant_key, correlation_key, first_tag, event_id, schema_version, slot, tenant, category, stream_id,
       type, tags, correlation_id, causation_id, metadata, encoding, hash, body, bytes)
     -- By subscripts: plpgsql has its arrays in a form where each costs the same, and \`unnest\` would write each into a table of its own.
-    SELECT positions[n], refs[p_stream[e_part[n]]], first_versions[e_part[n]] + e_index[n], e_occurred_at[n],
-        b_recorded_at[p_batch[e_part[n]]], e_kind[n], s_tenant_key[p_stream[e_part[n]]], e_correlation_key[n], e_first_tag[n], e_id[n],
-        e_schema_version[n], s_slot[p_stream[e_part[n]]], s_tenant[p_stream[e_part[n]]], s_category[p_stream[e_part[n]]],
-        s_id[p_stream[e_part[n]]], e_type[n], e_tags[n]::text[], e_correlation_id[n], e_causation_id[n], e_metadata[n],
-        e_encoding[n], e_hash[n], e_body[n], e_bytes[n]
-      FROM generate_series(1, cardinality(e_part)) AS n
-      WHERE positions[n] IS NOT NULL;
+    SELECT positions[n], of.ref, of.version + n, e_occurred_at[n], of.recorded_at, e_kind[n], of.tenant_key, e_correlation_key[n],
+        e_first_tag[n], e_id[n], e_schema_version[n], of.slot, of.tenant, of.category, of.id, e_type[n], e_tags[n]::text[],
+        e_correlation_id[n], e_causation_id[n], e_metadata[n], e_encoding[n], e_hash[n], e_body[n], e_bytes[n]
+      FROM generate_series(1, cardinality(p_stream)) AS part
+      CROSS JOIN LATERAL (
+        SELECT refs[p_stream[part]] AS ref, first_versions[part] - p_first[part] AS version, b_recorded_at[p_batch[part]] AS recorded_at,
+            s_tenant_key[p_stream[part]] AS tenant_key, s_slot[p_stream[part]] AS slot, s_tenant[p_stream[part]] AS tenant,
+            s_category[p_stream[part]] AS category, s_id[p_stream[part]] AS id
+          WHERE outcomes[p_batch[part]] = 0
+          OFFSET 0
+      ) of
+      CROSS JOIN LATERAL generate_series(p_first[part], p_first[part] + p_count[part] - 1) AS n;
 
   IF cardinality(t_event) > 0 THEN
     INSERT INTO {schema}.event_tags (tag, position)

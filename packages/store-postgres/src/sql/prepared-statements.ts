@@ -1,9 +1,10 @@
 import { hash } from "node:crypto"
-import type { QueryArrayConfig } from "pg"
+import type { PoolClient, QueryArrayConfig } from "pg"
 import type { PostgresSettings } from "../options.ts"
 import { quoteIdentifier } from "./identifier.ts"
-import type { SqlValue } from "./sql-runner.ts"
+import type { SqlRow, SqlValue } from "./sql-runner.ts"
 import { inSchema, type Statement } from "./statement.ts"
+import { StatementQuery } from "./statement-query.ts"
 
 /** Whatever parsers the program has set: columns are handed over as PostgreSQL writes them. */
 export const asText = { getTypeParser: () => (text: string) => text } as QueryArrayConfig["types"]
@@ -20,8 +21,14 @@ export class PreparedStatements {
     this.#prefix = prepare ? `annals-${hash("sha256", schema, "hex").slice(0, 8)}-` : undefined
   }
 
-  config(statement: Statement, values: readonly SqlValue[]): QueryArrayConfig {
-    return { ...this.#textOf(statement), values: values as unknown[], rowMode: "array", types: asText }
+  /** Runs a statement on a connection. Errors come out as `pg` throws them. */
+  run(client: PoolClient, statement: Statement, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    const { text, name } = this.#textOf(statement)
+    return new Promise((resolve, reject) => {
+      client.query(
+        new StatementQuery(text, name, values, (error, rows = []) => (error ? reject(error) : resolve(rows))),
+      )
+    })
   }
 
   #textOf(statement: Statement): { readonly text: string; readonly name?: string } {

@@ -1,6 +1,10 @@
-/** An array of text as PostgreSQL writes it: `{plain,"with, comma"}`. */
-export function formatTextArray(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`).join(",")}}`
+/** An array as PostgreSQL reads it: `{"plain","with \"quotes\"",NULL}`. */
+export function formatArray(values: readonly (string | number | boolean | null)[]): string {
+  return `{${values.map((value) => (value === null ? "NULL" : quote(String(value)))).join(",")}}`
+}
+
+function quote(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`
 }
 
 /** Reads what PostgreSQL writes; elements are never NULL. */

@@ -1,6 +1,6 @@
 import type { Statement } from "../sql/statement.ts"
 
-const appendParameters = 45
+const appendParameters = 44
 const appendOneParameters = 33
 
 /** Its parameters are those of the function, in their order. */
