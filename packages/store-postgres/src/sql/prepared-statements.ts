@@ -14,7 +14,7 @@ export class PreparedStatements {
   readonly #quotedSchema: string
   /** Two stores may share a pool. */
   readonly #prefix: string | undefined
-  readonly #texts = new Map<Statement, { readonly text: string; readonly name?: string }>()
+  readonly #texts = new Map<string, { readonly text: string; readonly name?: string }>()
 
   constructor({ schema, prepare }: Pick<PostgresSettings, "schema" | "prepare">) {
     this.#quotedSchema = quoteIdentifier(schema)
@@ -32,13 +32,13 @@ export class PreparedStatements {
   }
 
   #textOf(statement: Statement): { readonly text: string; readonly name?: string } {
-    const known = this.#texts.get(statement)
+    const known = this.#texts.get(statement.name)
     if (known !== undefined) return known
     const text = inSchema(statement.text, this.#quotedSchema)
     // Of statements that are made as they are needed there could be any number.
     if (statement.name === "") return { text }
     const made = this.#prefix === undefined ? { text } : { text, name: `${this.#prefix}${statement.name}` }
-    this.#texts.set(statement, made)
+    this.#texts.set(statement.name, made)
     return made
   }
 }

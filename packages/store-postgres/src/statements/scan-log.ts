@@ -47,43 +47,36 @@ export function scanLog(
   const and = asked.map(([, filter]) => ` AND ${filter}`).join("")
   const by = scan.direction === "forward" ? "" : " DESC"
   const between = (column: string) => `${column} > ${above} AND ${column} < ${below}`
+  // Compared as rows: with `column = …` the index of positions gives the order as well, and the planner may go through all of it.
+  const within = (column: string, key: string, position: string) =>
+    `(${column}, ${position}) > (${key}, ${above}) AND (${column}, ${position}) < (${key}, ${below})`
   const texts = {
     position: () => `SELECT ${logColumns} FROM {schema}.events e
       WHERE ${between("e.position")}${and} ORDER BY e.position${by} LIMIT ${limit}`,
     correlation: () => `SELECT ${logColumns} FROM {schema}.events e
-      WHERE e.correlation_key = ${key} AND ${between("e.position")}${and}
+      WHERE e.correlation_key IS NOT NULL AND ${within("e.correlation_key", key, "e.position")}${and}
       ORDER BY e.correlation_key${by}, e.position${by} LIMIT ${limit}`,
     kinds: () => `SELECT ${logColumns} FROM {schema}.events e
       WHERE e.position = ANY (ARRAY(
         SELECT ahead.position FROM unnest(${kinds}) AS given (kind)
           CROSS JOIN LATERAL (
-            SELECT e.position FROM {schema}.events e WHERE e.kind = given.kind AND ${between("e.position")}${and}
+            SELECT e.position FROM {schema}.events e WHERE ${within("e.kind", "given.kind", "e.position")}${and}
               ORDER BY e.kind${by}, e.position${by} LIMIT ${limit}
           ) ahead
           ORDER BY ahead.position${by} LIMIT ${limit}
       )) ORDER BY e.position${by}`,
     // Also what doesn't match comes, as an empty row: to know how far it went.
     tag: () => `SELECT ${logColumns.replace("e.position", "t.position")} FROM (
-        (SELECT e.position FROM {schema}.events e WHERE e.first_tag = ${key} AND ${between("e.position")}
+        (SELECT e.position FROM {schema}.events e
+          WHERE e.first_tag IS NOT NULL AND ${within("e.first_tag", key, "e.position")}
           ORDER BY e.first_tag${by}, e.position${by} LIMIT ${limit})
         UNION ALL
-        (SELECT t.position FROM {schema}.event_tags t WHERE t.tag = ${key} AND ${between("t.position")}
+        (SELECT t.position FROM {schema}.event_tags t WHERE ${within("t.tag", key, "t.position")}
           ORDER BY t.tag${by}, t.position${by} LIMIT ${limit})
         ORDER BY position${by} LIMIT ${limit}
       ) t LEFT JOIN {schema}.events e ON e.position = t.position${and} ORDER BY t.position${by}`,
   }
   // Short: PostgreSQL cuts names off behind 63 bytes, and two statements could become one.
   const name = ["scan", scan.direction, path.by, ...asked.map(([filter]) => filter.slice(0, 2))].join("-")
-  return { statement: statementOf(name, texts[path.by]), values }
-}
-
-/** There are at most some two hundred. */
-const statements = new Map<string, Statement>()
-
-function statementOf(name: string, text: () => string): Statement {
-  const known = statements.get(name)
-  if (known !== undefined) return known
-  const made = { name, text: text() }
-  statements.set(name, made)
-  return made
+  return { statement: { name, text: texts[path.by]() }, values }
 }
