@@ -14,8 +14,6 @@ export const roleGrants = {
     "GRANT USAGE ON SCHEMA annals TO annals_writer",
     "GRANT SELECT ON ALL TABLES IN SCHEMA annals TO annals_writer",
     "GRANT INSERT ON annals.streams, annals.events, annals.event_tags TO annals_writer",
-    // To lock rows: a stream can't be changed.
-    "GRANT UPDATE (slot) ON annals.streams TO annals_writer",
     "GRANT USAGE ON SEQUENCE annals.event_position, annals.stream_ref TO annals_writer",
     `GRANT INSERT, UPDATE, DELETE ON annals.checkpoints, annals.lease_owners, annals.leases, annals.parked_streams, annals.dead_letters,
       annals.snapshots, annals.outbox, annals.inbox_versions, annals.inbox_events, annals.read_models TO annals_writer`,

@@ -54,6 +54,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
           "TRUNCATE annals.events",
           "DELETE FROM annals.event_tags",
           "UPDATE annals.streams SET id = 'x'",
+          "UPDATE annals.streams SET slot = 1",
           "DELETE FROM annals.streams",
           "INSERT INTO annals.migrations (version, name) VALUES (99, 'x')",
           "SELECT setval('annals.event_position', 1)",
@@ -65,10 +66,6 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
           for (const sql of statements) {
             await expect(client.query(sql), sql).rejects.toMatchObject({ code: "42501" })
           }
-          // Its grant is there to lock streams by: the trigger refuses what else it would allow.
-          await expect(client.query("UPDATE annals.streams SET slot = 1")).rejects.toMatchObject({
-            code: "23001",
-          })
         })
       })
     })
