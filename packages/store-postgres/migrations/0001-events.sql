@@ -174,8 +174,8 @@ $$;
 CREATE FUNCTION {schema}.lock_streams(waits boolean, lasting boolean, keys integer[])
 RETURNS boolean[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  class constant integer := '{schema}.streams'::regclass::oid::integer;
-  setting constant text := 'annals.stream_locks_' || class;
+  streams constant oid := '{schema}.streams'::regclass::oid;
+  setting constant text := 'annals.stream_locks_' || streams;
   most constant integer := 1000;
   taken integer := 0;
   locked boolean[];
@@ -185,9 +185,9 @@ BEGIN
     PERFORM set_config(setting, least(taken + cardinality(keys), most)::text, true);
   END IF;
   FOR n IN 1 .. cardinality(keys) LOOP
-    locked[n] := taken + n > most OR pg_try_advisory_xact_lock(class, keys[n]);
+    locked[n] := taken + n > most OR pg_try_advisory_xact_lock(streams::integer, keys[n]);
     IF waits AND NOT locked[n] THEN
-      PERFORM pg_advisory_xact_lock(class, keys[n]);
+      PERFORM pg_advisory_xact_lock(streams::integer, keys[n]);
       locked[n] := true;
     END IF;
   END LOOP;

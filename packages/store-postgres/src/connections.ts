@@ -39,12 +39,12 @@ export class Connections {
 
   /**
    * One connection stays until the end of the event loop's turn: whoever gets an answer often asks again at once, and the way through
-   * the pool costs some 20 µs.
+   * the pool costs some 20 µs. Not where others wait for one: they would wait for as long as it is used again and again.
    */
   giveBack(client: PoolClient, lost: Error | undefined): void {
     if (lost !== undefined)
       client.release(lost) // it may tell so again, until its socket is closed
-    else if (this.#kept !== undefined) this.#release(client)
+    else if (this.#kept !== undefined || this.pool.waitingCount > 0) this.#release(client)
     else {
       this.#kept = client
       setImmediate(this.#endOfTurn)

@@ -4,6 +4,8 @@ import { AnnalsError, type ErrorCode } from "@annals/core"
 interface PostgresError extends Error {
   /** An SQLSTATE, or a code of Node such as `ECONNREFUSED`. */
   readonly code?: string
+  /** The index that a row would have been twice in. */
+  readonly constraint?: string
 }
 
 interface Translation {
@@ -79,6 +81,13 @@ const translations: Readonly<Record<string, Translation>> = {
 }
 
 const uniqueViolation = "23505"
+/** By these it is told that somebody else appends to a stream beyond those that are locked, or makes it: see `lock_streams`. */
+const streamConstraints: readonly (string | undefined)[] = ["events_by_version", "streams_by_id"]
+const appendedMeanwhile: Translation = {
+  code: "STORE_BUSY",
+  says: "another append to the same stream was faster: try again",
+  retryable: true,
+}
 const deadlock = "40P01"
 const serializationFailure = "40001"
 
@@ -117,7 +126,12 @@ export function isUniqueViolation(error: unknown): boolean {
 
 /** Whether the transaction was given up, so that another could go on: it can begin again as it was. */
 export function hasGivenWay(error: unknown): boolean {
-  return isPostgresError(error) && (error.code === deadlock || error.code === serializationFailure)
+  if (!isPostgresError(error)) return false
+  return error.code === deadlock || error.code === serializationFailure || isStreamTaken(error)
+}
+
+function isStreamTaken({ code, constraint }: PostgresError): boolean {
+  return code === uniqueViolation && streamConstraints.includes(constraint)
 }
 
 export function schemaTooNew(schema: string, found: number, known: number): AnnalsError {
@@ -150,6 +164,7 @@ export function rolledBackInstead(): AnnalsError {
 }
 
 function translationOf(error: PostgresError): Translation | undefined {
+  if (isStreamTaken(error)) return appendedMeanwhile
   const { code } = error
   if (code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E")) {
     return translations[code] ?? translations[code.slice(0, 2)]

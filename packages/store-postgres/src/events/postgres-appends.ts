@@ -40,8 +40,9 @@ export class PostgresAppends implements AppendTransport {
         } catch (error) {
           // Whatever was lost with the connection may have been recorded: its ids tell.
           if (isConnectionLost(error)) isUncertain = checkFreshIds = true
-          if (isUniqueViolation(error) && !checkFreshIds) checkFreshIds = true
-          else if (!hasGivenWay(error) || attempt === maxAttempts) throw error
+          if (hasGivenWay(error) && attempt < maxAttempts) continue
+          if (!isUniqueViolation(error) || checkFreshIds) throw error
+          checkFreshIds = true
         }
       }
     }, "lost")

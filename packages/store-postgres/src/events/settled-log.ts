@@ -5,7 +5,7 @@ import { settledPosition } from "../statements/read.ts"
 export class SettledLog {
   #known = 0
 
-  /** The highest position that was ever seen to be settled. */
+  /** What was last seen to be settled. It is less than before where another server took over that lacked the latest events. */
   get known(): number {
     return this.#known
   }
@@ -14,7 +14,7 @@ export class SettledLog {
   async look(runner: Pick<SqlRunner, "run">): Promise<number> {
     const [row] = await runner.run(settledPosition, [])
     const position = Number(row?.[0])
-    this.#known = Math.max(this.#known, position)
+    this.#known = position
     return position
   }
 }

@@ -82,7 +82,8 @@ export class StatementQuery implements Submittable {
   }
 }
 
-function formatValue(value: SqlValue): string | Buffer | null {
+/** A value as the protocol carries it. */
+export function formatValue(value: SqlValue): string | Buffer | null {
   if (typeof value === "string" || value === null || Buffer.isBuffer(value)) return value
   return Array.isArray(value) ? formatArray(value) : String(value)
 }

@@ -1,0 +1,62 @@
+import { usingService } from "@annals/services"
+import pg, { type ClientConfig, type Pool, type PoolClient } from "pg"
+import { describe, expect, it, vi } from "vitest"
+import { failureOf, freshDatabase } from "./fresh-database.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const event = { type: "opened", data: null, tags: ["a", "b"] }
+const account = (id: string) => ({ category: "account", id })
+
+usingService("postgres", (url) => {
+  const database = freshDatabase(url)
+
+  describe("a pool", () => {
+    it("may send statements ahead of answers", async () => {
+      const pipelined = { connectionString: database.url, max: 2, pipeline: true } as ClientConfig
+      const pool = new pg.Pool(pipelined)
+      const store = database.open({ pool })
+      await Promise.all(Array.from({ length: 5 }, (_, id) => store.append(account(`${id}`), [event, event])))
+      await store.transaction(async ({ events }) => {
+        await events.append(account("unit"), [event])
+        expect(await events.readStream(account("unit")).toArray()).toHaveLength(1)
+      })
+      expect(await failureOf(store.append(account("0"), [event], { expected: 7 }))).toMatchObject({
+        code: "VERSION_CONFLICT",
+      })
+      const read = await store.readAll({ query: [{ types: ["opened"], tags: ["b"] }] }).toArray()
+      expect(read.map(({ tags }) => tags)).toEqual(Array(11).fill(["a", "b"]))
+      await store.close()
+      await pool.end()
+    })
+
+    it("isn't one of pg.native", async () => {
+      await database.open().migrate()
+      const client = { native: {}, on() {}, off() {}, release() {}, query: () => ({ rows: [] }) }
+      const connect = (done: (error: undefined, client: PoolClient) => void) =>
+        done(undefined, client as unknown as PoolClient)
+      const pool = { connect, options: {} } as unknown as Pool
+      const store = database.open({ pool })
+      expect(await failureOf(store.migrate().then(() => store.head()))).toMatchObject({
+        code: "INVALID_OPTION",
+        path: "pool",
+      })
+    })
+
+    it("with one connection serves others while one appends again and again", async () => {
+      const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+      const store = database.open({ pool })
+      let isServed = false
+      const appending = (async () => {
+        do await store.append(account("again"), [event])
+        while (!isServed)
+      })()
+      await store.append(account("first"), [event])
+      await pool.query("SELECT 1")
+      isServed = true
+      await appending
+      await store.close()
+      await pool.end()
+    })
+  })
+})
