@@ -59,6 +59,11 @@ usingService("postgres", (server) => {
     for (const role of rolesOf(createRoles)) await query(server, `DROP ROLE ${role}`)
   })
 
+  it("the role of programs has the grants with which the store is tested", () => {
+    const tested = readPage("packages/store-postgres/test/role-grants.ts").text
+    expect(grantsTo("bank_app", grants)).toEqual(grantsTo("annals_writer", tested))
+  })
+
   it("the role of programs can do all that a store does", async () => {
     await using store = createPostgresStore({ connectionString: as("bank_app") })
     const event = () => opened({ owner: "Alice" }, { tags: ["owner:alice"] })
@@ -112,6 +117,20 @@ usingService("postgres", (server) => {
 
 function rolesOf(sql: string): readonly string[] {
   return [...renamed(sql).matchAll(/CREATE ROLE (\w+)/g)].map(([, role = ""]) => role)
+}
+
+/** Each right to each thing, in alphabetical order: the same grants may be written in several ways. */
+function grantsTo(role: string, sql: string): readonly string[] {
+  return [...sql.matchAll(/GRANT (.+?)\s+ON\s+((?:SEQUENCE|SCHEMA) )?(.+?)\s+TO ([\w, ]+)/gs)]
+    .filter(([, , , , roles]) => listed(roles).includes(role))
+    .flatMap(([, rights, kind = "", things]) =>
+      listed(rights).flatMap((right) => listed(things).map((thing) => `${right} ON ${kind}${thing}`)),
+    )
+    .sort()
+}
+
+function listed(names = ""): readonly string[] {
+  return names.split(",").map((name) => name.trim())
 }
 
 async function query(connectionString: string, statement: string): Promise<void> {
