@@ -51,13 +51,13 @@ usingService("postgres", (server) => {
       })
       finished.catch(failed)
     })
-  })
+  }, 60_000)
 
   afterAll(async () => {
     finish()
     await finished
     for (const role of rolesOf(createRoles)) await query(server, `DROP ROLE ${role}`)
-  })
+  }, 60_000)
 
   it("the role of programs has the grants with which the store is tested", () => {
     const tested = readPage("packages/store-postgres/test/role-grants.ts").text
