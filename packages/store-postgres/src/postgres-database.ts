@@ -85,7 +85,9 @@ export class PostgresDatabase implements SqlRunner {
       run: async (statement, values) => {
         use()
         try {
-          return await this.#runBound(client, statement, values)
+          await this.#bind(client)
+          use() // while it was bound, work that didn't wait for this may have ended
+          return await this.runOn(client, statement, values)
         } catch (error) {
           throw translateError(error)
         }
@@ -103,7 +105,10 @@ export class PostgresDatabase implements SqlRunner {
   ): Promise<readonly SqlRow[]> {
     if (this.boundTo === undefined) return this.runOn(client, statement, values)
     try {
-      return await inTransaction(client, () => this.#runBound(client, statement, values))
+      return await inTransaction(client, async () => {
+        await this.#bind(client)
+        return this.runOn(client, statement, values)
+      })
     } catch (error) {
       throw error instanceof RolledBack ? error.cause : error
     }
@@ -127,9 +132,7 @@ export class PostgresDatabase implements SqlRunner {
     }, retry)
   }
 
-  /**
-   * Lends a connection for some work.
-   */
+  /** Lends a connection for some work. */
   async withClient<Result>(
     work: (client: PoolClient) => Promise<Result>,
     retry: RetryPolicy = "unbegun",
@@ -150,15 +153,6 @@ export class PostgresDatabase implements SqlRunner {
   }
 
   /** Before each statement: somebody else may have bound the transaction to another tenant, or undone it by a savepoint. */
-  async #runBound(
-    client: PoolClient,
-    statement: Statement,
-    values: readonly SqlValue[],
-  ): Promise<readonly SqlRow[]> {
-    await this.#bind(client)
-    return this.runOn(client, statement, values)
-  }
-
   async #bind(client: PoolClient): Promise<void> {
     if (this.boundTo !== undefined) await this.runOn(client, bindTransaction, [this.boundTo])
   }
@@ -182,6 +176,10 @@ export class PostgresDatabase implements SqlRunner {
         lost = error.cause as Error
         throw retry === "never" ? lost : new Retryable(lost)
       }
+      if (error instanceof Unfinished) {
+        lost = error.reason
+        throw retry === "lost" && isConnectionLost(error.cause) ? new Retryable(error.cause) : error.cause
+      }
       if (error instanceof RolledBack || !isConnectionLost(error)) throw error
       lost = error as Error
       throw retry === "lost" ? new Retryable(error) : error
@@ -202,12 +200,10 @@ async function inTransaction<Result>(client: PoolClient, work: () => Promise<Res
   try {
     result = await work()
   } catch (error) {
-    // Where even that fails the connection is the reason. The first error is the one to report.
-    const isRolledBack = await client.query("ROLLBACK").then(
-      () => true,
-      () => false,
-    )
-    throw isRolledBack ? new RolledBack(error) : error
+    await client.query("ROLLBACK").catch((reason: Error) => {
+      throw new Unfinished(error, reason)
+    })
+    throw new RolledBack(error)
   }
   const { command } = await client.query("COMMIT")
   // To a transaction in which something has failed PostgreSQL says yes, and rolls back.
@@ -228,6 +224,16 @@ class RolledBack {
   readonly cause: unknown
   constructor(cause: unknown) {
     this.cause = cause
+  }
+}
+
+/** The work failed, and could not be rolled back: nobody may be given the connection. The first error is the one to report. */
+class Unfinished {
+  readonly cause: unknown
+  readonly reason: Error
+  constructor(cause: unknown, reason: Error) {
+    this.cause = cause
+    this.reason = reason
   }
 }
 

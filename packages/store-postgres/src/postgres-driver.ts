@@ -64,7 +64,7 @@ function driverOf(
     appended: () => void,
   ): TransactionSession<PoolClient> => {
     const runner = database.runnerOf(tx, use)
-    const access = { runner, keys, settled: new SettledLog() }
+    const access = { runner, keys, settled: new SettledLog(), isSerial: true }
     const append = async (batch: AppendBatch) => {
       use()
       try {
@@ -119,7 +119,7 @@ function driverOf(
     }, "lost")
   }
 
-  const access = { runner: database.reader, keys, settled }
+  const access = { runner: database.reader, keys, settled, isSerial: false }
   const append = async (batch: AppendBatch) => {
     const outcome = await sendAppend(batch)
     if (outcome.status === "appended") wakeUps.committed()

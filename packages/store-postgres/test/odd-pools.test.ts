@@ -43,6 +43,37 @@ usingService("postgres", (url) => {
       })
     })
 
+    it("gets no connection back on which something is still under way", async () => {
+      const pool = new pg.Pool({ connectionString: database.url, max: 1, query_timeout: 1_000 })
+      pool.on("error", () => {})
+      await database.open().append(account("first"), [event])
+      const store = database.open({ pool, migrate: "manual" })
+      const failure = await failureOf(
+        store.transaction(({ tx }) => {
+          tx.query("SELECT pg_sleep(5)").catch(() => {})
+          throw new Error("given up")
+        }),
+      )
+      expect(failure.message).toBe("given up")
+      expect(pool.totalCount).toBe(0)
+      await store.append(account("first"), [event])
+      await store.close()
+      await pool.end()
+    })
+
+    it("is asked for no statement before the last one is answered", async () => {
+      const warned = vi.fn()
+      process.on("warning", warned)
+      const store = database.open()
+      await store.append(account("first"), [event])
+      const query = ["a", "b", "c", "d"].map((tag) => ({ tags: [tag] }))
+      const read = await store.transaction(({ events }) => events.readAll({ query }).toArray())
+      expect(read).toHaveLength(1)
+      await new Promise((resolve) => setImmediate(resolve))
+      process.off("warning", warned)
+      expect(warned.mock.calls.filter(([{ name }]) => name === "DeprecationWarning")).toEqual([])
+    })
+
     it("with one connection serves others while one appends again and again", async () => {
       const pool = new pg.Pool({ connectionString: database.url, max: 1 })
       const store = database.open({ pool })

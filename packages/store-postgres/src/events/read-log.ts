@@ -3,8 +3,8 @@ import type { SqlRow, SqlRunner } from "../sql/sql-runner.ts"
 import { readLogForward } from "../statements/read.ts"
 import { EventDecoder } from "./decode-event.ts"
 import type { EventKeys } from "./event-keys.ts"
-import { branchesOf } from "./log-branches.ts"
-import { type BranchPage, positionOf, scanBranch } from "./scan-branch.ts"
+import { branchesOf, type LogBranch } from "./log-branches.ts"
+import { type BranchPage, type BranchRange, positionOf, scanBranch } from "./scan-branch.ts"
 import type { SettledLog } from "./settled-log.ts"
 
 /** What reading takes. */
@@ -12,6 +12,8 @@ export interface LogAccess {
   readonly runner: Pick<SqlRunner, "run">
   readonly keys: EventKeys
   readonly settled: SettledLog
+  /** Statements run in one transaction, one after the other: `pg` will no longer queue them. */
+  readonly isSerial: boolean
 }
 
 /** A page of the log. */
@@ -51,13 +53,22 @@ async function readBranches(access: LogAccess, filter: EventFilter, range: LogRa
   const end = isForward ? Math.max(bound, range.from) : 0
   if (above >= below - 1) return pageOf([], end, isForward && isKnown)
   const branches = await branchesOf(access, filter)
-  const pages = await Promise.all(
-    branches.map((branch) => scanBranch(access, branch, { ...range, above, below })),
-  )
+  const pages = await scanBranches(access, branches, { ...range, above, below })
   const { rows, scannedTo } = mergePages(pages, range)
   // A bound that was known before may be an old one.
   if (scannedTo === undefined) return pageOf(rows, end, isForward && isKnown)
   return pageOf(rows, scannedTo, true)
+}
+
+async function scanBranches(
+  access: LogAccess,
+  branches: readonly LogBranch[],
+  range: BranchRange,
+): Promise<BranchPage[]> {
+  if (!access.isSerial) return Promise.all(branches.map((branch) => scanBranch(access, branch, range)))
+  const pages: BranchPage[] = []
+  for (const branch of branches) pages.push(await scanBranch(access, branch, range))
+  return pages
 }
 
 /** Pages of several branches as one: in order, each event once, and only as far as all branches were looked through. */
