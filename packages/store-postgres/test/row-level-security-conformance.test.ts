@@ -10,6 +10,7 @@ import {
 } from "@annals/testing"
 import pg, { type PoolClient } from "pg"
 import { afterAll, beforeAll, describe, it, vi } from "vitest"
+import { withoutWaitingForDisk } from "./create-subject.ts"
 import { connected } from "./role-database.ts"
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -42,7 +43,7 @@ usingService("postgres", (url) => {
     describe,
     it: (name, test) => (looksAtAll.test(name) ? undefined : it(name, test)),
   }
-  const create = createSubjectsIn(roleUrl.href)
+  const create = createSubjectsIn(withoutWaitingForDisk(roleUrl.href))
   eventStoreConformance(runner, create)
   transactionalStoreConformance(runner, create)
   storePortsConformance(runner, create)
