@@ -163,9 +163,6 @@ CREATE FUNCTION {schema}.list_kinds() RETURNS TABLE (kind bigint, category text,
   SELECT kind, category, type FROM leap
 $$;
 
--- `append` and `append_one`, below, plan each statement once, and go by indexes whatever the planner thinks of tables that were empty a
--- moment ago. Their settings hold for all that they call.
-
 -- The steps of an append -----------------------------------------------------------------------------------------------------------
 
 -- The lock of a stream, whether it is there yet or not: 32 bits of its digest, beside the oid of `streams`. Two streams may share one,
@@ -193,6 +190,12 @@ BEGIN
   END LOOP;
   RETURN locked;
 END $$;
+
+-- The lock of a transaction's first position. Its key carries 8 bits of the store, 24 of the types and tags that were appended, and
+-- the lower 32 of the position.
+CREATE FUNCTION {schema}.lock_position(sequence oid, marks integer, at bigint) RETURNS void LANGUAGE sql VOLATILE AS $$
+  SELECT pg_advisory_xact_lock(((sequence::bigint & 255) << 56) | (marks::bigint << 32) | (at & 4294967295))
+$$;
 
 -- Announces the transaction, draws its first position and settles it by the lock of that position. A transaction announces itself
 -- once, remembered in a setting that a savepoint undoes together with the locks.
@@ -228,24 +231,6 @@ BEGIN
   END IF;
   RETURN own;
 END $$;
-
--- Whether everything between a condition's `after` and an append's own position is there to be seen, or waited for, or of no concern.
-CREATE FUNCTION {schema}.is_settled_below(
-  waits boolean, own bigint, after bigint, tag_marks integer[], type_marks integer[]
-) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-  sequence constant oid := '{schema}.event_position'::regclass::oid;
-BEGIN
-  -- Without a gap there is nothing in flight. Looking at locks costs more than counting some events.
-  IF own - after <= 256 AND own - after - 1 =
-    (SELECT count(*) FROM {schema}.events e WHERE e.position > after AND e.position < own)
-  THEN
-    RETURN true;
-  END IF;
-  RETURN {schema}.await_matching_appends(sequence, own, waits, tag_marks, type_marks);
-END $$;
-
--- Appending ---------------------------------------------------------------------------------------------------------------------
 
 -- Whether an event matches an item of a query: any of the types, and all of the tags. Returns the position of one, or nothing.
 -- A statement for each shape of item: one for all of them would end in scans.
@@ -315,12 +300,6 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- The lock of a transaction's first position. Its key carries 8 bits of the store, 24 of the types and tags that were appended, and
--- the lower 32 of the position.
-CREATE FUNCTION {schema}.lock_position(sequence oid, marks integer, at bigint) RETURNS void LANGUAGE sql VOLATILE AS $$
-  SELECT pg_advisory_xact_lock(((sequence::bigint & 255) << 56) | (marks::bigint << 32) | (at & 4294967295))
-$$;
-
 -- Waits until no append below `own` is in flight whose events may match. Waits only ever go to lower positions, so they never go in
 -- circles. Without `waits`: whether there is nothing to wait for.
 CREATE FUNCTION {schema}.await_matching_appends(
@@ -367,6 +346,27 @@ BEGIN
     END IF;
   END LOOP;
 END $$;
+
+-- Whether everything between a condition's `after` and an append's own position is there to be seen, or waited for, or of no concern.
+CREATE FUNCTION {schema}.is_settled_below(
+  waits boolean, own bigint, after bigint, tag_marks integer[], type_marks integer[]
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  sequence constant oid := '{schema}.event_position'::regclass::oid;
+BEGIN
+  -- Without a gap there is nothing in flight. Looking at locks costs more than counting some events.
+  IF own - after <= 256 AND own - after - 1 =
+    (SELECT count(*) FROM {schema}.events e WHERE e.position > after AND e.position < own)
+  THEN
+    RETURN true;
+  END IF;
+  RETURN {schema}.await_matching_appends(sequence, own, waits, tag_marks, type_marks);
+END $$;
+
+-- Appending ---------------------------------------------------------------------------------------------------------------------
+--
+-- `append` and `append_one` plan each statement once, and go by indexes whatever the planner thinks of tables that were empty a
+-- moment ago. Their settings hold for all that they call.
 
 -- Appends batches, each with an outcome of its own: all that is refused is refused before anything is written.
 --

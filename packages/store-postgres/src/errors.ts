@@ -54,7 +54,7 @@ const translations: Readonly<Record<string, Translation>> = {
   },
   "53200": {
     code: "STORE_BUSY",
-    says: "the server is short of memory, or of room for locks: raise max_locks_per_transaction, or append to fewer new streams at once",
+    says: "the server is short of memory, or of room for locks: raise max_locks_per_transaction, or append to fewer streams at once",
     retryable: true,
   },
   "53100": { code: "STORE_FULL", says: "the server's disk is full: make room" },
@@ -78,6 +78,11 @@ const translations: Readonly<Record<string, Translation>> = {
     code: "STORE_READ_ONLY",
     says: "a standby doesn't know what is in flight: connect to the primary",
   },
+  AN003: {
+    code: "STORE_BUSY",
+    says: "a lock of the store's is held by another program: try again",
+    retryable: true,
+  },
 }
 
 const uniqueViolation = "23505"
@@ -96,6 +101,9 @@ export function translateError(error: unknown): unknown {
   if (isInvalidUrl(error)) {
     const message = "connectionString is no URL such as postgres://user:password@localhost/orders"
     return new AnnalsError("INVALID_OPTION", message, { cause: error, path: "connectionString" })
+  }
+  if (isPoolEnded(error)) {
+    return new AnnalsError("CLOSED", "the pool was ended: close the store before it", { cause: error })
   }
   if (!isPostgresError(error)) return error
   const translation = translationOf(error)
@@ -181,6 +189,10 @@ const connectionMessages =
 /** `pg` takes connection strings apart when it connects. */
 function isInvalidUrl(error: unknown): boolean {
   return error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_URL"
+}
+
+function isPoolEnded(error: unknown): boolean {
+  return error instanceof Error && error.message === "Cannot use a pool after calling end on the pool"
 }
 
 function isPostgresError(error: unknown): error is PostgresError {

@@ -10,7 +10,6 @@ vi.setConfig({ testTimeout: 60_000 })
 const event = { type: "opened", data: null }
 const numbered = (data: number) => ({ type: "counted", data })
 
-/** Streams that don't share a slot, so that only what is meant to wait does. */
 function account(id: string) {
   return { category: "account", id }
 }
@@ -166,12 +165,12 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
         const results = await Promise.allSettled(
           ["leader", "a", "b", "c", "d"].map((id) => store.append(account(id), [event])),
         )
-        expect(results.map(({ status }) => status)).toEqual([
-          ...Array(3).fill("fulfilled"),
-          "rejected",
-          "fulfilled",
-        ])
-        expect(results[3]).toMatchObject({ reason: { code: "EVENT_ID_REUSED", eventId: ids[1] } })
+        // Each of the two is tried again alone, and either may be first.
+        const [one, other] = [results.splice(3, 1)[0], results.splice(1, 1)[0]]
+        expect(results.map(({ status }) => status)).toEqual(Array(3).fill("fulfilled"))
+        const loser = one?.status === "rejected" ? one : other
+        expect([one?.status, other?.status].sort()).toEqual(["fulfilled", "rejected"])
+        expect(loser).toMatchObject({ reason: { code: "EVENT_ID_REUSED", eventId: ids[1] } })
       })
     })
 

@@ -74,6 +74,16 @@ usingService("postgres", (url) => {
       expect(warned.mock.calls.filter(([{ name }]) => name === "DeprecationWarning")).toEqual([])
     })
 
+    it("that was ended by its owner is told from one that can't be reached", async () => {
+      const pool = new pg.Pool({ connectionString: database.url })
+      const store = database.open({ pool })
+      await store.append(account("first"), [event])
+      await pool.end()
+      const closed = { code: "CLOSED", message: expect.stringMatching(/the pool was ended/) }
+      expect(await failureOf(store.append(account("first"), [event]))).toMatchObject(closed)
+      expect(await failureOf(store.head())).toMatchObject(closed)
+    })
+
     it("with one connection serves others while one appends again and again", async () => {
       const pool = new pg.Pool({ connectionString: database.url, max: 1 })
       const store = database.open({ pool })

@@ -21,7 +21,7 @@ export function markEvent(
   { tenant, category }: StreamKey,
   { type, tags }: Marked,
 ): EventMarks {
-  const tagKeys = tags.map((tag) => keys.tag(tenant, tag))
+  const tagKeys = withoutRepeats(tags.map((tag) => keys.tag(tenant, tag)))
   return {
     kind: keys.kind(category, type),
     tags: tags.length === 0 ? null : formatArray(tags),
@@ -29,6 +29,12 @@ export function markEvent(
     otherTags: tagKeys.slice(1),
     marks: tagKeys.reduce((marks, { mark }) => marks | mark, keys.type(tenant, type).mark),
   }
+}
+
+/** Two tags can have one key: an event is found by it once, and then tells its tags. */
+function withoutRepeats(keys: readonly EventKey[]): readonly EventKey[] {
+  if (keys.length < 2) return keys
+  return [...new Map(keys.map((key) => [`${key.high},${key.low}`, key])).values()]
 }
 
 /** Marks events of one stream. Neighbours often have the same type and tags: those are marked once. */

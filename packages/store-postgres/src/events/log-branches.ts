@@ -1,6 +1,7 @@
 import type { EventFilter, QueryItem } from "@annals/core"
-import { listCategories, listKinds } from "../statements/read.ts"
+import { listKinds } from "../statements/read.ts"
 import type { EventKey } from "./event-keys.ts"
+import { listTenants } from "./list-streams.ts"
 import type { LogAccess } from "./read-log.ts"
 
 /** One way for an event to match: everything named must hold. A filter is an OR of branches. */
@@ -36,7 +37,7 @@ export async function branchesOf(access: LogAccess, filter: EventFilter): Promis
       continue
     }
     // Tags are indexed for each tenant apart.
-    for (const name of tenant === undefined ? await tenantsOf(access) : [tenant]) {
+    for (const name of tenant === undefined ? await listTenants(access) : [tenant]) {
       const tagKeys = allTags.map((tag) => access.keys.tag(name, tag))
       branches.push({ ...common, tenant: name, tags: allTags, tagKeys })
     }
@@ -55,9 +56,4 @@ async function matchingKinds({ runner }: LogAccess, { categories, types }: Event
     .filter(([, category]) => categories?.includes(category as string) ?? true)
     .filter(([, , type]) => types?.includes(type as string) ?? true)
     .map(([key, , type]) => ({ key: key as string, type: type as string }))
-}
-
-async function tenantsOf({ runner }: LogAccess): Promise<string[]> {
-  const rows = await runner.run(listCategories, [])
-  return [...new Set(rows.map(([tenant]) => tenant as string))]
 }

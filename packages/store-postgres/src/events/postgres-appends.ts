@@ -40,9 +40,10 @@ export class PostgresAppends implements AppendTransport {
         } catch (error) {
           // Whatever was lost with the connection may have been recorded: its ids tell.
           if (isConnectionLost(error)) isUncertain = checkFreshIds = true
-          if (hasGivenWay(error) && attempt < maxAttempts) continue
-          if (!isUniqueViolation(error) || checkFreshIds) throw error
-          checkFreshIds = true
+          const isTwice = isUniqueViolation(error)
+          if (attempt === maxAttempts || !(isTwice || hasGivenWay(error))) throw error
+          // Recorded by somebody else after this attempt had looked: the next one finds it.
+          if (isTwice) checkFreshIds = true
         }
       }
     }, "lost")
