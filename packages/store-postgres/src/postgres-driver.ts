@@ -31,10 +31,10 @@ export function createPostgresDriver(
   clock: Clock,
 ): StoreDriver<PoolClient> {
   const shared = { keys, wakeUps, clock, settled: new SettledLog() }
-  const queue = new AppendQueue(new PostgresAppends(database, keys))
+  const queue = queueTo(database, keys)
   const driver = driverOf(database, shared, (batch) => queue.append(batch))
   if (!database.settings.rowLevelSecurity) return driver
-  const queues = new TenantQueues((tenant) => new PostgresAppends(database.forTenant(tenant), keys))
+  const queues = new TenantQueues((tenant) => queueTo(database.forTenant(tenant), keys))
   return {
     ...driver,
     forTenant: (tenant) =>
@@ -151,4 +151,10 @@ function driverOf(
       await database.close()
     },
   }
+}
+
+function queueTo(database: PostgresDatabase, keys: EventKeys): AppendQueue {
+  // Two connections stay for groups and for whatever else there is.
+  const maxAlone = Math.max(1, (database.pool.options.max ?? 10) - 2)
+  return new AppendQueue(new PostgresAppends(database, keys), maxAlone)
 }

@@ -244,6 +244,20 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
         expect((await Promise.all(waiting)).map(({ version }) => version)).toEqual([1, 2, 3])
       })
 
+      it("leaves connections for everything else, however many wait for it", async () => {
+        const { store, leader } = await openBusy()
+        await leader
+        const tx = await database.begin()
+        const held = Array.from({ length: 15 }, (_, index) => account(`held ${index}`))
+        for (const stream of held) await store.within(tx).events.append(stream, [numbered(1)])
+        const waiting = held.map((stream) => store.append(stream, [numbered(2)]))
+        await database.untilWaiting(8)
+        expect(await store.streamVersion(account("free"))).toBe(0)
+        expect((await store.append(account("free"), [numbered(1)])).version).toBe(1)
+        await tx.query("COMMIT")
+        expect((await Promise.all(waiting)).map(({ version }) => version)).toEqual(held.map(() => 2))
+      })
+
       it("makes only that condition wait which its events may fail", async () => {
         const { store, leader } = await openBusy()
         await leader

@@ -41,9 +41,14 @@ export class AppendQueue {
   #wasGroup = false
   /** Streams whose turn is taken by batches that travel alone, with the end of the last of them. */
   readonly #alone = new Map<string, Promise<void>>()
+  /** How many more may travel alone, and who waits for that: each of them may hold a connection for long. */
+  #places: number
+  readonly #waiting: (() => void)[] = []
 
-  constructor(transport: AppendTransport) {
+  /** `maxAlone`: fewer than there are connections, so that some are left for everything else. */
+  constructor(transport: AppendTransport, maxAlone: number) {
     this.#transport = transport
+    this.#places = maxAlone
   }
 
   append(batch: AppendBatch): Promise<AppendOutcome> {
@@ -100,13 +105,22 @@ export class AppendQueue {
   #sendAlone(job: Job, attempt: { readonly isRerun: boolean }): void {
     const before = job.streams.flatMap((stream) => this.#alone.get(stream) ?? [])
     const done = Promise.all(before).then(() =>
-      this.#transport.sendAlone(job.batch, attempt).then(job.resolve, job.reject),
+      this.#inPlace(() => this.#transport.sendAlone(job.batch, attempt).then(job.resolve, job.reject)),
     )
     for (const stream of job.streams) this.#alone.set(stream, done)
     void done.then(() => {
       for (const stream of job.streams) if (this.#alone.get(stream) === done) this.#alone.delete(stream)
       if (!this.#isSending && this.#jobs.length > 0) void this.#sendGroups()
     })
+  }
+
+  async #inPlace(run: () => Promise<void>): Promise<void> {
+    if (this.#places > 0) this.#places--
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    await run()
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#places++
+    else next()
   }
 
   #takeGroup(): Job[] {

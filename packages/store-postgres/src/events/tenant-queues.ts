@@ -1,5 +1,5 @@
 import type { AppendBatch, AppendOutcome } from "@annals/core"
-import { AppendQueue, type AppendTransport } from "./append-queue.ts"
+import type { AppendQueue } from "./append-queue.ts"
 
 interface OpenQueue {
   readonly queue: AppendQueue
@@ -11,11 +11,11 @@ interface OpenQueue {
  * tenant's. All handles of a tenant share its queue.
  */
 export class TenantQueues {
-  readonly #transportFor: (tenant: string) => AppendTransport
+  readonly #create: (tenant: string) => AppendQueue
   readonly #queues = new Map<string, OpenQueue>()
 
-  constructor(transportFor: (tenant: string) => AppendTransport) {
-    this.#transportFor = transportFor
+  constructor(create: (tenant: string) => AppendQueue) {
+    this.#create = create
   }
 
   async append(tenant: string, batch: AppendBatch): Promise<AppendOutcome> {
@@ -30,7 +30,7 @@ export class TenantQueues {
   }
 
   #open(tenant: string): OpenQueue {
-    const open = { queue: new AppendQueue(this.#transportFor(tenant)), pending: 0 }
+    const open = { queue: this.#create(tenant), pending: 0 }
     this.#queues.set(tenant, open)
     return open
   }
