@@ -2,7 +2,7 @@
  * What each kind of role needs, in a schema `annals`. The owner migrates and needs no grants: the schema is its own. After each
  * migration the owner grants anew what there is then. Functions may be executed by everybody, and run with the caller's rights.
  */
-export const roleGrants = {
+const roleGrants = {
   /** Once, by whoever may create schemas. */
   owner: ["CREATE SCHEMA annals AUTHORIZATION annals_owner"],
   reader: [

@@ -22,7 +22,7 @@ export interface PortFixture extends AsyncDisposable {
   untilWaiting(count: number): Promise<void>
 }
 
-export interface PortTransaction {
+interface PortTransaction {
   readonly ports: StorePorts
   readonly client: PoolClient
   commit(): Promise<void>
