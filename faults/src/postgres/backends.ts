@@ -35,6 +35,35 @@ export async function untilCommitHangs(url: string, pid: number): Promise<void> 
   }
 }
 
+/** A fault strikes a commit that hangs as soon as it does. */
+const longestHangSeconds = 5
+
+/** Ends commits that hang for long: their process was gone before its fault struck, and nobody else would let go of what they hold. */
+export class HangingCommits {
+  readonly #timer: NodeJS.Timeout
+  #isAsking = false
+
+  constructor(url: string) {
+    this.#timer = setInterval(() => void this.#end(url), 1_000).unref()
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+
+  async #end(url: string): Promise<void> {
+    if (this.#isAsking) return
+    this.#isAsking = true
+    await ask(
+      url,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE wait_event = 'SyncRep' AND now() - state_change > make_interval(secs => $1)`,
+      [longestHangSeconds],
+    ).catch(() => {}) // the server may be gone just now, and is asked again
+    this.#isAsking = false
+  }
+}
+
 /** Resolves when no connection has one of these names: what a process has begun, the server may end after the process. */
 export async function untilGone(url: string, applicationNames: readonly string[]): Promise<void> {
   while (true) {

@@ -5,7 +5,13 @@ import type { Site, SiteServer, Sites } from "../stores/site.ts"
 import type { WriterProcess } from "../stores/writer-process.ts"
 import { accessPostgres, type PostgresLocation } from "./access-postgres.ts"
 import { ask } from "./ask.ts"
-import { terminateBackend, terminateBackends, untilCommitHangs, untilGone } from "./backends.ts"
+import {
+  HangingCommits,
+  terminateBackend,
+  terminateBackends,
+  untilCommitHangs,
+  untilGone,
+} from "./backends.ts"
 import { BreakingWire } from "./breaking-wire.ts"
 import { Bystander } from "./bystander.ts"
 import { type PostgresServer, startPostgresServer } from "./postgres-server.ts"
@@ -36,6 +42,7 @@ async function openSite(server: PostgresServer, schema: string, plan: RoundPlan)
     opening.use(new Bystander(url)),
   )
   await beginAll(bystanders)
+  opening.use(new HangingCommits(server.url))
   const impatient = new Set([plan.writers[1]?.name, plan.readers[1]?.name])
   const wires = new Map<string, BreakingWire>()
   for (const { name, faults } of plan.writers) {

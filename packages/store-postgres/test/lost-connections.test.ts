@@ -235,13 +235,17 @@ usingService("postgres", (url) => {
   })
 
   describe("a backend that is terminated", () => {
+    /** Also waits until they are gone: one that is dying still shows what it waited for. */
     const terminate = async (where: string) => {
       const rows = await database.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        `SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
           WHERE datname = $1 AND pid <> pg_backend_pid() AND ${where}`,
         [database.name],
       )
       expect(rows.length).toBeGreaterThan(0)
+      const pids = rows.map(({ pid }) => pid)
+      const left = () => database.query("SELECT FROM pg_stat_activity WHERE pid = ANY ($1)", [pids])
+      while ((await left()).length > 0);
     }
 
     it("has its append done by another, once", async () => {
