@@ -39,7 +39,7 @@ export class Connections {
 
   /**
    * One connection stays until the end of the event loop's turn: whoever gets an answer often asks again at once, and the way through
-   * the pool costs some 20 µs. Not where others wait for one: they would wait for as long as it is used again and again.
+   * the pool is a long one. Not where others wait for one: they would wait for as long as it is used again and again.
    */
   giveBack(client: PoolClient, lost: Error | undefined): void {
     if (lost !== undefined)

@@ -574,7 +574,7 @@ BEGIN
   END IF;
 END $$;
 
--- Appends one event to one stream: what \`append\` does without waiting for a batch that travels with no other, in half the time. Most
+-- Appends one event to one stream: what \`append\` does without waiting for a batch that travels with no other, in fewer steps. Most
 -- appends are such ones, and arrays, loops and calls cost more than their rows. Returns the outcome, and behind it, if it is 0: version
 -- and position; 3: the actual version; 4: the position of a match.
 CREATE FUNCTION {schema}.append_one(

@@ -23,7 +23,7 @@ type Callback = (error: Error | null, rows?: readonly SqlRow[]) => void
 
 /**
  * A statement on its way through a `pg` client, and its rows as PostgreSQL writes them. `pg`'s own query also asks for the columns'
- * names and types each time and looks for parsers: a tenth of a single append, and a fifth of reading.
+ * names and types each time, and looks for parsers.
  */
 export class StatementQuery implements Submittable {
   readonly text: string
