@@ -37,6 +37,12 @@ export const errorCodes = [
   "STORE_CORRUPT",
   "STORE_UNAVAILABLE",
   "STORE_FAILED",
+  // subscriptions
+  "SUBSCRIPTION_FAILED",
+  "HANDLER_TIMEOUT",
+  "WAIT_TIMEOUT",
+  "CHECKPOINT_CONFLICT",
+  "LEASE_LOST",
   // bus
   "BUS_UNAVAILABLE",
   "BUS_FAILED",

@@ -1,0 +1,128 @@
+import {
+  AnnalsError,
+  checkName,
+  defineEvents,
+  type EventType,
+  type ReadPolicy,
+  type RecordedEvent,
+} from "@annals/core"
+import type { HandlerContext, Handling, RunHandler } from "./handling.ts"
+import type {
+  SubscriptionDefinition,
+  SubscriptionFilter,
+  SubscriptionKind,
+  SubscriptionOptions,
+  SubscriptionSettings,
+} from "./subscription-definition.ts"
+
+/**
+ * Defines a durable, named reader of a store, and what it does with events. Throws `INVALID_NAME`, `INVALID_OPTION`, `DUPLICATE_EVENT_TYPE`.
+ *
+ * @example
+ * const receipts = defineSubscription("receipts", {
+ *   events: [orderPaid],
+ *   handle: async (event, { signal }) => mail.send(event.data.email, { signal }),
+ * })
+ */
+export function defineSubscription<
+  Tx = unknown,
+  const Types extends readonly EventType<string>[] = readonly EventType<string>[],
+>(name: string, options: SubscriptionOptions<Types, Tx>): SubscriptionDefinition<Tx> {
+  return createDefinition("subscription", name, options)
+}
+
+/** The same for what builds on subscriptions. */
+export function createDefinition<Tx, const Types extends readonly EventType<string>[]>(
+  kind: SubscriptionKind,
+  name: string,
+  options: SubscriptionOptions<Types, Tx>,
+): SubscriptionDefinition<Tx> {
+  checkName(name, "subscription")
+  if (typeof options !== "object" || options === null) throw invalid("options", "must be an object")
+  const handling = handlingOf<Tx>(options as unknown as UncheckedHandler)
+  const events = options.events === undefined ? undefined : defineEvents(options.events)
+  return Object.freeze({
+    kind,
+    name,
+    events,
+    handling,
+    filter: filterOf(
+      options,
+      events?.types.flatMap(({ type, formerNames }) => [type, ...formerNames]),
+    ),
+    ...checkSettings(options, handling.transactional),
+  })
+}
+
+interface UncheckedHandler {
+  readonly handle?: ((event: RecordedEvent, context: never) => void | PromiseLike<void>) | undefined
+  readonly handleBatch?: RunHandler<never> | undefined
+  readonly transactional?: boolean | undefined
+}
+
+function handlingOf<Tx>({ handle, handleBatch, transactional = false }: UncheckedHandler): Handling<Tx> {
+  if (typeof transactional !== "boolean") throw invalid("transactional", "must be true or false")
+  if ((handle === undefined) === (handleBatch === undefined)) {
+    throw invalid("handle", "or handleBatch must be given, and not both")
+  }
+  if (typeof (handle ?? handleBatch) !== "function") {
+    throw invalid(handle === undefined ? "handleBatch" : "handle", "must be a function")
+  }
+  const run: RunHandler<HandlerContext> =
+    handle === undefined
+      ? (handleBatch as RunHandler<HandlerContext>)
+      : ([event], context) => handle(event as RecordedEvent, context as never)
+  return { unit: handle === undefined ? "batch" : "event", transactional, run } as Handling<Tx>
+}
+
+function filterOf(
+  { types, categories, tags, query, tenant }: SubscriptionFilter,
+  ownTypes: readonly string[] | undefined,
+): SubscriptionFilter {
+  const wanted = types ?? ownTypes
+  return Object.freeze({
+    ...(wanted !== undefined && { types: wanted }),
+    ...(categories !== undefined && { categories }),
+    ...(tags !== undefined && { tags }),
+    ...(query !== undefined && { query }),
+    ...(tenant !== undefined && { tenant }),
+  })
+}
+
+function checkSettings(options: SubscriptionSettings, transactional: boolean) {
+  const unreadable: ReadPolicy = options.unreadable ?? "fail"
+  const { from = "beginning", retry = {}, checkpointEvery = {} } = options
+  if (from !== "beginning" && from !== "end") checkWhole(from, "from", 0)
+  return {
+    from,
+    unreadable,
+    retry: {
+      attempts: checkWhole(retry.attempts ?? 5, "retry.attempts", 1),
+      delayMs: checkWhole(retry.delayMs ?? 100, "retry.delayMs", 0),
+      maxDelayMs: checkWhole(retry.maxDelayMs ?? 30_000, "retry.maxDelayMs", 0),
+      isPermanent: retry.isPermanent ?? (() => false),
+    },
+    onFailure: checkOneOf(options.onFailure ?? "stop", "onFailure", ["stop", "park"]),
+    instances: checkOneOf(options.instances ?? "one-active", "instances", ["one-active", "shared"]),
+    timeoutMs: checkWhole(options.timeoutMs ?? 30_000, "timeoutMs", 1),
+    checkpointEvery: {
+      events: checkWhole(checkpointEvery.events ?? (transactional ? 100 : 1000), "checkpointEvery.events", 1),
+      ms: checkWhole(checkpointEvery.ms ?? 250, "checkpointEvery.ms", 1),
+    },
+    pageSize: checkWhole(options.pageSize ?? 500, "pageSize", 1),
+  }
+}
+
+function checkWhole(value: number, path: string, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw invalid(path, `must be a whole number from ${least}, not ${String(value)}`)
+}
+
+function checkOneOf<Value extends string>(value: Value, path: string, values: readonly Value[]): Value {
+  if (values.includes(value)) return value
+  throw invalid(path, `must be ${values.map((one) => `"${one}"`).join(" or ")}, not ${String(value)}`)
+}
+
+function invalid(path: string, why: string): AnnalsError {
+  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
+}
