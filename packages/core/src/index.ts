@@ -118,6 +118,7 @@ export type {
   ReadStreamOptions,
   StreamEvents,
 } from "./store/event-store.ts"
+export type { FilterTest } from "./store/filter-test.ts"
 export type { StoreOptions } from "./store/store-options.ts"
 export type { TransactionalStore, UnitOfWork } from "./store/unit-of-work.ts"
 

@@ -1,5 +1,6 @@
 import { copyPayload } from "../store/copy-payload.ts"
 import type { EventFilter } from "../store/event-filter.ts"
+import { createFilterTest } from "../store/filter-test.ts"
 import type {
   LogPage,
   LogRange,
@@ -12,7 +13,6 @@ import type {
 import type { NewStoredEvent, StoredEvent } from "../store/stored-event.ts"
 import { compareStreams } from "../streams/compare-streams.ts"
 import type { StreamKey } from "../streams/stream.ts"
-import { filterTest } from "./memory-event-filter.ts"
 
 /** A page ends after so many events looked at, so that a filter that lets nothing through doesn't hold up the process. */
 const maxScanned = 10_000
@@ -142,25 +142,25 @@ export class MemoryLog {
   }
 
   #scanForward(filter: EventFilter, start: number, end: number, from: number, limit: number): LogPage {
-    const lets = filterTest(filter)
+    const lets = createFilterTest(filter)
     const events: StoredEvent[] = []
     const stop = Math.min(end, start + maxScanned)
     let index = start
     for (; index < stop && events.length < limit; index++) {
       const entry = this.entries[index] as LoggedEvent
-      if (lets(entry)) events.push(copyOut(entry.event))
+      if (lets(entry.event, entry.stream.slot)) events.push(copyOut(entry.event))
     }
     return { events, scannedTo: index === start ? from : this.#positionAt(index - 1), more: index < end }
   }
 
   #scanBackward(filter: EventFilter, end: number, limit: number): LogPage {
-    const lets = filterTest(filter)
+    const lets = createFilterTest(filter)
     const events: StoredEvent[] = []
     const stop = Math.max(0, end - maxScanned)
     let index = end
     for (; index > stop && events.length < limit; index--) {
       const entry = this.entries[index - 1] as LoggedEvent
-      if (lets(entry)) events.push(copyOut(entry.event))
+      if (lets(entry.event, entry.stream.slot)) events.push(copyOut(entry.event))
     }
     return { events, scannedTo: index === 0 ? 0 : this.#positionAt(index), more: index > 0 }
   }

@@ -138,7 +138,10 @@ async function versionRecordedBy(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const backward = log.readStream(stream, { direction: "backward", pageSize: 100, ...(signal && { signal }) })
-  for await (const event of backward.undecoded()) if (event.recordedAt <= time) return event.version
+  for await (const { events } of backward.undecodedPages()) {
+    const last = events.find((event) => event.recordedAt <= time)
+    if (last !== undefined) return last.version
+  }
   return 0
 }
 

@@ -5,8 +5,8 @@ import type { StreamId } from "../streams/stream.ts"
 
 /** The newest event of a stream, as it is stored. */
 export async function lastEvent(log: EventLog, stream: StreamId): Promise<StoredEvent | undefined> {
-  for await (const event of log.readStream(stream, { direction: "backward", limit: 1 }).undecoded())
-    return event
+  const backward = log.readStream(stream, { direction: "backward", limit: 1 })
+  for await (const { events } of backward.undecodedPages()) return events[0]
   return undefined
 }
 

@@ -7,6 +7,7 @@ import { checkName, checkTenant } from "../streams/validate-name.ts"
 import { type AppendGiven, appendEvents, type SendBatch } from "./append-events.ts"
 import { checkBounds, checkEventSet, checkFilter, checkReadPolicy } from "./check-read.ts"
 import { createDecoder } from "./decode-events.ts"
+import type { EventFilter } from "./event-filter.ts"
 import { createEventReader } from "./event-reader.ts"
 import type {
   AppendOptions,
@@ -16,10 +17,12 @@ import type {
   ReadAllOptions,
   ReadStreamOptions,
 } from "./event-store.ts"
+import { createFilterTest } from "./filter-test.ts"
 import { checkStream, type GivenAppend } from "./prepare-append.ts"
 import { readPages, type StoredPage } from "./read-pages.ts"
 import type { StoreSession, StreamFilter, StreamInfo } from "./store-driver.ts"
 import { observe, type StoreFront } from "./store-front.ts"
+import type { StoredEvent } from "./stored-event.ts"
 import { causesOf, effectsOf } from "./trace-causation.ts"
 
 /** Where an event log gets its data from: a store, or a transaction of it. */
@@ -118,6 +121,9 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
     ) => await append(appends, options),
     readStream,
     readAll,
+    decode: (events: readonly StoredEvent[], options?: DecodeOptions) => use(() => decoder(options)(events)),
+    filterTest: (filter: EventFilter) =>
+      createFilterTest(checkFilter(filter, access.tenant, front.settings.events)),
     head: () => use(async () => (await session.head()) as Position),
     streamVersion: async (stream: StreamId) => {
       const key = checkStream(stream, tenant)

@@ -12,6 +12,7 @@ import type { Position } from "../streams/position.ts"
 import type { StreamId, TypedStream } from "../streams/stream.ts"
 import type { EventFilter } from "./event-filter.ts"
 import type { AppendCondition } from "./event-query.ts"
+import type { FilterTest } from "./filter-test.ts"
 import type { StoreCapabilities, StreamFilter, StreamInfo } from "./store-driver.ts"
 import type { StoredEvent } from "./stored-event.ts"
 import type { TransactionalStore, UnitOfWork } from "./unit-of-work.ts"
@@ -152,8 +153,8 @@ export interface EventPage<Event> {
 export interface EventReader<Event> extends AsyncIterable<Event> {
   /** Page by page, for whoever keeps a checkpoint. */
   pages(): AsyncIterable<EventPage<Event>>
-  /** As the store holds them: not decoded, not upcast, nothing skipped. */
-  undecoded(): AsyncIterable<StoredEvent>
+  /** Page by page as the store holds them: not decoded, not upcast, nothing skipped. See {@link EventLog.decode}. */
+  undecodedPages(): AsyncIterable<EventPage<StoredEvent>>
   /** All of them in memory; give a `limit` where there may be many. */
   toArray(): Promise<Event[]>
 }
@@ -195,6 +196,19 @@ export interface EventLog<Tx = unknown> {
   ): EventReader<Recorded<Event, Category>>
   /** The whole store, in the order of positions, filtered in the database. */
   readAll<Event extends NewEvent = NewEvent>(options?: ReadAllOptions<Event>): EventReader<Recorded<Event>>
+  /**
+   * Makes recorded events of stored ones, as `readAll` does: for whoever reads `undecodedPages()` and needs only some of the events, or shares
+   * pages among several that read by different types. Fails with `UNREADABLE_EVENT`, `UNKNOWN_EVENT_TYPE`, `UPCAST_FAILED` by the policy.
+   */
+  decode<Event extends NewEvent = NewEvent>(
+    events: readonly StoredEvent[],
+    options?: DecodeOptions<Event>,
+  ): Promise<Recorded<Event>[]>
+  /**
+   * Makes the test that `readAll` with this filter has the database do: for whoever filters pages that are read already. Keeps to the handle's
+   * tenant, and knows former names of types by the store's `events`. Throws `INVALID_OPTION`, `INVALID_NAME`.
+   */
+  filterTest(filter: EventFilter): FilterTest
   /** A position below which nothing new will ever appear; 0 for an empty store. */
   head(): Promise<Position>
   /** The number of events in a stream; 0 = no stream. */

@@ -6,7 +6,6 @@ import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
 import {
   bytesOf,
-  collected,
   everything,
   notebook,
   noted,
@@ -15,6 +14,7 @@ import {
   textOf,
   textsOf,
   times,
+  undecoded,
 } from "./sample-events.ts"
 
 /** Payloads are stored byte for byte, and codecs find what they left. */
@@ -24,7 +24,7 @@ export function codecs<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
       await using subject = await create({ codecs: [wrapping("inner"), wrapping("outer")] })
       const { store } = subject
       await store.append(notebook("a"), [noted("x")])
-      const [stored] = await collected(store.readAll().undecoded())
+      const [stored] = await undecoded(store.readAll())
       assert.deepEqual(stored?.payload, { encoding: "json+inner+outer", body: 'outer(inner({"text":"x"}))' })
       assert.deepEqual(await textsOf(store, notebook("a")), ["x"])
     })
@@ -46,7 +46,7 @@ export function codecs<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
         [...bytesOf(events.at(-1))],
         Array.from({ length: 256 }, (_, byte) => byte),
       )
-      for (const stored of await collected(store.readAll().undecoded()))
+      for (const stored of await undecoded(store.readAll()))
         assert.ok(stored.payload.body instanceof Uint8Array)
     })
 
@@ -274,7 +274,7 @@ function hashOf(payload: StoredPayload, version: number, previous: string): stri
 }
 
 async function assertChain<Tx>(store: EventStore<Tx>, id: string, length: number): Promise<void> {
-  const events = await collected(store.readStream(notebook(id)).undecoded())
+  const events = await undecoded(store.readStream(notebook(id)))
   assert.equal(events.length, length)
   let previous = ""
   for (const { payload, version } of events) {

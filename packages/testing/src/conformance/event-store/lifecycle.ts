@@ -3,16 +3,17 @@ import type { EventStore } from "@annals/core"
 import { reopening } from "../capabilities.ts"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
-import { collected, everything, notebook, notes } from "./sample-events.ts"
+import { collected, everything, notebook, notes, undecoded } from "./sample-events.ts"
 
 /** One use of every method that touches the storage. */
 const uses: Readonly<Record<string, (store: EventStore<never>) => Promise<unknown>>> = {
   append: (store) => store.append(notebook("a"), notes(1)),
   appendToStreams: (store) => store.appendToStreams([{ stream: notebook("a"), events: notes(1) }]),
   readStream: (store) => store.readStream(notebook("a")).toArray(),
-  "readStream, undecoded": (store) => collected(store.readStream(notebook("a")).undecoded()),
+  "readStream, undecoded": (store) => undecoded(store.readStream(notebook("a"))),
   readAll: (store) => store.readAll().toArray(),
   "readAll, page by page": (store) => collected(store.readAll().pages()),
+  decode: (store) => store.decode([]),
   head: (store) => store.head(),
   streamVersion: (store) => store.streamVersion(notebook("a")),
   hasEvent: (store) => store.hasEvent("00000000-0000-4000-8000-000000000001"),

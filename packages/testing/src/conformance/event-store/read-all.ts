@@ -3,7 +3,7 @@ import { type EventFilter, type EventStore, matchesQuery, type RecordedEvent, sl
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
 import { rangesAround, sliceByRange } from "./read-ranges.ts"
-import { collected, everything, notebook, noted, notes, textOf } from "./sample-events.ts"
+import { collected, everything, notebook, noted, notes, textOf, undecoded } from "./sample-events.ts"
 
 /** Traps 17, 20, 23 and 30: the whole store, in the order of positions, filtered, with progress also where nothing passes. */
 export function readAll<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
@@ -85,6 +85,14 @@ export function readAll<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>)
         )
         assert.deepEqual(await store.readAll({ ...filter, pageSize: 1 }).toArray(), expected)
       })
+
+      it(`tests also pages that are read already for events ${name}`, async () => {
+        await using subject = await create()
+        const { store } = subject
+        await recordMixture(store)
+        const passing = (await undecoded(store.readAll())).filter((event) => store.filterTest(filter)(event))
+        assert.deepEqual(await store.decode(passing), await store.readAll(filter).toArray())
+      })
     }
 
     it("gives nothing where parts of the filter contradict", async () => {
@@ -165,6 +173,23 @@ export function readAll<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>)
           before = page.scannedTo
         }
         assert.equal(before, await store.head())
+      }
+    })
+
+    it("gives the same undecoded, with progress", async () => {
+      await using subject = await create()
+      const { store } = subject
+      await store.append(notebook("a"), notes(7))
+      for (const filter of [{}, { tags: ["nowhere"] }, { limit: 5 }]) {
+        const read = store.readAll({ ...filter, pageSize: 3 })
+        let before = 0
+        for await (const page of read.undecodedPages()) {
+          assert.ok(page.events.length <= 3)
+          assert.ok(page.events.every(({ position }) => position > before && position <= page.scannedTo))
+          before = page.scannedTo
+        }
+        assert.equal(before, (await collected(read.pages())).at(-1)?.scannedTo)
+        assert.deepEqual(await store.decode(await undecoded(read)), await read.toArray())
       }
     })
 

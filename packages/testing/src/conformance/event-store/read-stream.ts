@@ -3,7 +3,7 @@ import type { EventPage, RecordedEvent } from "@annals/core"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
 import { rangesAround, sliceByRange } from "./read-ranges.ts"
-import { collected, notebook, noted, notes, textOf, textsOf, together } from "./sample-events.ts"
+import { collected, notebook, noted, notes, textOf, textsOf, together, undecoded } from "./sample-events.ts"
 
 /** Traps 21 and 23: one stream, in the order of its versions, within exactly the bounds asked for. */
 export function readStream<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
@@ -155,7 +155,7 @@ export function readStream<Tx>({ describe, it }: Runner, create: CreateSubject<T
       await using subject = await create()
       const { store } = subject
       await store.append(notebook("a"), [noted("x", { metadata: { causationId: "cause", own: 1 } })])
-      const [stored] = await collected(store.readStream(notebook("a")).undecoded())
+      const [stored] = await undecoded(store.readStream(notebook("a")))
       assert.deepEqual(stored?.payload.body, '{"text":"x"}')
       assert.equal(stored?.payload.encoding, "json")
       assert.deepEqual(stored?.stream, { tenant: "", category: "notebook", id: "a" })

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import type { EventStore, NewEvent, RecordedEvent, StreamId } from "@annals/core"
+import type { EventReader, EventStore, NewEvent, RecordedEvent, StoredEvent, StreamId } from "@annals/core"
 
 /** A stream of the category that most tests use. */
 export function notebook(id: string): StreamId<"notebook"> {
@@ -62,6 +62,11 @@ export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[
   const all: Item[] = []
   for await (const item of items) all.push(item)
   return all
+}
+
+/** Everything that a read finds, as it is stored. */
+export async function undecoded(reader: EventReader<unknown>): Promise<StoredEvent[]> {
+  return (await collected(reader.undecodedPages())).flatMap((page) => page.events)
 }
 
 /** `count` times the same at the same time, told apart by its number from 0. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { sequentialId } from "../../fixtures/sequential-ids.ts"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
-import { collected, everything, notebook, noted, notes, textOf, textsOf } from "./sample-events.ts"
+import { collected, everything, notebook, noted, notes, textOf, textsOf, undecoded } from "./sample-events.ts"
 
 /** A tenant's handle sees and writes its own events only. */
 export function tenants<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
@@ -47,7 +47,19 @@ export function tenants<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>)
         }
       }
       assert.deepEqual(
-        (await collected(blue.readAll().undecoded())).map(({ stream }) => stream.tenant),
+        (await undecoded(blue.readAll())).map(({ stream }) => stream.tenant),
+        ["blue"],
+      )
+    })
+
+    it("don't see each other's events among those that are read already", async () => {
+      await using subject = await create()
+      const { store } = subject
+      for (const tenant of ["red", "blue"]) await store.forTenant(tenant).append(notebook("a"), notes(1))
+      const passes = store.forTenant("blue").filterTest({ categories: ["notebook"] })
+      const seen = (await undecoded(store.readAll())).filter((event) => passes(event))
+      assert.deepEqual(
+        (await store.forTenant("blue").decode(seen)).map((event) => event.tenant),
         ["blue"],
       )
     })
@@ -130,6 +142,7 @@ export function tenants<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>)
       await subject.store.forTenant("blue").append(notebook("a"), notes(1))
       const read = async () => red.readAll({ tenant: "blue" }).toArray()
       await assert.rejects(read(), { code: "INVALID_OPTION" })
+      assert.throws(() => red.filterTest({ tenant: "blue" }), { code: "INVALID_OPTION" })
       const list = async () => collected(red.listStreams({ tenant: "blue" }))
       await assert.rejects(list(), { code: "INVALID_OPTION" })
     })

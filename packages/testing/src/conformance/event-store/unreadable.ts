@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { type Codec, defineEvent, defineEvents, type StoredEvent, type } from "@annals/core"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
-import { collected, everything, notebook, noted, textOf } from "./sample-events.ts"
+import { collected, everything, notebook, noted, textOf, undecoded } from "./sample-events.ts"
 
 /** Fails to decode what it never should have let through. */
 const poisonable: Codec = {
@@ -20,6 +20,21 @@ const drawing = defineEvent("drawn", type<{ lines: number }>())
 /** Traps 8, 16 and 24: what can't be read follows the stated policy, and stands in nobody else's way. */
 export function unreadable<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
   describe("an event that can't be decoded", () => {
+    it("follows the policy also where events are decoded apart from reading them", async () => {
+      await using subject = await create({ codecs: [poisonable] })
+      const { store } = subject
+      await store.append(notebook("a"), [noted("1"), noted("poison"), noted("3")])
+      const stored = await undecoded(store.readAll())
+      await assert.rejects(store.decode(stored), { code: "UNREADABLE_EVENT", eventId: stored[1]?.id })
+      assert.deepEqual((await store.decode(stored, { unreadable: "raw" }))[1]?.data, undefined)
+      const skipped: string[] = []
+      const rest = await store.decode(stored, { unreadable: (event) => skipped.push(event.id) })
+      assert.deepEqual([rest.map(textOf), skipped], [["1", "3"], [stored[1]?.id]])
+      await store.transaction(async ({ events }) => {
+        assert.deepEqual((await events.decode(stored.slice(2))).map(textOf), ["3"])
+      })
+    })
+
     it("fails its reader by default, who is told which it is", async () => {
       await using subject = await create({ codecs: [poisonable] })
       const { store } = subject
@@ -92,7 +107,7 @@ export function unreadable<Tx>({ describe, it }: Runner, create: CreateSubject<T
       assert.deepEqual((await store.readStream(notebook("a"), { after: 2 }).toArray()).map(textOf), ["3"])
       assert.deepEqual((await store.readAll({ tags: ["t"] }).toArray()).map(textOf), ["4"])
       assert.deepEqual(
-        (await collected(store.readAll().undecoded())).map((event) => event.version),
+        (await undecoded(store.readAll())).map((event) => event.version),
         [1, 2, 3, 1],
       )
       assert.equal(await store.head(), position)
@@ -151,7 +166,7 @@ export function unreadable<Tx>({ describe, it }: Runner, create: CreateSubject<T
         events.map((event) => event.schemaVersion),
         [2, 2],
       )
-      const stored = await collected(store.readAll().undecoded())
+      const stored = await undecoded(store.readAll())
       assert.deepEqual(
         stored.map((event) => [event.schemaVersion, event.payload.body]),
         [
@@ -159,6 +174,22 @@ export function unreadable<Tx>({ describe, it }: Runner, create: CreateSubject<T
           [2, '{"words":["new"]}'],
         ],
       )
+    })
+
+    it("find old events of a renamed type also in pages that are read already", async () => {
+      const renamed = defineEvent("jotted", type<{ text: string }>(), { formerNames: ["noted"] })
+      await using subject = await create({ events: defineEvents([renamed, drawing]) })
+      const { store } = subject
+      await store.append(notebook("a"), [renamed({ text: "new" }), drawing({ lines: 1 })])
+      const [jotted, drawn] = await undecoded(store.readAll())
+      assert.ok(jotted !== undefined && drawn !== undefined)
+      for (const filter of [{ types: ["jotted"] }, { query: [{ types: ["jotted"] }] }]) {
+        const passes = store.filterTest(filter)
+        assert.deepEqual(
+          [jotted, { ...jotted, type: "noted" }, drawn].map((event) => passes(event)),
+          [true, true, false],
+        )
+      }
     })
 
     it("make an event that can't be brought up to date follow the reader's policy", async () => {

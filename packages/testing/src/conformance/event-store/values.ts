@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { defineEvent, type NewEvent, type } from "@annals/core"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
-import { bytesOf, collected, everything, notebook, noted, textOf } from "./sample-events.ts"
+import { bytesOf, collected, everything, notebook, noted, textOf, undecoded } from "./sample-events.ts"
 
 /** Trap 13: a value survives exactly, or is refused with the path of what can't. */
 export function values<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): void {
@@ -206,7 +206,7 @@ export function values<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>):
       await using subject = await create()
       const { store } = subject
       await store.append(notebook("a"), [noted("x")])
-      const [stored] = await collected(store.readStream(notebook("a")).undecoded())
+      const [stored] = await undecoded(store.readStream(notebook("a")))
       const [listed] = await collected(store.listStreams())
       overwrite(stored, "type")
       overwrite(stored?.payload, "body")

@@ -94,6 +94,17 @@ export function checkpointStoreConformance(
       assert.deepEqual(await checkpoints.load("s"), [{ slots: { first: 700, last: 700 }, position: 10 }])
     })
 
+    it("knows a subscription that advanced from 0 to 0: one that began at the end of an empty store", async () => {
+      await using subject = await create()
+      const { checkpoints } = subject.ports
+      assert.equal(await checkpoints.advance("s", { from: 0, to: 0 }), "advanced")
+      assert.deepEqual(await checkpoints.list(), ["s"])
+      assert.deepEqual(await checkpoints.load("s"), [])
+      assert.equal(await checkpoints.advance("s", { from: 0, to: 0 }), "advanced")
+      assert.equal(await checkpoints.advance("s", { from: 0, to: 5 }), "advanced")
+      assert.deepEqual(await checkpoints.load("s"), [{ slots: { first: 0, last }, position: 5 }])
+    })
+
     it("refuses to go back", async () => {
       await using subject = await create()
       const { checkpoints } = subject.ports
