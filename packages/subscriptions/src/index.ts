@@ -42,3 +42,6 @@ export type { SubscriptionDeadLetters } from "./dead-letters/subscription-dead-l
 // Reactors and process managers
 
 // Relay
+export { defineRelay, type RelayOptions } from "./relay/define-relay.ts"
+export { defineForwarder, type ForwarderOptions } from "./relay/define-forwarder.ts"
+export type { ForwardTarget } from "./relay/forward-target.ts"
