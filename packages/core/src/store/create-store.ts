@@ -1,8 +1,8 @@
 import { insideUnitOfWork, isInsideUnitOfWork } from "../context/context.ts"
 import { AnnalsError } from "../errors/annals-error.ts"
 import { frontPorts } from "../ports/front/front-ports.ts"
-import { checkTenant } from "../streams/validate-name.ts"
 import type { SendBatch } from "./append-events.ts"
+import { checkBound } from "./check-bound.ts"
 import { createEventLog } from "./event-log.ts"
 import type { AppendOptions, EventStore } from "./event-store.ts"
 import { openUnitOfWork } from "./open-unit-of-work.ts"
@@ -88,12 +88,7 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
         return driver.transaction((session) => inUnitOfWork(session, work))
       }),
     within: (tx) => openUnitOfWork(front, driver.within(tx), tenant).unitOfWork,
-    forTenant: (name) => {
-      if (tenant === undefined || tenant === name) return createHandle(store, checkTenant(name))
-      throw new AnnalsError("INVALID_OPTION", `this handle is bound to tenant "${tenant}"`, {
-        path: "tenant",
-      })
-    },
+    forTenant: (name) => createHandle(store, checkBound(tenant, name)),
     migrate: () => lifecycle.useUnopened(() => driver.migrate()),
     close,
     [Symbol.asyncDispose]: close,

@@ -1,6 +1,7 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import { frontPorts } from "../ports/front/front-ports.ts"
 import type { SendBatch } from "./append-events.ts"
+import { checkBound } from "./check-bound.ts"
 import { createEventLog } from "./event-log.ts"
 import type { AppendOptions } from "./event-store.ts"
 import type { TransactionSession } from "./store-driver.ts"
@@ -37,22 +38,26 @@ export function openUnitOfWork<Tx>(
     }
   }
 
-  const sender =
-    (before: AppendOptions<Tx>["before"]): SendBatch =>
-    async (batch, recorded) => {
-      const outcome = await session.append(batch)
-      if (before !== undefined && outcome.status === "appended")
-        await runBefore(() => before(unitOfWork, recorded(outcome)))
-      return outcome
+  const handleOf = (bound: string | undefined): UnitOfWork<Tx> => {
+    const sender =
+      (before: AppendOptions<Tx>["before"]): SendBatch =>
+      async (batch, recorded) => {
+        const outcome = await session.append(batch)
+        if (before !== undefined && outcome.status === "appended")
+          await runBefore(() => before(unitOfWork, recorded(outcome)))
+        return outcome
+      }
+    const unitOfWork: UnitOfWork<Tx> = {
+      events: createEventLog<Tx>(front, { session, tenant: bound, use, write: use, sender }),
+      ...frontPorts(session.ports(bound ?? ""), { read: use, write: use }),
+      tx: session.tx,
+      forTenant: (name) => handleOf(checkBound(bound, name)),
     }
-
-  const unitOfWork: UnitOfWork<Tx> = {
-    events: createEventLog<Tx>(front, { session, tenant, use, write: use, sender }),
-    ...frontPorts(session.ports(tenant ?? ""), { read: use, write: use }),
-    tx: session.tx,
+    return unitOfWork
   }
+
   return {
-    unitOfWork,
+    unitOfWork: handleOf(tenant),
     end() {
       ended = true
       if (failure !== undefined) throw failure.error

@@ -10,6 +10,8 @@ export interface UnitOfWork<Tx> extends StorePorts {
   readonly events: EventLog<Tx>
   /** The driver's own transaction: a `pg` client, a `DatabaseSync`, memory's own. */
   readonly tx: Tx
+  /** This very unit of work, seeing and writing only this tenant's. Throws `INVALID_OPTION` where it is bound to another one. */
+  forTenant(tenant: string): UnitOfWork<Tx>
 }
 
 /** A store whose events and other writes can share one transaction. */

@@ -213,6 +213,31 @@ export function unitsOfWork<Tx>({ describe, it }: Runner, create: CreateSubject<
       assert.deepEqual(await traces(store.forTenant("red")), everyPort(true))
     })
 
+    it("sees and writes another tenant's through that tenant's handle of it, and commits it with the rest", async () => {
+      await using subject = await create()
+      const { store } = subject
+      const work = async (unitOfWork: UnitOfWork<Tx>) => {
+        const red = unitOfWork.forTenant("red")
+        await unitOfWork.events.append(notebook("a"), [noted("none")])
+        await red.events.append(notebook("a"), [noted("red")], { expected: "no-stream" })
+        await writeEveryPort(red)
+        assert.deepEqual([red.events.tenant, await textsOf(red.events, notebook("a"))], ["red", ["red"]])
+        assert.deepEqual(await traces(unitOfWork), everyPort(false))
+        assert.throws(() => red.forTenant("blue"), { code: "INVALID_OPTION" })
+        assert.equal(red.forTenant("red").tx, unitOfWork.tx)
+      }
+      await assert.rejects(
+        store.transaction(async (unitOfWork) => {
+          await work(unitOfWork)
+          throw new Error("no")
+        }),
+      )
+      assert.deepEqual(await traces(store.forTenant("red")), everyPort(false))
+      await store.transaction(work)
+      assert.deepEqual(await traces(store.forTenant("red")), everyPort(true))
+      assert.deepEqual((await everything(store)).map(textOf), ["none", "red"])
+    })
+
     it("is over when its work is over", async () => {
       await using subject = await create()
       const kept = await subject.store.transaction((unitOfWork) => ({ unitOfWork }))
