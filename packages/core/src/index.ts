@@ -34,6 +34,7 @@ export {
   type StreamId,
   type StreamKey,
   streamId,
+  streamName,
   type TypedStream,
 } from "./streams/stream.ts"
 export { checkName } from "./streams/validate-name.ts"
@@ -207,6 +208,11 @@ export type {
 export type { Snapshot, SnapshotKey, SnapshotStore } from "./ports/snapshot-store.ts"
 export type { StorePorts } from "./ports/store-ports.ts"
 export type { WakeUps } from "./ports/wake-ups.ts"
+
+// Delivering
+
+export { backoffDelay } from "./bus/backoff.ts"
+export { describeFailure } from "./bus/describe-failure.ts"
 
 // Errors
 

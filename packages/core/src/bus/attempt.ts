@@ -5,6 +5,7 @@ import type { DeadLetterFailure } from "../ports/dead-letter-store.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
 import type { ConsumerSettings } from "./consumer-settings.ts"
 import { Interrupted } from "./delivery.ts"
+import { describeFailure } from "./describe-failure.ts"
 
 /** What came of handing an event to a handler once. */
 export type AttemptResult =
@@ -36,7 +37,7 @@ export function createAttempt(
   const failed = (error: unknown, attempt: number, isFinal: boolean): AttemptResult => ({
     status: "failed",
     error,
-    failure: { ...describeError(error), attempts: attempt, failedAt: clock.now() },
+    failure: describeFailure(error, attempt, clock.now()),
     isFinal,
   })
 
@@ -60,10 +61,4 @@ export function createAttempt(
       return failed(error, attempt, false)
     }
   }
-}
-
-function describeError(error: unknown): { readonly message: string; readonly code: string } {
-  if (!(error instanceof Error)) return { message: String(error), code: "Error" }
-  const code = "code" in error && typeof error.code === "string" ? error.code : error.name
-  return { message: error.message, code }
 }

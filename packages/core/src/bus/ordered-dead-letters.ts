@@ -2,9 +2,9 @@ import { checkUuid } from "../ids/check-uuid.ts"
 import type { DeadLetter, DeadLetterFailure, DeadLetterStore } from "../ports/dead-letter-store.ts"
 import type { BusDeadLetter, BusDeadLetters } from "../ports/event-bus.ts"
 import { checkEach, checkLimit } from "../ports/front/check-input.ts"
-import type { StreamKey } from "../streams/stream.ts"
+import { type StreamKey, streamName } from "../streams/stream.ts"
 import type { RestoreBusEvent } from "./bus-event.ts"
-import { deadLetterSource, streamName } from "./parked-streams.ts"
+import { deadLetterSource } from "./parked-streams.ts"
 
 const pageSize = 500
 

@@ -6,7 +6,7 @@ import type {
 } from "../ports/dead-letter-store.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
 import { slotOf } from "../streams/slot.ts"
-import type { StreamKey } from "../streams/stream.ts"
+import { type StreamKey, streamName } from "../streams/stream.ts"
 
 /** How a group's dead letters are named in a `DeadLetterStore`, which subscriptions use as well. */
 export const deadLetterSource = (group: string): string => `bus:${group}`
@@ -57,6 +57,3 @@ export class ParkedStreams {
     await this.#store.remove(this.#source, [eventId])
   }
 }
-
-/** One text for each stream. No name contains NUL. */
-export const streamName = ({ tenant, category, id }: StreamKey): string => `${tenant}\0${category}\0${id}`

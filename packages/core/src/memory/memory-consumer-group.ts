@@ -1,11 +1,10 @@
 import type { BusTask, EventTask, TaskSource } from "../bus/bus-task.ts"
 import type { Consumer } from "../bus/consumer.ts"
 import { Lanes } from "../bus/lanes.ts"
-import { streamName } from "../bus/parked-streams.ts"
 import type { Clock } from "../ports/clock.ts"
 import type { DeadLetterFailure } from "../ports/dead-letter-store.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
-import type { StreamKey } from "../streams/stream.ts"
+import { type StreamKey, streamName } from "../streams/stream.ts"
 
 /** An event that failed for the last time, with order `"none"`. */
 export interface GroupDeadLetter {

@@ -29,3 +29,8 @@ export function describeStream(stream: StreamId & { readonly tenant?: string }):
   const name = `${stream.category}/${stream.id}`
   return stream.tenant ? `${stream.tenant}:${name}` : name
 }
+
+/** One text for each stream, for maps and sets: no name contains NUL. */
+export function streamName({ tenant, category, id }: StreamKey): string {
+  return `${tenant}\0${category}\0${id}`
+}

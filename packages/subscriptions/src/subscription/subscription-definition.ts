@@ -2,6 +2,7 @@ import type {
   EventIn,
   EventQuery,
   EventSet,
+  EventStore,
   EventType,
   NewEvent,
   ReadPolicy,
@@ -102,4 +103,6 @@ export interface SubscriptionDefinition<Tx = unknown> {
   readonly timeoutMs: number
   readonly checkpointEvery: Required<CheckpointEvery>
   readonly pageSize: number
+  /** Called with the store that is to be read, before anything is; throws `INVALID_OPTION` where it can't be this one. */
+  readonly checkStore?: (store: Pick<EventStore, "wakeUps">) => void
 }
