@@ -44,4 +44,5 @@ export type { SubscriptionDeadLetters } from "./dead-letters/subscription-dead-l
 // Relay
 export { defineRelay, type RelayOptions } from "./relay/define-relay.ts"
 export { defineForwarder, type ForwarderOptions } from "./relay/define-forwarder.ts"
+export { type BusWakeUps, type BusWakeUpsOptions, busWakeUps } from "./relay/bus-wake-ups.ts"
 export type { ForwardTarget } from "./relay/forward-target.ts"
