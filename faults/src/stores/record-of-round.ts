@@ -49,7 +49,8 @@ function stepsOf(tallied: readonly string[], checkpoint: number): string[] {
   return Array.from({ length: checkpoint }, (_, step) => tallied[step] ?? "nobody")
 }
 
-function appendRecord({ name, kind, appends }: Operation, answer: Answer | undefined): AppendRecord {
+/** An append with its answer, if there was one. */
+export function appendRecord({ name, kind, appends }: Operation, answer: Answer | undefined): AppendRecord {
   const facts = appends.flatMap(({ stream, events }) =>
     events.map(({ fact, id }) => ({ fact, id, stream: describeStream(stream) })),
   )

@@ -1,7 +1,7 @@
 import { checkRun } from "../check/check-run.ts"
-import { findingKinds } from "../check/findings.ts"
 import type { RunRecord } from "../check/run-record.ts"
-import type { FaultRun, FaultSuite, RunOptions } from "../harness/fault-suite.ts"
+import { runRounds } from "../check/run-rounds.ts"
+import { type FaultRun, type FaultSuite, isClean, type RunOptions } from "../harness/fault-suite.ts"
 import { type Entries, playRound } from "./play-round.ts"
 import type { RoundPlan } from "./round-plan.ts"
 import type { Sites } from "./site.ts"
@@ -21,23 +21,15 @@ export interface StoreSuiteOptions {
 export function createStoreSuite({ name, entries, plan, openSites }: StoreSuiteOptions): FaultSuite {
   return {
     name,
-    async run({ seed, rounds, folder, signal, progress }: RunOptions): Promise<FaultRun> {
-      await using sites = await openSites(folder)
-      const counts = { faults: 0, acknowledged: 0, lost: 0, doubled: 0, skipped: 0, disordered: 0 }
-      const lines: string[] = []
-      for (let round = 1; round <= rounds; round++) {
-        signal?.throwIfAborted()
-        const planned = plan(seed, round)
-        const record = await playAt(sites, round, planned, entries, signal)
-        const findings = checkRun(record)
-        counts.faults += faultsOf(planned)
-        counts.acknowledged += acknowledgedIn(record)
-        for (const kind of findingKinds) counts[kind] += findings.counts[kind]
-        lines.push(...findings.lines.map((line) => `round ${round}: ${line}`))
-        progress?.(round)
-      }
-      if (lines.length > 0) sites.keep()
-      return { result: { suite: name, seed, rounds, ...counts }, findings: lines }
+    async run(options: RunOptions): Promise<FaultRun> {
+      await using sites = await openSites(options.folder)
+      const run = await runRounds(name, options, async (round) => {
+        const planned = plan(options.seed, round)
+        const record = await playAt(sites, round, planned, entries, options.signal)
+        return { faults: faultsOf(planned), appends: record.appends, findings: checkRun(record) }
+      })
+      if (!isClean(run.result)) sites.keep()
+      return run
     },
   }
 }
@@ -66,10 +58,4 @@ async function playAt(
 /** A round doesn't end before each has struck. */
 function faultsOf({ writers, readers, siteFaults }: RoundPlan): number {
   return [...writers, ...readers].reduce((sum, { faults }) => sum + faults.length, siteFaults.length)
-}
-
-function acknowledgedIn({ appends }: RunRecord): number {
-  return appends
-    .filter(({ outcome }) => outcome === "acknowledged")
-    .reduce((sum, { facts }) => sum + facts.length, 0)
 }

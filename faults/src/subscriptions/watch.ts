@@ -1,0 +1,90 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { type EventStore, type ParkedStream, slotCount } from "@annals/core"
+import type { Client } from "pg"
+import type { Progress } from "../harness/progress.ts"
+import { type SubscriptionName, subscriptionNames } from "./round-plan.ts"
+
+const intervalMs = 30
+
+/** Looks again and again at how the subscriptions of a round stand, as the store says it. */
+export class Watch {
+  readonly #store: EventStore
+  readonly #client: Client
+  readonly #progress: Progress
+  readonly #positions = new Map<SubscriptionName, number>()
+  readonly #owners = new Map<SubscriptionName, readonly string[]>()
+  #parked: readonly ParkedStream[] = []
+  #blockers: ReadonlySet<string> = new Set()
+  #looks = 0
+
+  constructor(store: EventStore, client: Client, progress: Progress) {
+    this.#store = store
+    this.#client = client
+    this.#progress = progress
+  }
+
+  /** How often it has looked. */
+  get looks(): number {
+    return this.#looks
+  }
+
+  /** Whether every slot of every subscription has come so far. */
+  cameTo(position: number): boolean {
+    return subscriptionNames.every((name) => (this.#positions.get(name) ?? 0) >= position)
+  }
+
+  /** Whether an instance is taken for alive. */
+  isAlive(instance: string): boolean {
+    return subscriptionNames.some((name) => this.#owners.get(name)?.includes(instance))
+  }
+
+  /** Whether somebody waits for a lock that a connection of this name holds. */
+  blocks(applicationName: string): boolean {
+    return this.#blockers.has(applicationName)
+  }
+
+  /** Of all subscriptions. */
+  get parked(): readonly ParkedStream[] {
+    return this.#parked
+  }
+
+  /** For messages to people. */
+  get state(): string {
+    const states = subscriptionNames.map(
+      (name) => `${name} is at ${this.#positions.get(name)}, with ${this.#owners.get(name)?.join(", ")}`,
+    )
+    return `${states.join("; ")}; ${this.#parked.length} streams are parked`
+  }
+
+  /** Until the signal says otherwise. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      for (const name of subscriptionNames) await this.#look(name)
+      this.#parked = (
+        await Promise.all(subscriptionNames.map((name) => this.#store.deadLetters.parkedStreams(name)))
+      ).flat()
+      this.#blockers = await findBlockers(this.#client)
+      this.#looks++
+      this.#progress.changed()
+      await delay(intervalMs)
+    }
+  }
+
+  async #look(name: SubscriptionName): Promise<void> {
+    const checkpoints = await this.#store.checkpoints.load(name)
+    const slots = checkpoints.reduce((sum, { slots: { first, last } }) => sum + last - first + 1, 0)
+    const least = slots < slotCount ? 0 : Math.min(...checkpoints.map(({ position }) => position))
+    this.#positions.set(name, least)
+    this.#owners.set(name, (await this.#store.leases.inspect(name)).owners)
+  }
+}
+
+async function findBlockers(client: Client): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT DISTINCT holder.application_name AS name
+      FROM pg_stat_activity AS waiting, unnest(pg_blocking_pids(waiting.pid)) AS blocker
+      JOIN pg_stat_activity AS holder ON holder.pid = blocker
+      WHERE waiting.wait_event_type = 'Lock'`,
+  )
+  return new Set(rows.map(({ name }) => name))
+}
