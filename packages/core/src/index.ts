@@ -12,6 +12,7 @@ export type {
   NextVersionOptions,
   UpcastContext,
 } from "./events/event-type.ts"
+export type { OwnHandlers } from "./events/own-handlers.ts"
 export type { JsonValue, Payload } from "./events/payload.ts"
 export { type PlainType, type } from "./events/plain-type.ts"
 export type { ReadPolicy, SkipWithReport } from "./events/read-policy.ts"

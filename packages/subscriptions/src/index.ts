@@ -36,8 +36,58 @@ export type { SubscriptionDeadLetters } from "./dead-letters/subscription-dead-l
 // Watching
 
 // Projections
+export { defineDocumentProjection } from "./projections/define-document-projection.ts"
+export {
+  type Deleted,
+  type DocumentHandlers,
+  type DocumentProjection,
+  type DocumentProjectionOptions,
+  deleted,
+} from "./projections/document-projection.ts"
+export { defineTableProjection } from "./projections/define-table-projection.ts"
+export type {
+  CreateTable,
+  TableContext,
+  TableHandlers,
+  TableProjection,
+  TableProjectionOptions,
+} from "./projections/table-projection.ts"
+export type {
+  ProjectionFilter,
+  StoredProjection,
+  StoredProjectionOptions,
+} from "./projections/stored-projection.ts"
+export type { ProjectionTarget } from "./projections/projection-target.ts"
+export {
+  type ProjectionSubscriptionSettings,
+  projectionSubscription,
+} from "./projections/projection-subscription.ts"
+export { inline, type InlineHook } from "./projections/inline.ts"
+export {
+  type FoldDocumentOptions,
+  foldDocument,
+  foldDocuments,
+} from "./projections/fold-documents.ts"
 
 // Read models
+export { defineReadModel } from "./read-models/define-read-model.ts"
+export type {
+  DocumentPage,
+  ReadModel,
+  ReadModelDocument,
+  ReadModelRepository,
+} from "./read-models/read-model.ts"
+export type {
+  Combined,
+  Comparisons,
+  FieldPath,
+  OrderBy,
+  ReadModelQuery,
+  ReadModelScan,
+  ScalarAt,
+  Wanted,
+  Where,
+} from "./read-models/read-model-query.ts"
 
 // Reactors and process managers
 

@@ -1,0 +1,86 @@
+import {
+  defineProjection,
+  type EventIn,
+  type EventType,
+  type NewEvent,
+  type OwnHandlers,
+  type RecordedEvent,
+} from "@annals/core"
+import { checkStoredOptions, invalidOption } from "./check-projection.ts"
+import {
+  type Deleted,
+  type DocumentHandlers,
+  type DocumentProjection,
+  type DocumentProjectionOptions,
+  deleted,
+} from "./document-projection.ts"
+import { createDocumentTarget } from "./document-target.ts"
+import { createKeysOf } from "./keys-of.ts"
+
+/**
+ * Defines a projection into the documents of a read model: one document for each stream, or for each key that `key` gives an event. The same definition
+ * runs beside the appends (`projectionSubscription`), inside of them (`inline`) and on demand (`foldDocument`). Throws `INVALID_NAME`,
+ * `DUPLICATE_EVENT_TYPE`, `INVALID_OPTION`.
+ *
+ * @example
+ * const balances = defineDocumentProjection("balances", {
+ *   into: defineReadModel("balances", type<{ owner: string; cents: number }>()),
+ *   events: [opened, deposited, closed],
+ *   initial: () => ({ owner: "", cents: 0 }),
+ *   on: {
+ *     opened: (balance, { data }) => ({ ...balance, owner: data.owner }),
+ *     deposited: (balance, { data }) => {
+ *       balance.cents += data.cents
+ *     },
+ *     closed: () => deleted,
+ *   },
+ * })
+ */
+export function defineDocumentProjection<
+  const Name extends string,
+  const Types extends readonly EventType<string>[],
+  Document,
+  Handlers extends DocumentHandlers<EventIn<Types>, NoInfer<Document>>,
+>(
+  name: Name,
+  options: DocumentProjectionOptions<Types, Document, OwnHandlers<Handlers, EventIn<Types>["type"], Name>>,
+): DocumentProjection<Name, EventIn<Types>, Document> {
+  const { events, initial, key, into } = options
+  if (typeof into?.check !== "function") throw invalidOption("into", "must be a read model")
+  if (typeof initial !== "function") throw invalidOption("initial", "must be a function")
+  // Core's pure form checks name, events and handlers, and says which types to filter by.
+  const pure = defineProjection(name, { events, initial, on: options.on as never })
+  const steps = new Map(Object.entries(options.on as object) as [string, Step<Document>][])
+
+  const step = (document: Document | Deleted | undefined, event: RecordedEvent, one: string) => {
+    const current = document === undefined || document === deleted ? initial() : (document as Document)
+    return steps.get(event.type)?.(current, event, one) ?? current
+  }
+  const keysOf = createKeysOf(
+    name,
+    key as ((event: RecordedEvent) => string | readonly string[] | undefined) | undefined,
+  )
+  const projection: Omit<DocumentProjection<Name, NewEvent, Document>, "target"> = {
+    ...checkStoredOptions(options, pure.types),
+    name,
+    events: pure.events,
+    types: pure.types,
+    initial,
+    evolve: (state, event) =>
+      steps.has(event.type) ? step(state, event, keysOf(event, event.tenant)[0] ?? event.stream.id) : state,
+    readModel: into,
+    keyedByStream: key === undefined,
+    keysOf,
+    step,
+  }
+  return Object.freeze({
+    ...projection,
+    target: createDocumentTarget(projection),
+  }) as unknown as DocumentProjection<Name, EventIn<Types>, Document>
+}
+
+type Step<Document> = (
+  document: Document,
+  event: RecordedEvent,
+  key: string,
+) => Document | Deleted | undefined

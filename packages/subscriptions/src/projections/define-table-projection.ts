@@ -1,0 +1,63 @@
+import {
+  defineProjection,
+  type EventIn,
+  type EventType,
+  type OwnHandlers,
+  type RecordedEvent,
+} from "@annals/core"
+import { checkStoredOptions, invalidOption } from "./check-projection.ts"
+import type {
+  CreateTable,
+  TableContext,
+  TableHandlers,
+  TableProjection,
+  TableProjectionOptions,
+} from "./table-projection.ts"
+import { createTableTarget } from "./table-target.ts"
+
+/**
+ * Defines a projection into SQL tables, which its handlers write with the driver's own transaction: a `DatabaseSync`, a `pg` client. It runs beside the
+ * appends (`projectionSubscription`) and inside of them (`inline`). Throws `INVALID_NAME`, `DUPLICATE_EVENT_TYPE`, `INVALID_OPTION`.
+ *
+ * @example
+ * const balances = defineTableProjection("balances", {
+ *   execute: (tx: DatabaseSync, sql) => tx.exec(sql),
+ *   tables: { balances: (table) => `CREATE TABLE ${table} (account TEXT PRIMARY KEY, cents INTEGER NOT NULL)` },
+ *   events: [opened, deposited],
+ *   on: {
+ *     opened: ({ stream }, { tx, tables }) => tx.prepare(`INSERT INTO ${tables.balances} VALUES (?, 0)`).run(stream.id),
+ *     deposited: ({ stream, data }, { tx, tables }) =>
+ *       tx.prepare(`UPDATE ${tables.balances} SET cents = cents + ? WHERE account = ?`).run(data.cents, stream.id),
+ *   },
+ * })
+ */
+export function defineTableProjection<
+  const Name extends string,
+  const Types extends readonly EventType<string>[],
+  Tx,
+  Table extends string,
+  Handlers extends TableHandlers<EventIn<Types>, NoInfer<Tx>, NoInfer<Table>>,
+>(
+  name: Name,
+  options: TableProjectionOptions<Types, Tx, Table, OwnHandlers<Handlers, EventIn<Types>["type"], Name>>,
+): TableProjection<Name, Tx, Table> {
+  const { execute, tables, events } = options
+  if (typeof execute !== "function") throw invalidOption("execute", "must be a function")
+  // Core's pure form checks name, events and handlers, and says which types to filter by.
+  const pure = defineProjection(name, { events, initial: () => undefined, on: options.on as never })
+  const creates = Object.entries(tables) as [Table, CreateTable][]
+  return Object.freeze({
+    ...checkStoredOptions(options, pure.types),
+    name,
+    events: pure.events,
+    tables: Object.freeze(creates.map(([table]) => table)),
+    target: createTableTarget<Tx>({
+      execute,
+      tables: creates,
+      handlers: new Map(Object.entries(options.on as object) as [string, TableHandler<Tx>][]),
+    }),
+  })
+}
+
+/** A handler, without the types of its event. */
+export type TableHandler<Tx> = (event: RecordedEvent, context: TableContext<Tx, string>) => unknown

@@ -1,0 +1,35 @@
+import type { EventType } from "@annals/core"
+import { createDefinition } from "../subscription/define-subscription.ts"
+import type { SubscriptionDefinition, SubscriptionSettings } from "../subscription/subscription-definition.ts"
+import { liveCopy } from "./projection-target.ts"
+import type { StoredProjection } from "./stored-projection.ts"
+
+/** How a projection runs beside the appends: as a subscription does. What it reads is said by its definition. */
+export interface ProjectionSubscriptionSettings
+  extends Omit<SubscriptionSettings, "types" | "categories" | "tags" | "query"> {}
+
+/**
+ * Runs a projection beside the appends: a subscription with the projection's name, which writes the rows in the transaction of its checkpoint. Each event
+ * takes effect exactly once. A transaction takes up to `pageSize` events, unless `checkpointEvery` says otherwise.
+ *
+ * With `instances: "shared"`, several processes may write one document: each folds its events into what the others committed, so none gets lost, but
+ * the order of events of different streams is then not that of the log.
+ *
+ * @example
+ * const manager = createSubscriptionManager(store, { subscriptions: [projectionSubscription(balances)] })
+ */
+export function projectionSubscription<Tx>(
+  { name, events, filter, target }: StoredProjection<Tx>,
+  settings: ProjectionSubscriptionSettings = {},
+): SubscriptionDefinition<Tx> {
+  const { pageSize = 500, checkpointEvery } = settings
+  return createDefinition<Tx, readonly EventType<string>[]>("projection", name, {
+    ...settings,
+    ...filter,
+    events: events.types,
+    pageSize,
+    checkpointEvery: { events: pageSize, ...checkpointEvery },
+    transactional: true,
+    handleBatch: (batch, { unitOfWork, signal }) => target.apply(unitOfWork, liveCopy, batch, signal),
+  })
+}
