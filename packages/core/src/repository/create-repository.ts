@@ -26,19 +26,19 @@ import { lastEvent } from "./stream-end.ts"
  * await accounts.execute("alice", "open", { owner: "Alice" })
  * const { state, version } = await accounts.load("alice")
  */
-export function createRepository<const Name extends string, Event extends NewEvent, State, Commands>(
-  log: EventLog,
+export function createRepository<const Name extends string, Event extends NewEvent, State, Commands, Tx>(
+  log: EventLog<Tx>,
   definition: AggregateDefinition<Name, Event, State, Commands>,
-  options?: RepositoryOptions<State>,
+  options?: RepositoryOptions<State, NoInfer<Tx>>,
 ): Repository<LoadedAggregate<State, Commands>, State, Commands, Event, Name>
-export function createRepository<const Name extends string, Event extends NewEvent, Root extends Tracked>(
-  log: EventLog,
+export function createRepository<const Name extends string, Event extends NewEvent, Root extends Tracked, Tx>(
+  log: EventLog<Tx>,
   definition: {
     new (): Root
     readonly [categoryKey]: Category<Name, Event>
     readonly [behaviourKey]: object
   },
-  options?: Omit<RepositoryOptions<Root>, "cache">,
+  options?: Omit<RepositoryOptions<Root, NoInfer<Tx>>, "cache">,
 ): Repository<Root, Root, CommandsOf<Root>, Event, Name>
 export function createRepository(
   log: EventLog,

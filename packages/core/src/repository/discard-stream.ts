@@ -33,6 +33,7 @@ async function appendFinal(
   expected: number,
   { reason, metadata, signal }: DiscardOptions,
 ): Promise<SaveResult> {
+  const { before } = core.settings
   const event = discarded(reason === undefined ? {} : { reason }, { id: core.log.generateId() })
   const { version, events, position } = await appendUntilKnown(
     core.log,
@@ -40,6 +41,7 @@ async function appendFinal(
     {
       ...(metadata && { metadata }),
       ...(signal && { signal }),
+      ...(before && { before }),
     },
   )
   core.cache?.delete(stream.id)

@@ -1,11 +1,17 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import type { EventBus } from "../ports/event-bus.ts"
+import type { AppendOptions } from "../store/event-store.ts"
 import type { SnapshotLoading } from "./snapshot-loading.ts"
 
 /** What a repository does besides loading and saving. */
-export interface RepositoryOptions<State> {
+export interface RepositoryOptions<State, Tx = unknown> {
   /** How often a command is decided before its conflict is passed on. Default 10. */
   readonly maxAttempts?: number
+  /**
+   * Runs in the transaction of each append, as an append's own `before` does, with the events of this repository: for projections that are kept
+   * inline. Default: none.
+   */
+  readonly before?: NonNullable<AppendOptions<Tx>["before"]>
   /**
    * Publishes what was recorded, after the commit and before `save` and `execute` resolve: at its best, and a failure only goes to the
    * store's logger. What must not be lost is for the relay. Default: none.
@@ -25,6 +31,7 @@ export interface RepositoryOptions<State> {
 
 export interface RepositorySettings {
   readonly maxAttempts: number
+  readonly before: AppendOptions["before"]
   readonly bus: Pick<EventBus, "publish"> | undefined
   /** 0: none. */
   readonly cachedStates: number
@@ -37,6 +44,7 @@ const defaultMaxEntries = 1000
 export function resolveRepositoryOptions(options: RepositoryOptions<unknown>): RepositorySettings {
   return {
     maxAttempts: fromOne(options.maxAttempts, "maxAttempts", defaultMaxAttempts),
+    before: options.before,
     bus: options.bus,
     cachedStates:
       options.cache === undefined

@@ -69,7 +69,7 @@ export async function saveAggregates(
     appendUntilKnown(sharedLog(saves), appends, {
       ...(metadata && { metadata }),
       ...(signal && { signal }),
-      ...snapshotsBeforeCommit(saves),
+      ...beforeCommit(saves),
     }),
   )
   const results = await finish(all, result)
@@ -111,10 +111,17 @@ function sharedLog(saves: readonly Saving[]): RepositoryCore["log"] {
   throw new AnnalsError("INVALID_OPTION", message, { path: "aggregates" })
 }
 
-function snapshotsBeforeCommit(saves: readonly Saving[]): Pick<AppendOptions, "before"> {
-  if (!saves.some(({ inTransaction }) => inTransaction)) return {}
+/** What the repositories do in the append's transaction. */
+function beforeCommit(saves: readonly Saving[]): Pick<AppendOptions, "before"> {
+  if (!saves.some(({ core, inTransaction }) => inTransaction || core.settings.before !== undefined)) return {}
   return {
     before: async (unitOfWork, events) => {
+      for (const [before, own] of Map.groupBy(saves, ({ core }) => core.settings.before)) {
+        await before?.(
+          unitOfWork,
+          own.flatMap((save) => eventsOf(save, events)),
+        )
+      }
       for (const save of saves) {
         if (save.inTransaction && raisedMeanwhile(save).length === 0)
           await tellSnapshots(save, stateAfter(save, eventsOf(save, events)), unitOfWork)

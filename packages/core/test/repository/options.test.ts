@@ -8,6 +8,8 @@ import {
   type RecordedEvent,
   type SnapshotLoading,
   type StreamGrowth,
+  saveTogether,
+  type UnitOfWork,
 } from "@annals/core"
 import { describe, expect, it, vi } from "vitest"
 import { account, createFaultyStore, deposited } from "./account.ts"
@@ -258,5 +260,54 @@ describe("what isn't an aggregate", () => {
       const create = () => createRepository(createMemoryStore(), definition as unknown as typeof account)
       expect(create).toThrow(expect.objectContaining({ code: "INVALID_OPTION", path: "definition" }))
     }
+  })
+})
+
+describe("a hook before the commit", () => {
+  const counting = () => {
+    const seen: string[][] = []
+    const before = async (unitOfWork: UnitOfWork<unknown>, events: readonly RecordedEvent[]) => {
+      seen.push(events.map(({ stream, type }) => `${stream.id} ${type}`))
+      await unitOfWork.readModels.save("seen", "all", seen.length)
+    }
+    return { seen, before }
+  }
+
+  it("runs in the transaction of every append, with its events", async () => {
+    const { seen, before } = counting()
+    const store = createMemoryStore()
+    const accounts = createRepository(store, account, { before })
+    await accounts.execute("alice", "open", { owner: "Alice" })
+    const alice = await accounts.load("alice")
+    alice.execute("deposit", { cents: 5 })
+    await accounts.save(alice)
+    await accounts.discard("alice")
+    await store.transaction((unitOfWork) =>
+      accounts.within(unitOfWork).execute("bob", "open", { owner: "Bob" }),
+    )
+    expect(seen).toEqual([["alice opened"], ["alice deposited"], ["alice $discarded"], ["bob opened"]])
+    expect(await store.readModels.get("seen", "all")).toMatchObject({ value: 4 })
+  })
+
+  it("has nothing appended when it fails", async () => {
+    const store = createMemoryStore()
+    const before = () => Promise.reject(new Error("no"))
+    const accounts = createRepository(store, account, { before })
+    await expect(accounts.execute("alice", "open", { owner: "Alice" })).rejects.toThrow("no")
+    expect(await accounts.exists("alice")).toBe(false)
+  })
+
+  it("gets only what its own repository records when several are saved together", async () => {
+    const one = counting()
+    const other = counting()
+    const store = createMemoryStore()
+    const ones = createRepository(store, account, { before: one.before })
+    const others = createRepository(store, account, { before: other.before })
+    const without = createRepository(store, account)
+    const roots = [ones.create("a"), others.create("b"), ones.create("c"), without.create("d")]
+    for (const root of roots) root.execute("open", { owner: "" })
+    await saveTogether(roots)
+    expect(one.seen).toEqual([["a opened", "c opened"]])
+    expect(other.seen).toEqual([["b opened"]])
   })
 })

@@ -12,7 +12,7 @@ import {
   type DocumentHandlers,
   type DocumentProjection,
   type DocumentProjectionOptions,
-  deleted,
+  isDeleted,
 } from "./document-projection.ts"
 import { createDocumentTarget } from "./document-target.ts"
 import { createKeysOf } from "./keys-of.ts"
@@ -53,7 +53,7 @@ export function defineDocumentProjection<
   const steps = new Map(Object.entries(options.on as object) as [string, Step<Document>][])
 
   const step = (document: Document | Deleted | undefined, event: RecordedEvent, one: string) => {
-    const current = document === undefined || document === deleted ? initial() : (document as Document)
+    const current = document === undefined || isDeleted(document) ? initial() : document
     return steps.get(event.type)?.(current, event, one) ?? current
   }
   const keysOf = createKeysOf(

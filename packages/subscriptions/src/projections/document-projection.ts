@@ -13,6 +13,10 @@ export interface Deleted {
 /** What a handler returns when the document goes. */
 export const deleted = Symbol.for("annals.deleted") as unknown as Deleted
 
+export function isDeleted(document: unknown): document is Deleted {
+  return document === deleted
+}
+
 /** How a projection into documents is defined. */
 export interface DocumentProjectionOptions<Types extends readonly EventType<string>[], Document, Handlers>
   extends StoredProjectionOptions {

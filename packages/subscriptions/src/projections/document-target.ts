@@ -6,7 +6,7 @@ import {
   type RecordedEvent,
 } from "@annals/core"
 import { copyName } from "./copy-name.ts"
-import { type DocumentProjection, deleted } from "./document-projection.ts"
+import { type DocumentProjection, isDeleted } from "./document-projection.ts"
 import type { ProjectionTarget } from "./projection-target.ts"
 
 type Documents = Pick<DocumentProjection, "name" | "readModel" | "initial" | "step" | "keysOf">
@@ -76,7 +76,7 @@ async function writeOver(
 ): Promise<unknown> {
   let document: unknown = row === undefined ? undefined : changeable(row.value)
   for (const event of events) document = projection.step(document, event, key)
-  if (document !== deleted) {
+  if (!isDeleted(document)) {
     const value = projection.readModel.check(document) as JsonValue
     return readModels.save(model, key, value, { expectedVersion: row?.version ?? 0 })
   }

@@ -1,5 +1,5 @@
-import { type EventLog, type NewEvent, type RecordedEvent, type SkipWithReport, streamId } from "@annals/core"
-import { type Deleted, type DocumentProjection, deleted } from "./document-projection.ts"
+import type { EventLog, NewEvent, RecordedEvent, SkipWithReport, TypedStream } from "@annals/core"
+import { type Deleted, type DocumentProjection, isDeleted } from "./document-projection.ts"
 import { matches } from "./matches.ts"
 
 /** Up to where to fold. */
@@ -24,49 +24,56 @@ export async function foldDocument<Event extends NewEvent, Document>(
   options: FoldDocumentOptions = {},
 ): Promise<Document | undefined> {
   let document: Document | Deleted | undefined
-  for await (const event of readFor(log, projection as unknown as DocumentProjection, key, options)) {
+  for await (const event of readDocument(log, projection, key, options)) {
+    if (options.until !== undefined && event.position > options.until) break
+    if (!matches(projection.filter, event)) continue
     if (projection.keysOf(event, log.tenant ?? "").includes(key))
       document = projection.step(document, event, key)
   }
-  return document === deleted ? undefined : document
+  return isDeleted(document) ? undefined : document
 }
 
-/** The same for all documents, by key: they are all held in memory. */
+/**
+ * The same for all documents, by key: they are all held in memory.
+ *
+ * @example
+ * const all = await foldDocuments(store, balances, { until: position })
+ */
 export async function foldDocuments<Event extends NewEvent, Document>(
   log: EventLog,
   projection: DocumentProjection<string, Event, Document>,
   options: FoldDocumentOptions = {},
 ): Promise<Map<string, Document>> {
   const documents = new Map<string, Document>()
-  for await (const event of readFor(log, projection as unknown as DocumentProjection, undefined, options)) {
+  for await (const event of readAll(log, projection, options)) {
     for (const key of projection.keysOf(event, log.tenant ?? "")) {
       const document = projection.step(documents.get(key), event, key)
-      if (document === deleted) documents.delete(key)
+      if (isDeleted(document)) documents.delete(key)
       else documents.set(key, document)
     }
   }
   return documents
 }
 
-/** What may concern a document (or any). */
-async function* readFor(
+type Reading = Pick<DocumentProjection, "filter" | "events" | "keyedByStream">
+
+function readAll(log: EventLog, { filter, events }: Reading, options: FoldDocumentOptions) {
+  return log.readAll<NewEvent>({ ...options, ...filter, events })
+}
+
+/** What may concern a document: at best its stream, which is read whole, with events of types that the projection needn't know. */
+function readDocument(
   log: EventLog,
-  { filter, events, keyedByStream }: DocumentProjection,
-  key: string | undefined,
-  { until, signal }: FoldDocumentOptions,
-): AsyncGenerator<RecordedEvent> {
+  projection: Reading,
+  key: string,
+  options: FoldDocumentOptions,
+): AsyncIterable<RecordedEvent> {
+  const { filter, events, keyedByStream } = projection
   const [category, ...more] = filter.categories ?? []
-  const stops = { events, ...(signal && { signal }) }
-  if (key === undefined || !keyedByStream || category === undefined || more.length > 0) {
-    yield* log.readAll({ ...filter, ...stops, ...(until !== undefined && { until }) })
-    return
-  }
-  // A stream is read whole, with events of types that the projection needn't know.
+  if (!keyedByStream || category === undefined || more.length > 0) return readAll(log, projection, options)
   const unreadable: SkipWithReport = ({ type }, error) => {
     if (filter.types.includes(type)) throw error
   }
-  for await (const event of log.readStream(streamId(category, key), { ...stops, unreadable })) {
-    if (until !== undefined && event.position > until) return
-    if (matches(filter, event)) yield event
-  }
+  const stream: TypedStream = { category, id: key, events }
+  return log.readStream(stream, { events, unreadable, ...(options.signal && { signal: options.signal }) })
 }
