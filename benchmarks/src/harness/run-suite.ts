@@ -26,7 +26,7 @@ export async function runSuite<Parameters>(
       newPath: (name) => folder.newPath(name),
       note: (line) => notes.push(`${scenario.name}: ${line}`),
     }
-    results.push(await runScenario(suite.name, scenario, bench))
+    results.push(...(await runScenario(suite.name, scenario, bench)))
     folder.clear()
   }
   return { results, notes }
@@ -36,15 +36,18 @@ async function runScenario<Parameters>(
   suite: string,
   scenario: Scenario<Parameters>,
   bench: Bench<Parameters>,
-): Promise<Result> {
+): Promise<Result[]> {
   const contestants = byName(await scenario.prepare(bench))
   try {
-    const { name, unit, better, goals } = scenario
+    const { unit, better, more = [] } = scenario
     const rounds = scenario.rounds(bench.parameters)
     const warmUps = scenario.warmUps?.(bench.parameters) ?? (rounds > 1 ? 1 : 0)
     const turns = { warmUps, collectsGarbage: scenario.collectsGarbage ?? false }
     const values = await measureRounds(contestants, rounds, turns)
-    return { row: { suite, scenario: name, unit, better, ...rowValues(values) }, ...(goals && { goals }) }
+    return [scenario, ...more].map(({ name, goals }, index) => ({
+      row: { suite, scenario: name, unit, better, ...rowValues(values, index) },
+      ...(goals && { goals }),
+    }))
   } finally {
     await Promise.all([...contestants.values()].map((contestant) => contestant[Symbol.asyncDispose]?.()))
   }
@@ -54,8 +57,12 @@ function byName({ ours, bare, peers }: Contestants): Map<string, Contestant> {
   return new Map(Object.entries({ ours, ...(bare && { bare }), ...peers }))
 }
 
-function rowValues(values: ReadonlyMap<string, number>): Pick<Row, "ours" | "bare" | "peers"> {
-  const { ours, bare, ...peers } = Object.fromEntries(values)
+function rowValues(
+  values: ReadonlyMap<string, readonly number[]>,
+  index: number,
+): Pick<Row, "ours" | "bare" | "peers"> {
+  const own = [...values].map(([name, measured]) => [name, measured[index] as number] as const)
+  const { ours, bare, ...peers } = Object.fromEntries(own)
   return {
     ours: ours as number,
     ...(bare !== undefined && { bare }),

@@ -3,8 +3,11 @@ import type { Better } from "../report/row.ts"
 
 /** One way to do a scenario's work, ready to be measured. Disposing lets go of its files. */
 export interface Contestant extends Partial<AsyncDisposable> {
-  /** Does one round of the work and returns its value, in the scenario's unit. Only what is compared may be timed. */
-  round(): Promise<number>
+  /**
+   * Does one round of the work and returns its value, in the scenario's unit; where the scenario has `more`, its own and then those. Only what is
+   * compared may be timed.
+   */
+  round(): Promise<number | readonly number[]>
 }
 
 /** Who does the work. */
@@ -29,6 +32,8 @@ export interface Scenario<Parameters> {
   readonly unit: string
   readonly better: Better
   readonly goals?: readonly Goal[]
+  /** What else the same rounds tell, in the same unit; a row each. */
+  readonly more?: readonly Pick<Scenario<Parameters>, "name" | "goals">[]
   /** How often each contestant takes its turn; the median counts. */
   rounds(parameters: Parameters): number
   /** How many turns come before them, that aren't counted. Default 1, or 0 where there is only one round. */

@@ -32,13 +32,24 @@ describe("measureRounds", () => {
 
   it("returns medians, without the turn that warms up", async () => {
     const measured = await measureRounds(contestants([], { a: [900, 1, 5, 2], b: [900, 7, 8, 9] }), 3)
-    expect(Object.fromEntries(measured)).toEqual({ a: 2, b: 8 })
+    expect(Object.fromEntries(measured)).toEqual({ a: [2], b: [8] })
+  })
+
+  it("returns a median of each value that a round has", async () => {
+    const rounds = [
+      [1, 30],
+      [2, 10],
+      [3, 20],
+    ]
+    const several = new Map([["a", { round: async () => rounds.shift() as number[] }]])
+    const measured = await measureRounds(several, 3, { warmUps: 0 })
+    expect(measured.get("a")).toEqual([2, 20])
   })
 
   it("measures once what is asked for once", async () => {
     const turns: string[] = []
     const measured = await measureRounds(contestants(turns, { a: [4] }), 1, { warmUps: 0 })
     expect(turns).toEqual(["a"])
-    expect(measured.get("a")).toBe(4)
+    expect(measured.get("a")).toEqual([4])
   })
 })
