@@ -158,9 +158,7 @@ export class Membership {
     const { store, group, owner } = this.#options
     if (strays.length > 0) await this.#observe(() => store.leases.release(group, owner, strays))
     if (acquire.length === 0 || this.#stopping !== undefined) return
-    const taken = await this.#observe(() => store.leases.acquire(group, owner, acquire))
-    // When its time is over somebody else may have them already.
-    if (this.#isLive()) this.#share.add(taken)
+    this.#share.add(await this.#observe(() => store.leases.acquire(group, owner, acquire)))
   }
 
   #live(until: number): void {
