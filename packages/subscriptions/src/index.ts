@@ -1,6 +1,7 @@
 // biome-ignore-all assist/source/organizeImports: grouped by what users look for
 
 // Subscriptions
+export { createSubscription, type RunOptions } from "./subscription/create-subscription.ts"
 export { defineSubscription } from "./subscription/define-subscription.ts"
 export type {
   CheckpointEvery,

@@ -3,16 +3,12 @@ import type { HeldSlots } from "../../sharing/membership.ts"
 
 /** What the machine wants done. Each of `load`, `handle`, `save`, `replay`, `look` and `read` is answered by an input. */
 export type MachineAction =
-  | { readonly type: "load"; readonly held: readonly HeldSlots[] }
+  | LoadAction
   | ReadAction
   | HandleAction
   | SaveAction
-  | {
-      readonly type: "replay"
-      readonly stream: StreamKey
-      readonly fences: readonly Fence[]
-    }
-  | { readonly type: "look" }
+  | ReplayAction
+  | LookAction
   /** These resources may be given to other instances: nothing of them is under way. */
   | { readonly type: "release"; readonly resources: readonly string[] }
   /** Ask for the leases anew. */
@@ -26,6 +22,11 @@ export type MachineAction =
   | { readonly type: "interrupt" }
   | { readonly type: "tell-parked"; readonly entry: NewDeadLetter; readonly error: unknown }
   | { readonly type: "settle"; readonly failure: unknown }
+
+export interface LoadAction {
+  readonly type: "load"
+  readonly held: readonly HeldSlots[]
+}
 
 export interface ReadAction {
   readonly type: "read"
@@ -58,4 +59,14 @@ export interface Commit {
   readonly from: number
   readonly fences: readonly Fence[]
   readonly parked: readonly NewDeadLetter[]
+}
+
+export interface ReplayAction {
+  readonly type: "replay"
+  readonly stream: StreamKey
+  readonly fences: readonly Fence[]
+}
+
+export interface LookAction {
+  readonly type: "look"
 }

@@ -120,7 +120,6 @@ export type WorkKind = "load" | "handle" | "save" | "replay" | "look"
 /** What the machine needs to know of its subscription. */
 export interface MachineSettings {
   readonly transactional: boolean
-  readonly unit: "event" | "batch"
   readonly batchSize: number
   /** So many handled events make a save due. */
   readonly saveEvery: number

@@ -1,0 +1,141 @@
+import {
+  causedBy,
+  type EventStore,
+  type Operation,
+  type OperationName,
+  type RecordedEvent,
+  withContext,
+} from "@annals/core"
+import type { HandlerContext, Handling, RunHandler } from "../handling.ts"
+import type { SubscriptionDefinition, SubscriptionKind } from "../subscription-definition.ts"
+import type { HandlerGuard } from "./handler-guard.ts"
+
+/** How far a batch got. */
+export type BatchResult =
+  | { readonly ok: true; readonly done: number }
+  /** `culprit`: its index; `undefined`: any of them. */
+  | {
+      readonly ok: false
+      readonly done: number
+      readonly culprit: number | undefined
+      readonly error: unknown
+    }
+
+export interface CallTools {
+  readonly runtime: {
+    readonly store: Pick<EventStore, "name" | "clock" | "observer">
+    readonly definition: Pick<SubscriptionDefinition, "name" | "kind" | "checkpointEvery">
+  }
+  readonly guard: HandlerGuard
+  /** Whether the handler that runs should be the last one. */
+  readonly isInterrupted: () => boolean
+}
+
+/**
+ * Hands events to the handler, in order, until one fails, somebody interrupts, or the time after which a checkpoint should be saved is over.
+ * An event is begun only if the one before it was handled.
+ */
+export async function callHandlers<Tx, Context extends HandlerContext>(
+  { handling }: { readonly handling: Handling<Tx> },
+  events: readonly RecordedEvent[],
+  context: Context,
+  tools: CallTools,
+): Promise<BatchResult> {
+  const run = handling.run as RunHandler<Context>
+  const call = (some: readonly RecordedEvent[]) => observed(tools, some, () => run(some, context))
+  try {
+    return handling.unit === "batch"
+      ? await callOnce(events, call, tools)
+      : await callEach(events, call, tools)
+  } finally {
+    tools.guard.rest()
+  }
+}
+
+type Call = (events: readonly RecordedEvent[]) => void | PromiseLike<void>
+
+async function callOnce(
+  events: readonly RecordedEvent[],
+  call: Call,
+  { guard, isInterrupted }: CallTools,
+): Promise<BatchResult> {
+  if (isInterrupted()) return { ok: true, done: 0 }
+  try {
+    const running = call(events)
+    if (isPromise(running)) await guard.within(running)
+    return { ok: true, done: events.length }
+  } catch (error) {
+    return { ok: false, done: 0, culprit: events.length === 1 ? 0 : undefined, error }
+  }
+}
+
+async function callEach(
+  events: readonly RecordedEvent[],
+  call: Call,
+  { guard, isInterrupted, runtime }: CallTools,
+): Promise<BatchResult> {
+  const { clock } = runtime.store
+  const endsAt = clock.now() + runtime.definition.checkpointEvery.ms
+  let done = 0
+  try {
+    for (; done < events.length; done++) {
+      if (isInterrupted() || (done > 0 && clock.now() >= endsAt)) break
+      const running = call(events.slice(done, done + 1))
+      // Not awaited where there is nothing to wait for: that alone would be half of the cost of an empty handler.
+      if (isPromise(running)) await guard.within(running)
+    }
+    return { ok: true, done }
+  } catch (error) {
+    return { ok: false, done, culprit: done, error }
+  }
+}
+
+const operations: Readonly<Record<SubscriptionKind, OperationName>> = {
+  subscription: "handle",
+  reactor: "handle",
+  "process-manager": "handle",
+  projection: "project",
+  relay: "relay",
+  forwarder: "relay",
+}
+
+/** The one place where the observer learns of a handler; what the handler appends carries the event as its cause. */
+function observed(
+  { runtime }: CallTools,
+  events: readonly RecordedEvent[],
+  run: () => void | PromiseLike<void>,
+): void | PromiseLike<void> {
+  const [event] = events
+  const caused = events.length === 1 && event !== undefined ? () => causedBy(event, run) : run
+  const { observer } = runtime.store
+  if (observer === undefined) return caused()
+  const operation = describe(runtime.store.name, runtime.definition, events)
+  return observer.around(operation, async () => withContext(operation.metadata, caused))
+}
+
+function describe(
+  system: string,
+  { name, kind }: Pick<SubscriptionDefinition, "name" | "kind">,
+  events: readonly RecordedEvent[],
+): Operation {
+  const [first] = events
+  const one = events.length === 1 && first !== undefined ? first : undefined
+  return {
+    name: operations[kind],
+    system,
+    subject: name,
+    ...(one !== undefined && {
+      tenant: one.tenant,
+      category: one.stream.category,
+      streamId: one.stream.id,
+    }),
+    eventTypes: [...new Set(events.map(({ type }) => type))],
+    eventCount: events.length,
+    causes: events.map(({ metadata }) => metadata),
+    metadata: {},
+  }
+}
+
+function isPromise(value: void | PromiseLike<void>): value is PromiseLike<void> {
+  return typeof value === "object" && value !== null && "then" in value
+}

@@ -1,0 +1,185 @@
+import { AsyncLocalStorage } from "node:async_hooks"
+import { AnnalsError, isAnnalsError, type Position } from "@annals/core"
+import { createDeadLetters } from "../../dead-letters/create-dead-letters.ts"
+import type { SubscriptionDeadLetters } from "../../dead-letters/subscription-dead-letters.ts"
+import type { MachineState } from "../machine/machine-state.ts"
+import type {
+  StopOptions,
+  Subscription,
+  SubscriptionLag,
+  SubscriptionStatus,
+  WaitOptions,
+} from "../subscription.ts"
+import type { SubscriptionKind } from "../subscription-definition.ts"
+import { leastPosition, measureLag } from "./measure-lag.ts"
+import type { Runtime } from "./runtime.ts"
+import { handledPosition, heldSlotCount, holdsAll, stateOf } from "./state-of.ts"
+import { SubscriptionReport } from "./subscription-report.ts"
+import { SubscriptionRun } from "./subscription-run.ts"
+import { waitForPosition } from "./wait-for-position.ts"
+
+const defaultStopTimeoutMs = 10_000
+
+/** The handle that users have: makes a run at each start, and outlives it. */
+export class DurableSubscription<Tx> implements Subscription {
+  readonly name: string
+  readonly kind: SubscriptionKind
+  readonly deadLetters: SubscriptionDeadLetters
+  readonly #runtime: Runtime<Tx>
+  readonly #report: SubscriptionReport
+  /** What a handler does is no part of whatever happened to start the subscription. */
+  readonly #inContext = AsyncLocalStorage.snapshot()
+  #run: SubscriptionRun<Tx> | undefined
+  #done: Promise<void> = Promise.resolve()
+  #step = Promise.withResolvers<void>()
+
+  constructor(runtime: Runtime<Tx>) {
+    const { store, definition } = runtime
+    this.name = definition.name
+    this.kind = definition.kind
+    this.#runtime = runtime
+    this.#report = new SubscriptionReport(store, definition.name)
+    this.deadLetters = createDeadLetters(store, definition.name, () =>
+      this.#run?.dispatch({ type: "look-due" }),
+    )
+  }
+
+  get done(): Promise<void> {
+    return this.#done
+  }
+
+  async start(): Promise<void> {
+    if (this.#isRunning()) return this.#settled()
+    const run = this.#inContext(
+      () => new SubscriptionRun(this.#runtime, this.#report, () => this.#progressed()),
+    )
+    this.#run = run
+    this.#done = run.ended.then(() => throwFailure(this.name, run.state))
+    this.#done.catch(() => {}) // whoever doesn't look at it reads `status()`
+    try {
+      await this.#runtime.store.checkpoints.list() // opens the store, or says why it can't
+    } catch (error) {
+      this.#run = undefined
+      this.#done = Promise.resolve()
+      throw error
+    }
+    this.#inContext(() => run.start())
+    await this.#settled()
+  }
+
+  pause(): void {
+    this.#run?.dispatch({ type: "pause" })
+  }
+
+  resume(): void {
+    this.#run?.dispatch({ type: "resume" })
+  }
+
+  async stop({ timeoutMs = defaultStopTimeoutMs }: StopOptions = {}): Promise<void> {
+    const run = this.#run
+    if (run === undefined) return
+    const { clock } = this.#runtime.store
+    const inTime = new AbortController()
+    run.dispatch({ type: "stop" })
+    clock.sleep(timeoutMs, inTime.signal).then(
+      () => run.abandon(),
+      () => {},
+    )
+    await run.ended
+    inTime.abort()
+  }
+
+  status(): SubscriptionStatus {
+    const { name, kind } = this
+    const state = this.#run?.state
+    const { handled, retried, parked, failed, activeAt, lastError } = this.#report
+    return {
+      name,
+      kind,
+      state: state === undefined ? "stopped" : stateOf(state),
+      instance: this.#runtime.instance,
+      slots: state === undefined ? 0 : heldSlotCount(state),
+      position: state === undefined ? undefined : handledPosition(state),
+      head: this.#runtime.tail.head,
+      handled,
+      retried,
+      parked,
+      failed,
+      ratePerSecond: this.#report.rate.perSecond(),
+      activeAt,
+      lastError,
+    }
+  }
+
+  async lag(): Promise<SubscriptionLag> {
+    return measureLag(this.#runtime, await this.#reached())
+  }
+
+  async waitFor(position: Position | number, options: WaitOptions = {}): Promise<void> {
+    const run = this.#run
+    await waitForPosition(position, options, {
+      name: this.name,
+      clock: this.#runtime.store.clock,
+      reached: () => {
+        if (run !== undefined) throwIfOver(this.name, run.state)
+        return this.#reached()
+      },
+      isElsewhere: () => this.#run === undefined || !holdsAll(this.#run.state),
+      nextStep: () => this.#step.promise,
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #reached(): Promise<number> {
+    const state = this.#run?.state
+    const own =
+      state === undefined || !holdsAll(state) || state.cohorts.length > 1 ? undefined : handledPosition(state)
+    return own ?? (await leastPosition(this.#runtime))
+  }
+
+  #isRunning(): boolean {
+    const phase = this.#run?.state.phase
+    return phase !== undefined && phase !== "stopped" && phase !== "failed"
+  }
+
+  /** Resolves when it is known whether there is anything to do, and from where. */
+  async #settled(): Promise<void> {
+    const run = this.#run
+    while (run !== undefined && isStarting(run)) await this.#step.promise
+    if (run?.state.phase === "failed") throwFailure(this.name, run.state)
+  }
+
+  #progressed(): void {
+    const step = this.#step
+    this.#step = Promise.withResolvers()
+    step.resolve()
+  }
+}
+
+function isStarting({
+  state,
+  hasJoined,
+}: {
+  readonly state: MachineState
+  readonly hasJoined: boolean
+}): boolean {
+  if (state.phase !== "running" || state.paused) return false
+  return !hasJoined || (state.held.length > 0 && state.cohorts.length === 0)
+}
+
+function throwIfOver(name: string, state: MachineState): void {
+  throwFailure(name, state)
+  if (state.phase === "stopped" || state.phase === "stopping") {
+    throw new AnnalsError("CLOSED", `subscription ${name} was stopped`)
+  }
+}
+
+function throwFailure(name: string, { phase, failure }: MachineState): void {
+  if (phase !== "failed") return
+  if (isAnnalsError(failure, "SUBSCRIPTION_FAILED")) throw failure
+  const why = failure instanceof Error ? failure.message : String(failure)
+  throw new AnnalsError("SUBSCRIPTION_FAILED", `subscription ${name} failed: ${why}`, { cause: failure })
+}

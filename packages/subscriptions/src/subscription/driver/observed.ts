@@ -1,0 +1,17 @@
+import type { Operation, OperationName } from "@annals/core"
+import type { Runtime } from "./runtime.ts"
+
+/** Tells the observer, if there is one, of what a subscription does besides handling. */
+export function observed<Tx, Result>(
+  { store, definition }: Runtime<Tx>,
+  name: OperationName,
+  details: Pick<Operation, "eventCount" | "eventTypes">,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const { observer } = store
+  if (observer === undefined) return run()
+  return observer.around(
+    { name, system: store.name, subject: definition.name, ...details, metadata: {} },
+    run,
+  )
+}

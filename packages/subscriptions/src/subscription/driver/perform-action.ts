@@ -1,0 +1,57 @@
+import type {
+  HandleAction,
+  LoadAction,
+  LookAction,
+  MachineAction,
+  ReadAction,
+  ReplayAction,
+  SaveAction,
+} from "../machine/machine-action.ts"
+import type { MachineInput } from "../machine/machine-input.ts"
+import { loadCheckpoints } from "./load-checkpoints.ts"
+import { lookAtParked } from "./look-at-parked.ts"
+import { readPage } from "./read-page.ts"
+import { replayStream } from "./replay-stream.ts"
+import { type BatchTools, runBatch } from "./run-batch.ts"
+import { saveProgress } from "./save-progress.ts"
+
+/** What takes a while, and is answered by an input. */
+export type AnsweredAction = LoadAction | ReadAction | HandleAction | SaveAction | ReplayAction | LookAction
+
+export interface ActionTools<Tx> extends BatchTools<Tx> {
+  /** Ends a read. */
+  readonly signal: AbortSignal
+}
+
+export function isAnswered(action: MachineAction): action is AnsweredAction {
+  return ["load", "read", "handle", "save", "replay", "look"].includes(action.type)
+}
+
+/** Does what the machine wants done. Never rejects. */
+export function performAction<Tx>(action: AnsweredAction, tools: ActionTools<Tx>): Promise<MachineInput> {
+  const { runtime } = tools
+  switch (action.type) {
+    case "load":
+      return loadCheckpoints(action, runtime)
+    case "read":
+      return readPage(action, runtime, tools.signal)
+    case "handle":
+      return runBatch(action, tools)
+    case "save":
+      return saveProgress(action, runtime)
+    case "replay":
+      return replayStream(action, tools)
+    case "look":
+      return look(tools)
+    default:
+      return action satisfies never
+  }
+}
+
+async function look<Tx>({ runtime }: ActionTools<Tx>): Promise<MachineInput> {
+  try {
+    return { type: "looked", parked: await lookAtParked(runtime) }
+  } catch (error) {
+    return { type: "work-failed", error }
+  }
+}

@@ -1,0 +1,40 @@
+import { slotCount } from "@annals/core"
+import type { MachineState } from "../machine/machine-state.ts"
+import type { SubscriptionState } from "../subscription.ts"
+
+/** How a machine's state is called in a status. */
+export function stateOf(state: MachineState): SubscriptionState {
+  switch (state.phase) {
+    case "stopped":
+    case "failed":
+      return state.phase
+    case "stopping":
+    case "failing":
+      return "stopping"
+    case "running":
+      return runningState(state)
+    default:
+      return state.phase satisfies never
+  }
+}
+
+function runningState(state: MachineState): SubscriptionState {
+  if (state.paused) return "paused"
+  if (state.backoff !== undefined) return "retrying"
+  if (state.held.length === 0) return "standing-by"
+  return state.live ? "live" : "catching-up"
+}
+
+/** Everything up to here is handled in the slots that are held; `undefined`: none are, or it isn't known yet. */
+export function handledPosition({ cohorts, unsaved }: MachineState): number | undefined {
+  return cohorts.length === 0 ? undefined : unsaved.position
+}
+
+export function heldSlotCount({ held }: MachineState): number {
+  return held.reduce((count, { slots }) => count + slots.last - slots.first + 1, 0)
+}
+
+/** Whether no other instance has anything to say about how far the subscription is. */
+export function holdsAll(state: MachineState): boolean {
+  return heldSlotCount(state) === slotCount
+}

@@ -1,0 +1,93 @@
+import type { EventStore, NewDeadLetter } from "@annals/core"
+import type { MachineInput } from "../machine/machine-input.ts"
+import { Rate } from "./rate.ts"
+
+/** What a subscription tells of itself over all its runs in this process: counts for its status, measurements, and log lines. */
+export class SubscriptionReport {
+  handled = 0
+  retried = 0
+  parked = 0
+  failed = 0
+  /** Epoch milliseconds of the last thing that went well. */
+  activeAt: number | undefined
+  lastError: unknown
+  readonly rate: Rate
+  readonly #store: Pick<EventStore, "clock" | "logger" | "observer">
+  readonly #name: string
+
+  constructor(store: Pick<EventStore, "clock" | "logger" | "observer">, name: string) {
+    this.#store = store
+    this.#name = name
+    this.rate = new Rate(store.clock)
+  }
+
+  noteInput(input: MachineInput): void {
+    switch (input.type) {
+      case "handled":
+        this.#noteHandled(input.count)
+        break
+      case "page":
+        this.activeAt = this.#store.clock.now()
+        this.#measureLag(input)
+        break
+      case "handler-failed":
+        this.#noteHandled(input.done?.count ?? 0)
+        this.failed++
+        this.#measure("failures", 1)
+        this.noteError(input.error)
+        break
+      case "work-failed":
+      case "read-failed":
+        this.noteError(input.error)
+        break
+    }
+  }
+
+  noteError(error: unknown): void {
+    this.lastError = error
+  }
+
+  noteRetry(error: unknown, delayMs: number): void {
+    this.noteError(error)
+    this.retried++
+    this.#measure("retries", 1)
+    this.#store.logger?.warn(`subscription ${this.#name} failed and tries again in ${delayMs} ms`, { error })
+  }
+
+  noteParked({ eventId, position, stream }: NewDeadLetter, error: unknown): void {
+    this.noteError(error)
+    this.parked++
+    this.#measure("parked", 1)
+    const fields = { stream, eventId, position, error }
+    this.#store.logger?.error(`subscription ${this.#name} parked an event and the rest of its stream`, fields)
+  }
+
+  noteFailure(error: unknown): void {
+    this.noteError(error)
+    this.#store.logger?.error(`subscription ${this.#name} stopped because of an error`, { error })
+  }
+
+  #noteHandled(count: number): void {
+    if (count === 0) return
+    this.handled += count
+    this.activeAt = this.#store.clock.now()
+    this.rate.add(count)
+    this.#measure("handled", count)
+  }
+
+  /** How old the oldest event of a page is: how far behind the reader was when it was read. */
+  #measureLag({ events, more }: Extract<MachineInput, { readonly type: "page" }>): void {
+    if (this.#store.observer === undefined) return
+    const [first] = events
+    if (first !== undefined) {
+      const { recordedAt } = "unreadable" in first ? first.unreadable : first
+      this.#measure("lag.ms", Math.max(0, this.#store.clock.now() - recordedAt))
+    } else if (!more) this.#measure("lag.ms", 0)
+    this.#measure("rate", this.rate.perSecond())
+  }
+
+  #measure(name: string, value: number): void {
+    const attributes = { subscription: this.#name }
+    this.#store.observer?.record({ name: `subscription.${name}`, value, attributes })
+  }
+}

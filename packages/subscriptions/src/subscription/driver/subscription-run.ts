@@ -1,0 +1,163 @@
+import { AnnalsError, backoffDelay } from "@annals/core"
+import { Membership } from "../../sharing/membership.ts"
+import type { MachineAction } from "../machine/machine-action.ts"
+import type { MachineInput } from "../machine/machine-input.ts"
+import { initialState, type MachineSettings, type MachineState } from "../machine/machine-state.ts"
+import { transition } from "../machine/transition.ts"
+import { HandlerGuard } from "./handler-guard.ts"
+import { machineSettings } from "./machine-settings.ts"
+import { type AnsweredAction, isAnswered, performAction } from "./perform-action.ts"
+import type { Runtime } from "./runtime.ts"
+import type { SubscriptionReport } from "./subscription-report.ts"
+import { Timers } from "./timers.ts"
+
+/** How often parked streams are looked at: somebody in another process may have requeued them. */
+const lookEveryMs = 1000
+
+/** A subscription from a start to its end: gives the machine its inputs, and does what it wants done. */
+export class SubscriptionRun<Tx> {
+  state: MachineState = initialState
+  /** Whether the leases have been asked for. */
+  hasJoined = false
+  /** Resolves at the end, also after a failure, which `state` tells. */
+  readonly ended: Promise<void>
+  readonly #runtime: Runtime<Tx>
+  readonly #settings: MachineSettings
+  readonly #report: SubscriptionReport
+  readonly #progressed: () => void
+  readonly #membership: Membership
+  readonly #guard: HandlerGuard
+  readonly #timers: Timers
+  readonly #end = Promise.withResolvers<void>()
+  #listening: Disposable | undefined
+  #reading = new AbortController()
+  #isInterrupted = false
+  #isOver = false
+
+  constructor(runtime: Runtime<Tx>, report: SubscriptionReport, progressed: () => void) {
+    const { store, definition, instance, leaseTtlMs, random } = runtime
+    this.#runtime = runtime
+    this.#settings = machineSettings(definition)
+    this.#report = report
+    this.#progressed = progressed
+    this.ended = this.#end.promise
+    this.#guard = new HandlerGuard(store.clock, definition.timeoutMs)
+    this.#timers = new Timers(store.clock)
+    this.#membership = new Membership({
+      store,
+      group: definition.name,
+      owner: instance,
+      instances: definition.instances,
+      ttlMs: leaseTtlMs,
+      random,
+      onChange: (holding) => {
+        this.hasJoined = true
+        this.dispatch({ type: "holding", ...holding })
+      },
+      onError: (error) => report.noteError(error),
+    })
+  }
+
+  start(): void {
+    if (this.#isOver) return
+    this.#listening = this.#runtime.tail.listen(() => this.dispatch({ type: "woken" }))
+    this.#membership.start()
+  }
+
+  dispatch(input: MachineInput): void {
+    if (this.#isOver) return
+    const [state, actions] = transition(this.#settings, this.state, input)
+    this.state = state
+    for (const action of actions) this.#perform(action)
+    if (state.parked.size > 0) this.#setTimer("look", lookEveryMs, { type: "look-due" })
+    this.#progressed()
+  }
+
+  /** Gives up what is under way: nothing of it is committed. */
+  abandon(): void {
+    this.#guard.abandon(
+      new AnnalsError("ABORTED", "the subscription was stopped before its handler was through"),
+    )
+    this.state = { ...this.state, phase: "stopped" }
+    this.#finish()
+  }
+
+  #perform(action: MachineAction): void {
+    if (isAnswered(action)) void this.#answer(action)
+    else this.#performAtOnce(action)
+  }
+
+  async #answer(action: AnsweredAction): Promise<void> {
+    if (action.type === "handle" || action.type === "replay") this.#isInterrupted = false
+    if (action.type === "load") {
+      this.#reading.abort() // what is being read is of no use any more
+      this.#reading = new AbortController()
+    }
+    const input = await performAction(action, {
+      runtime: this.#runtime,
+      guard: this.#guard,
+      isInterrupted: () => this.#isInterrupted,
+      signal: this.#reading.signal,
+    })
+    this.#report.noteInput(input)
+    this.dispatch(input)
+  }
+
+  #performAtOnce(action: Exclude<MachineAction, AnsweredAction>): void {
+    const { definition, random } = this.#runtime
+    switch (action.type) {
+      case "release":
+        void this.#membership.released(action.resources)
+        break
+      case "renew":
+        void this.#renew()
+        break
+      case "back-off": {
+        const delayMs = backoffDelay(definition.retry, action.attempts, random)
+        this.#report.noteRetry(action.reason, delayMs)
+        this.#setTimer("backoff", delayMs, { type: "backed-off" })
+        break
+      }
+      case "end-backoff":
+        this.#timers.clear("backoff")
+        break
+      case "schedule-save":
+        this.#setTimer("save", definition.checkpointEvery.ms, { type: "save-due" })
+        break
+      case "interrupt":
+        this.#isInterrupted = true
+        break
+      case "tell-parked":
+        this.#report.noteParked(action.entry, action.error)
+        break
+      case "settle":
+        if (action.failure !== undefined) this.#report.noteFailure(action.failure)
+        this.#finish()
+        break
+      default:
+        action satisfies never
+    }
+  }
+
+  #setTimer(name: string, afterMs: number, input: MachineInput): void {
+    this.#timers.set(name, afterMs, () => this.dispatch(input))
+  }
+
+  async #renew(): Promise<void> {
+    this.#report.noteError(
+      new AnnalsError("LEASE_LOST", "another instance has the slots: nothing was committed"),
+    )
+    await this.#membership.renew()
+    this.dispatch({ type: "holding", ...this.#membership.holding })
+  }
+
+  #finish(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#reading.abort()
+    this.#timers.clearAll()
+    this.#listening?.[Symbol.dispose]()
+    this.#progressed()
+    void this.#membership.stop().then(() => this.#end.resolve())
+  }
+}
