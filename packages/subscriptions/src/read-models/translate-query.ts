@@ -50,8 +50,10 @@ function allOf(conditions: readonly ReadModelCondition[]): ReadModelCondition {
   return conditions.length === 1 ? (conditions[0] as ReadModelCondition) : { and: conditions }
 }
 
-/** A value that is `undefined` by mistake must not widen what is found: it is refused, here or by the port. */
 function comparisonsOf(field: string, wanted: unknown, path: string): readonly ReadModelCondition[] {
+  // A value that is missing by mistake must not widen what is found.
+  if (wanted === undefined || wanted === null)
+    throw invalid(path, "must be a value; or ask for { missing: true }")
   if (typeof wanted !== "object") return [compare(field, "=", wanted)]
   const comparisons = Object.entries(checkObject(wanted, path))
   if (comparisons.length === 0) throw invalid(path, 'must have a comparison, such as { ">": 1 }')
