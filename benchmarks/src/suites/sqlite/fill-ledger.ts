@@ -8,7 +8,7 @@ export async function fillAccount(
   ledger: Ledger,
   account: string,
   count: number,
-  { pageEvents }: SqliteParameters,
+  { pageEvents }: Pick<SqliteParameters, "pageEvents">,
 ): Promise<void> {
   for (let number = 0; number < count; number += pageEvents) {
     await ledger.append(account, page(account, number, Math.min(pageEvents, count - number)), number)
@@ -19,7 +19,7 @@ export async function fillAccount(
 export async function fillAccounts(
   ledger: Ledger,
   count: number,
-  { pageEvents, eventsPerStream }: SqliteParameters,
+  { pageEvents, eventsPerStream }: Pick<SqliteParameters, "pageEvents" | "eventsPerStream">,
 ): Promise<void> {
   for (let start = 0; start < count; start += pageEvents) {
     const accounts = new Map<string, readonly Deposit[]>()

@@ -5,7 +5,7 @@ import { addDeposit, emptyBalance } from "../../deposits/balance.ts"
 import { type Deposit, type DepositMetadata, metadataOf } from "../../deposits/deposit.ts"
 import type { Ledger } from "./ledger.ts"
 
-type Deposited = Event<"deposited", { [Field in keyof Deposit]: Deposit[Field] }, DepositMetadata>
+export type Deposited = Event<"deposited", { [Field in keyof Deposit]: Deposit[Field] }, DepositMetadata>
 
 const batchSize = 1000
 
