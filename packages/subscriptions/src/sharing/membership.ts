@@ -1,6 +1,6 @@
 import type { EventStore, LeaseGroup } from "@annals/core"
 import { countSlots, type Holding, isSameHolding, nothingHeld } from "./holding.ts"
-import { OwnShare, type ShareReview } from "./own-share.ts"
+import { OwnShare } from "./own-share.ts"
 import { type InstancesMode, slotBlocks } from "./slot-blocks.ts"
 
 export type { HeldSlots, Holding } from "./holding.ts"
@@ -22,7 +22,7 @@ export interface MembershipOptions {
    * It is a whole picture, not a difference.
    */
   readonly onChange: (holding: Holding) => void
-  /** Called when the store (or `onChange`) fails. The heartbeat is tried again soon. */
+  /** Called when the store (or `onChange`) fails; must not throw. The heartbeat is tried again soon. */
   readonly onError: (error: unknown) => void
 }
 
@@ -110,14 +110,13 @@ export class Membership {
   async #run(): Promise<void> {
     const { ttlMs, random, onError, store } = this.#options
     while (this.#stopping === undefined) {
-      const renewals = this.#renewals.splice(0)
+      const asked = this.#renewals.length
       let pauseMs = (ttlMs / 3) * (0.8 + 0.2 * random())
       try {
         await this.#beat()
-        for (const resolve of renewals) resolve()
+        for (const resolve of this.#renewals.splice(0, asked)) resolve()
         if (this.#renewals.length > 0) continue
       } catch (error) {
-        this.#renewals.unshift(...renewals)
         onError(error)
         pauseMs = (ttlMs / 10) * (0.5 + 0.5 * random())
       }
@@ -130,10 +129,12 @@ export class Membership {
   async #beat(): Promise<void> {
     const seen = await this.#heartbeat()
     if (seen === undefined) return
-    const { lost, strays, acquire } = this.#share.review(seen)
-    if (lost) this.#tell()
+    const { store, group, owner } = this.#options
+    const { strays, acquire } = this.#share.review(seen)
     try {
-      await this.#change({ strays, acquire })
+      if (strays.length > 0) await this.#observe(() => store.leases.release(group, owner, strays))
+      if (acquire.length === 0) return
+      this.#share.add(await this.#observe(() => store.leases.acquire(group, owner, acquire)))
     } finally {
       this.#tell()
     }
@@ -152,13 +153,6 @@ export class Membership {
         return seen
       }
     }
-  }
-
-  async #change({ strays, acquire }: Omit<ShareReview, "lost">): Promise<void> {
-    const { store, group, owner } = this.#options
-    if (strays.length > 0) await this.#observe(() => store.leases.release(group, owner, strays))
-    if (acquire.length === 0 || this.#stopping !== undefined) return
-    this.#share.add(await this.#observe(() => store.leases.acquire(group, owner, acquire)))
   }
 
   #live(until: number): void {

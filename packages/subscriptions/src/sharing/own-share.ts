@@ -5,8 +5,6 @@ import type { SlotBlock } from "./slot-blocks.ts"
 
 /** What follows from how the group stands. */
 export interface ShareReview {
-  /** Whether others have, or could have, what was held. */
-  readonly lost: boolean
   /** To be given back at once: in the store they are this owner's, but nothing works on them. */
   readonly strays: readonly string[]
   /** To be taken, after that. */
@@ -31,6 +29,7 @@ export class OwnShare {
     this.#blocks = blocks
   }
 
+  /** Forgets what others have, or could have had. */
   review(seen: LeaseGroup): ShareReview {
     const own = seen.leases.filter((lease) => this.#isOwn(lease)).map(({ resource }) => resource)
     const lost = [...this.#fences.keys()].filter((resource) => !own.includes(resource))
@@ -42,11 +41,7 @@ export class OwnShare {
       this.#blocks.map(({ resource }) => resource),
     )
     this.#surplus = plan.release
-    return {
-      lost: lost.length > 0,
-      strays: seen.leases.filter(isStray).map(({ resource }) => resource),
-      acquire: plan.acquire,
-    }
+    return { strays: seen.leases.filter(isStray).map(({ resource }) => resource), acquire: plan.acquire }
   }
 
   add(leases: readonly Lease[]): void {

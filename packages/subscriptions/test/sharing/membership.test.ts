@@ -46,6 +46,7 @@ describe("a member", () => {
     const { join, clock } = world()
     const a = join("a")
     const b = join("b")
+    await clock.advance(0)
     await clock.advance(2 * ttlMs)
     const changes = [a.changes.length, b.changes.length]
     a.calls.length = 0
@@ -149,6 +150,7 @@ describe("a member whose store is away", () => {
     await clock.advance(0)
     delayMs = 500
     void a.membership.renew()
+    await clock.advance(0)
     await clock.advance(1000)
     a.line = "cut"
     await clock.advance(ttlMs - 1001)
@@ -284,7 +286,19 @@ describe("a member that stops", () => {
     expect(isOver).toBe(true)
   })
 
-  it("does so also when the store refuses", async () => {
+  it("lets nobody wait for a renewal that is under way", async () => {
+    const { join, clock } = world()
+    const a = join("a", { delayMs: () => 100 })
+    const renewal = a.membership.renew()
+    const stopped = a.membership.stop()
+    await renewal
+    await clock.advance(0)
+    await clock.advance(1000)
+    await stopped
+    expect(a.calls).toEqual(["heartbeat", "leave"])
+  })
+
+  it("stops also when the store refuses", async () => {
     const { join, clock } = world()
     const a = join("a")
     await clock.advance(0)
