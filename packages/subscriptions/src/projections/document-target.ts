@@ -53,7 +53,7 @@ interface Writing {
   readonly events: readonly RecordedEvent[]
 }
 
-const tries = 5
+const tries = 10
 
 /**
  * Folds the events into a document and saves it, only over the version that it was read at. Where somebody else's transaction was faster, what it
