@@ -1,0 +1,68 @@
+import {
+  AnnalsError,
+  checkName,
+  deriveId,
+  type EventIn,
+  type EventType,
+  type RecordedEvent,
+} from "@annals/core"
+import { createDefinition } from "../subscription/define-subscription.ts"
+import type { HandlerContext } from "../subscription/handling.ts"
+import type { SubscriptionDefinition } from "../subscription/subscription-definition.ts"
+import type { ReactorContext, ReactorHandlers, ReactorOptions } from "./reactor.ts"
+
+/**
+ * Defines a subscription that has effects outside of the store: at least once for each event, with a key by which repeats can be told. What should have
+ * its effect inside of the store is for a transactional subscription or a process manager. Throws `INVALID_NAME`, `INVALID_OPTION`,
+ * `DUPLICATE_EVENT_TYPE`.
+ *
+ * @example
+ * const receipts = defineReactor("receipts", {
+ *   events: [orderPaid],
+ *   from: "end",
+ *   after: ["order-list"],
+ *   on: { orderPaid: ({ data }, { idempotencyKey, signal }) => mail.send(data.email, { idempotencyKey, signal }) },
+ * })
+ */
+export function defineReactor<
+  const Types extends readonly EventType<string>[],
+  Handlers extends ReactorHandlers<EventIn<Types>>,
+>(name: string, options: ReactorOptions<Types, Handlers>): SubscriptionDefinition<unknown> {
+  const { events, on, after = [], from, ...settings } = options
+  const handlers = new Map(Object.entries(on as object) as [string, Handler][])
+  const handled = events.filter(({ type }) => handlers.has(type))
+  if (handled.length !== handlers.size || handlers.size === 0) throw wrongHandlers(events, handlers)
+  if (from === undefined) throw invalid("from", 'must be given: "beginning", "end" or a position')
+  const definition = createDefinition("reactor", name, {
+    ...settings,
+    from,
+    events: handled,
+    handle: (event: RecordedEvent, context: HandlerContext) =>
+      handlers.get(event.type)?.(event, {
+        ...context,
+        idempotencyKey: deriveId("reactor", name, event.tenant, event.id),
+      }),
+  })
+  return Object.freeze({ ...definition, behind: Object.freeze(after.map(nameOf)) })
+}
+
+type Handler = (event: RecordedEvent, context: ReactorContext) => void | PromiseLike<void>
+
+function nameOf(given: string | { readonly name: string }): string {
+  return checkName(typeof given === "string" ? given : given.name, "after")
+}
+
+function wrongHandlers(
+  events: readonly EventType<string>[],
+  handlers: ReadonlyMap<string, unknown>,
+): AnnalsError {
+  const unknown = [...handlers.keys()].find((type) => !events.some((known) => known.type === type))
+  return invalid(
+    "on",
+    unknown === undefined ? "has no handler" : `has "${unknown}", which isn't among the events`,
+  )
+}
+
+function invalid(path: string, why: string): AnnalsError {
+  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
+}

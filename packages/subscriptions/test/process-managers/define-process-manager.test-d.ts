@@ -1,0 +1,139 @@
+import { aggregateOf, defineCategory, defineDecider, defineEvent, handles, raise, type } from "@annals/core"
+import {
+  cancel,
+  defineProcessManager,
+  execute,
+  type SubscriptionDefinition,
+  schedule,
+} from "../../src/index.ts"
+
+const placed = defineEvent("placed", type<{ orderId: string }>())
+const paid = defineEvent("paid", type<{ order: string; cents: number }>())
+const started = defineEvent("started", type<{ at: number }>())
+const ended = defineEvent("ended", type<{ why: string }>())
+const overdue = defineEvent("overdue", type<{ cents: number }>())
+const foreign = defineEvent("foreign", type<{ x: number }>())
+
+const counter = defineDecider("counter", {
+  events: [started],
+  initial: () => 0,
+  evolve: { started: (count) => count + 1 },
+  decide: {
+    add: (_count, { by }: { by: number }) => started({ at: by }),
+    reset: () => [],
+  },
+})
+
+class Tally extends aggregateOf(defineCategory("tally", [started])) {
+  static {
+    handles(Tally, "started", () => {})
+  }
+  add({ by }: { by: number }) {
+    raise(this, started({ at: by }))
+  }
+}
+
+const manager = defineProcessManager("typed", {
+  listensTo: [placed, paid],
+  correlate: {
+    placed: ({ data }) => data.orderId,
+    paid: ({ data }) => (data.cents > 0 ? data.order : undefined),
+  },
+  events: [started, ended],
+  deadlines: [overdue],
+  initial: () => ({ begun: false }),
+  evolve: {
+    started: (_state, { data }) => ({ begun: (data.at satisfies number) > 0 }),
+    ended: (state) => state,
+  },
+  on: {
+    placed: (state, { data, occurredAt }, { now, id, version }) => {
+      state.begun satisfies boolean
+      data.orderId satisfies string
+      ;[now, version] satisfies number[]
+      id satisfies string
+      return [
+        started({ at: now }),
+        execute(counter, "a", "add", { by: 1 }),
+        execute(counter, "a", "reset"),
+        execute(Tally, "a", "add", { by: 1 }),
+        schedule(occurredAt + 1, overdue({ cents: 1 })),
+        cancel(overdue, { id: "other" }),
+      ]
+    },
+    paid: () => ended({ why: "paid" }),
+    overdue: (_state, { data }) => {
+      data.cents satisfies number
+    },
+  },
+  onRefused: (state, { reason }) => {
+    state.begun satisfies boolean
+    return ended({ why: reason })
+  },
+  endedBy: ["ended"],
+})
+
+manager satisfies SubscriptionDefinition
+manager.category.stream("1")
+manager.initial().begun satisfies boolean
+manager.name satisfies "typed"
+
+const parts = {
+  listensTo: [placed],
+  events: [started],
+  deadlines: [overdue],
+  correlate: ({ data }: { data: { orderId: string } }) => data.orderId,
+  initial: () => 0,
+} as const
+const evolve = { started: (count: number) => count + 1 }
+
+defineProcessManager("one answer for all types, and no deadlines", {
+  listensTo: [placed],
+  correlate: ({ data }) => data.orderId,
+  events: [started],
+  initial: () => 0,
+  evolve: { started: (count) => count + 1 },
+  on: { placed: () => [started({ at: 1 })] },
+})
+
+// @ts-expect-error: nothing for a deadline
+defineProcessManager("forgotten", { ...parts, evolve, on: { placed: () => [] } })
+
+defineProcessManager("foreign event", {
+  ...parts,
+  evolve,
+  on: {
+    overdue: () => [],
+    // @ts-expect-error: not an event of its own
+    placed: () => [foreign({ x: 1 })],
+  },
+})
+
+defineProcessManager("foreign deadline", {
+  ...parts,
+  evolve,
+  on: {
+    overdue: () => [],
+    // @ts-expect-error: not a deadline of its own
+    placed: () => [schedule(1, foreign({ x: 1 }))],
+  },
+})
+
+defineProcessManager("foreign cancellation", {
+  ...parts,
+  evolve,
+  on: {
+    overdue: () => [],
+    // @ts-expect-error: not a deadline of its own
+    placed: () => cancel(foreign),
+  },
+})
+
+// @ts-expect-error: not a command of a counter
+execute(counter, "a", "subtract", { by: 1 })
+// @ts-expect-error: not the payload of that command
+execute(counter, "a", "add", { by: "1" })
+// @ts-expect-error: a payload is missing
+execute(counter, "a", "add")
+// @ts-expect-error: not the payload of that command
+execute(Tally, "a", "add", { by: "1" })
