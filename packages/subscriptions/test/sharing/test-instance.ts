@@ -1,5 +1,4 @@
-import type { EventStore, LeaseStore } from "@annals/core"
-import type { FakeClock } from "@annals/testing"
+import type { Clock, EventStore, LeaseStore } from "@annals/core"
 import type { Holding } from "../../src/sharing/holding.ts"
 import { Membership, type MembershipOptions } from "../../src/sharing/membership.ts"
 
@@ -23,11 +22,11 @@ export class TestInstance {
   /** How many calls were under way at a time. */
   mostCalls = 0
   #callsUnderWay = 0
-  readonly #clock: FakeClock
+  readonly #clock: Clock
   readonly #options: TestInstanceOptions
   #thaw: { readonly done: Promise<void>; readonly end: () => void } | undefined
 
-  constructor(store: EventStore, clock: FakeClock, options: TestInstanceOptions = {}) {
+  constructor(store: EventStore, clock: Clock, options: TestInstanceOptions = {}) {
     this.#clock = clock
     this.#options = options
     const {
