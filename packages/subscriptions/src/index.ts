@@ -1,7 +1,16 @@
 // biome-ignore-all assist/source/organizeImports: grouped by what users look for
 
 // Subscriptions
-export { createSubscription, type RunOptions } from "./subscription/create-subscription.ts"
+export { createSubscription } from "./subscription/create-subscription.ts"
+export type { RunOptions } from "./subscription/check-run-options.ts"
+export { createSubscriptionManager } from "./manager/create-subscription-manager.ts"
+export type {
+  Health,
+  Runner,
+  RunnerStatus,
+  SubscriptionManager,
+  SubscriptionManagerOptions,
+} from "./manager/subscription-manager.ts"
 export { defineSubscription } from "./subscription/define-subscription.ts"
 export type {
   CheckpointEvery,
@@ -64,6 +73,11 @@ export {
   projectionSubscription,
 } from "./projections/projection-subscription.ts"
 export { inline, type InlineHook } from "./projections/inline.ts"
+export { rebuildProjection } from "./rebuild/rebuild-projection.ts"
+export { rebuildInPlace } from "./rebuild/rebuild-in-place.ts"
+export { takeOver } from "./rebuild/take-over.ts"
+export { formatProgress, type RebuildProgress } from "./rebuild/rebuild-progress.ts"
+export type { Rebuild, RebuildOptions, RebuildState, RebuildStatus } from "./rebuild/rebuild.ts"
 export {
   type FoldDocumentOptions,
   foldDocument,
@@ -91,9 +105,44 @@ export type {
 } from "./read-models/read-model-query.ts"
 
 // Reactors and process managers
+export { defineReactor } from "./reactors/define-reactor.ts"
+export type { ReactorContext, ReactorHandlers, ReactorOptions } from "./reactors/reactor.ts"
+export { defineProcessManager } from "./process-managers/define-process-manager.ts"
+export { execute } from "./process-managers/execute.ts"
+export {
+  cancel,
+  type CancelDecision,
+  type CommandDecision,
+  type DeadlineOptions,
+  type ProcessDecision,
+  type ProcessDecisions,
+  schedule,
+  type ScheduleDecision,
+  send,
+  type SendDecision,
+} from "./process-managers/process-decision.ts"
+export type {
+  Correlate,
+  ProcessContext,
+  ProcessHandlers,
+  ProcessManager,
+  ProcessManagerOptions,
+  ProcessSettings,
+  RefusedCommand,
+} from "./process-managers/process-manager.ts"
+export { createDeadlineRunner } from "./deadlines/create-deadline-runner.ts"
+export type { DeadlineRunner, DeadlineRunnerOptions, DeadlineStatus } from "./deadlines/deadline-runner.ts"
 
 // Relay
 export { defineRelay, type RelayOptions } from "./relay/define-relay.ts"
 export { defineForwarder, type ForwarderOptions } from "./relay/define-forwarder.ts"
+export { createOutboxRelay } from "./relay/create-outbox-relay.ts"
+export type {
+  OutboxRelay,
+  OutboxRelayOptions,
+  OutboxRelayStatus,
+  ParkedMessage,
+  SendContext,
+} from "./relay/outbox-relay.ts"
 export { type BusWakeUps, type BusWakeUpsOptions, busWakeUps } from "./relay/bus-wake-ups.ts"
 export type { ForwardTarget } from "./relay/forward-target.ts"

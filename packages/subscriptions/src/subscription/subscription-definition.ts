@@ -105,4 +105,6 @@ export interface SubscriptionDefinition<Tx = unknown> {
   readonly pageSize: number
   /** Called with the store that is to be read, before anything is; throws `INVALID_OPTION` where it can't be this one. */
   readonly checkStore?: (store: Pick<EventStore, "wakeUps">) => void
+  /** Names of subscriptions behind whose checkpoints it stays. */
+  readonly behind?: readonly string[]
 }

@@ -12,6 +12,7 @@ import type {
 } from "../subscription.ts"
 import type { SubscriptionKind } from "../subscription-definition.ts"
 import { leastPosition, measureLag } from "./measure-lag.ts"
+import { problemOf } from "./problem-of.ts"
 import type { Runtime } from "./runtime.ts"
 import { handledPosition, heldSlotCount, holdsAll, stateOf } from "./state-of.ts"
 import { SubscriptionReport } from "./subscription-report.ts"
@@ -35,6 +36,7 @@ export class DurableSubscription<Tx> implements Subscription {
 
   constructor(runtime: Runtime<Tx>) {
     const { store, definition } = runtime
+    definition.checkStore?.(store)
     this.name = definition.name
     this.kind = definition.kind
     this.#runtime = runtime
@@ -109,6 +111,12 @@ export class DurableSubscription<Tx> implements Subscription {
       activeAt,
       lastError,
     }
+  }
+
+  /** Why it isn't well; `undefined`: it is. */
+  problem(stuckAfterMs: number): string | undefined {
+    const run = this.#run
+    return run && problemOf(this.#runtime, run, this.#report.lastError, stuckAfterMs)
   }
 
   async lag(): Promise<SubscriptionLag> {

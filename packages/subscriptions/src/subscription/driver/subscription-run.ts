@@ -14,11 +14,20 @@ import { Timers } from "./timers.ts"
 /** How often parked streams are looked at: somebody in another process may have requeued them. */
 const lookEveryMs = 1000
 
+const failures: ReadonlySet<MachineInput["type"]> = new Set([
+  "handler-failed",
+  "work-failed",
+  "read-failed",
+  "refused",
+])
+
 /** A subscription from a start to its end: gives the machine its inputs, and does what it wants done. */
 export class SubscriptionRun<Tx> {
   state: MachineState = initialState
   /** Whether the leases have been asked for. */
   hasJoined = false
+  /** Epoch milliseconds of the last answer that wasn't a failure, and of the start. */
+  wellAt: number
   /** Resolves at the end, also after a failure, which `state` tells. */
   readonly ended: Promise<void>
   readonly #runtime: Runtime<Tx>
@@ -37,6 +46,7 @@ export class SubscriptionRun<Tx> {
   constructor(runtime: Runtime<Tx>, report: SubscriptionReport, progressed: () => void) {
     const { store, definition, instance, leaseTtlMs, random } = runtime
     this.#runtime = runtime
+    this.wellAt = store.clock.now()
     this.#settings = machineSettings(definition)
     this.#report = report
     this.#progressed = progressed
@@ -100,6 +110,7 @@ export class SubscriptionRun<Tx> {
       signal: this.#reading.signal,
     })
     this.#report.noteInput(input)
+    if (!failures.has(input.type)) this.wellAt = this.#runtime.store.clock.now()
     this.dispatch(input)
   }
 

@@ -1,0 +1,67 @@
+import type { Position } from "@annals/core"
+import type { RunOptions } from "../subscription/check-run-options.ts"
+import type {
+  StopOptions,
+  Subscription,
+  SubscriptionState,
+  SubscriptionStatus,
+  WaitOptions,
+} from "../subscription/subscription.ts"
+import type { SubscriptionDefinition } from "../subscription/subscription-definition.ts"
+
+/** What a manager is made with. */
+export interface SubscriptionManagerOptions<Tx> extends RunOptions {
+  /** No two may have the same name. */
+  readonly subscriptions?: readonly SubscriptionDefinition<Tx>[]
+  /** What runs beside them without reading the log, such as a deadline runner or an outbox relay. */
+  readonly runners?: readonly Runner[]
+  /** After so many milliseconds without an answer from the store or a step forward, a subscription counts as dead. Default 60,000. */
+  readonly stuckAfterMs?: number
+}
+
+/** Something that runs until it is stopped. */
+export interface Runner {
+  readonly name: string
+  start(): Promise<void>
+  pause(): void
+  resume(): void
+  stop(options?: StopOptions): Promise<void>
+  status(): RunnerStatus
+}
+
+/** How a runner is doing. */
+export interface RunnerStatus {
+  readonly name: string
+  readonly state: SubscriptionState
+  readonly lastError: unknown
+}
+
+/** Runs subscriptions of one store together: they share what is read, and each fails for itself. */
+export interface SubscriptionManager extends AsyncDisposable {
+  /** In the order they were given. */
+  readonly subscriptions: readonly Subscription[]
+  /** The subscription of this name. Throws `INVALID_OPTION` if there is none. */
+  subscription(name: string): Subscription
+  /**
+   * Starts whatever isn't running. Rejects with `SUBSCRIPTION_FAILED`, whose `details` name them, if some couldn't be started; the others run.
+   */
+  start(): Promise<void>
+  /** One, or all. */
+  pause(name?: string): void
+  /** One, or all. */
+  resume(name?: string): void
+  /** Stops all, at the same time. See `Subscription.stop`. */
+  stop(options?: StopOptions): Promise<void>
+  status(): readonly (SubscriptionStatus | RunnerStatus)[]
+  /** Whether all of them do what they should: for a health check. */
+  health(): Health
+  /** Resolves when all subscriptions have handled everything up to this position. See `Subscription.waitFor`. */
+  waitFor(position: Position | number, options?: WaitOptions): Promise<void>
+}
+
+/** Whether what a manager runs is well. */
+export interface Health {
+  readonly healthy: boolean
+  /** What isn't well, and why. */
+  readonly problems: readonly { readonly name: string; readonly reason: string }[]
+}

@@ -1,0 +1,33 @@
+import type { Runtime } from "./runtime.ts"
+import type { SubscriptionRun } from "./subscription-run.ts"
+
+/**
+ * Why a subscription isn't well, if it isn't: it failed, it waits for an answer that doesn't come, nothing goes right any more, or events wait that nobody
+ * reads. One that was stopped or paused, or stands by, is well.
+ */
+export function problemOf<Tx>(
+  { store, definition, tail }: Runtime<Tx>,
+  run: SubscriptionRun<Tx>,
+  lastError: unknown,
+  stuckAfterMs: number,
+): string | undefined {
+  const { phase, paused, held, work, reading, backoff, cohorts, unsaved } = run.state
+  if (phase === "failed") return `failed: ${messageOf(lastError)}`
+  if (phase !== "running" || paused) return undefined
+  const quietMs = store.clock.now() - run.wellAt
+  const patience = work === "handle" ? Math.max(stuckAfterMs, definition.timeoutMs * 2) : stuckAfterMs
+  if (quietMs < patience) return undefined
+  const since = `for ${Math.round(quietMs / 1000)} s`
+  if (tail.lastError !== undefined) return `the store can't be asked: ${messageOf(tail.lastError)}`
+  if (!run.hasJoined) return `no lease was asked for successfully ${since}: ${messageOf(lastError)}`
+  if (held.length === 0) return undefined
+  if (backoff !== undefined) return `nothing went right ${since}: ${messageOf(lastError)}`
+  if (work !== undefined) return `no answer ${since} to: ${work}`
+  if (reading) return `no answer ${since} to: read`
+  const position = cohorts.length === 0 ? 0 : unsaved.position
+  return (tail.head ?? 0) > position ? `events wait ${since} that nobody reads` : undefined
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
