@@ -1,4 +1,5 @@
 import type { EventStore } from "@annals/core"
+import { createSubscription, defineSubscription, type SubscriptionDeadLetters } from "@annals/subscriptions"
 import type { Client } from "pg"
 import type { Entry } from "../harness/child.ts"
 import { FaultRunError } from "../harness/fault-run-error.ts"
@@ -51,6 +52,7 @@ export async function playRound(plan: RoundPlan, options: PlayOptions): Promise<
 class Round implements StrikeScene {
   readonly #plan: RoundPlan
   readonly #site: RoundSite
+  readonly #deadLetters: SubscriptionDeadLetters
   readonly instances: readonly InstanceProcess[]
   readonly progress: Progress
   readonly watch: Watch
@@ -64,7 +66,8 @@ class Round implements StrikeScene {
     this.#plan = plan
     this.#site = site
     this.progress = new Progress(signal)
-    this.watch = new Watch(site.store, site.client, this.progress)
+    this.#deadLetters = deadLettersOf(site.store)
+    this.watch = new Watch(site.store, this.#deadLetters, site.client, this.progress)
     const scene = { progress: this.progress, signal }
     this.instances = instanceNames.map(
       (name) =>
@@ -129,7 +132,7 @@ class Round implements StrikeScene {
   async #requeue(requeue: WavePlan["requeue"]): Promise<void> {
     if (requeue === "nothing") return
     if (requeue === "repaired") await repair(this.#site)
-    await this.#site.store.deadLetters.requeue("parking")
+    await this.#deadLetters.requeue()
   }
 
   /** Until everything is handled, and nothing waits any more. What failed once more meanwhile is requeued once more. */
@@ -137,7 +140,7 @@ class Round implements StrikeScene {
     await repair(this.#site)
     await this.progress.until(this.allHandled)
     do {
-      await this.#site.store.deadLetters.requeue("parking")
+      await this.#deadLetters.requeue()
       // The look that is under way may have begun before that.
       const looks = this.watch.looks + 2
       const settled = () => this.watch.parked.every(({ status }) => status === "parked")
@@ -154,8 +157,12 @@ class Round implements StrikeScene {
   }
 }
 
+/** As an operator gets at them, who takes no part in it. */
+function deadLettersOf(store: EventStore): SubscriptionDeadLetters {
+  return createSubscription(store, defineSubscription("parking", { handle: () => {} })).deadLetters
+}
+
 interface Model {
-  readonly store: EventStore
   readonly client: Client
   readonly modelSchema: string
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { type EventStore, type ParkedStream, slotCount } from "@annals/core"
+import type { SubscriptionDeadLetters } from "@annals/subscriptions"
 import type { Client } from "pg"
 import type { Progress } from "../harness/progress.ts"
 import { type SubscriptionName, subscriptionNames } from "./round-plan.ts"
@@ -9,6 +10,7 @@ const intervalMs = 30
 /** Looks again and again at how the subscriptions of a round stand, as the store says it. */
 export class Watch {
   readonly #store: EventStore
+  readonly #deadLetters: SubscriptionDeadLetters
   readonly #client: Client
   readonly #progress: Progress
   readonly #positions = new Map<SubscriptionName, number>()
@@ -17,8 +19,9 @@ export class Watch {
   #blockers: ReadonlySet<string> = new Set()
   #looks = 0
 
-  constructor(store: EventStore, client: Client, progress: Progress) {
+  constructor(store: EventStore, deadLetters: SubscriptionDeadLetters, client: Client, progress: Progress) {
     this.#store = store
+    this.#deadLetters = deadLetters
     this.#client = client
     this.#progress = progress
   }
@@ -43,7 +46,6 @@ export class Watch {
     return this.#blockers.has(applicationName)
   }
 
-  /** Of all subscriptions. */
   get parked(): readonly ParkedStream[] {
     return this.#parked
   }
@@ -60,9 +62,7 @@ export class Watch {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       for (const name of subscriptionNames) await this.#look(name)
-      this.#parked = (
-        await Promise.all(subscriptionNames.map((name) => this.#store.deadLetters.parkedStreams(name)))
-      ).flat()
+      this.#parked = await this.#deadLetters.parkedStreams()
       this.#blockers = await findBlockers(this.#client)
       this.#looks++
       this.#progress.changed()
