@@ -43,6 +43,8 @@ export const errorCodes = [
   "WAIT_TIMEOUT",
   "CHECKPOINT_CONFLICT",
   "LEASE_LOST",
+  "PROJECTION_SUPERSEDED",
+  "REBUILD_RUNNING",
   // bus
   "BUS_UNAVAILABLE",
   "BUS_FAILED",
