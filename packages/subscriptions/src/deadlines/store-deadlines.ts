@@ -120,7 +120,7 @@ export class StoreDeadlines<Tx> implements DeadlineRunner {
   #sleep(): Promise<void> {
     if (this.#isPaused) return this.#nap.rest()
     const delayMs = firstDelayMs * 2 ** (this.#failures - 1)
-    if (this.#failures > 0) return this.#nap.backOff(Math.min(delayMs, this.#pollIntervalMs))
+    if (this.#failures > 0) return this.#nap.pause(Math.min(delayMs, this.#pollIntervalMs))
     const { nextDueAt = Number.POSITIVE_INFINITY } = this.#counts
     return this.#nap.rest(Math.max(0, Math.min(nextDueAt - this.#store.clock.now(), this.#pollIntervalMs)))
   }

@@ -1,6 +1,7 @@
-import { type CheckpointStore, type Clock, type LogPage, slotCount } from "@annals/core"
+import type { CheckpointStore, Clock, LogPage } from "@annals/core"
 import type { LogReader, PageRequest } from "../reading/log-reader.ts"
 import { pause } from "../reading/pause.ts"
+import { leastPosition } from "../subscription/driver/measure-lag.ts"
 
 const shortestPauseMs = 10
 const longestPauseMs = 1_000
@@ -13,45 +14,47 @@ interface Followed {
 }
 
 /**
- * A reader that stays behind other subscriptions: it hands over an event only when their checkpoints are past it, and waits for them where they are
- * behind. So whoever reads by it finds their work done.
+ * A reader that stays behind other subscriptions: it hands over an event only when the checkpoints of all of them are past it. So whoever reads by it
+ * finds their work done.
  */
-export function readerBehind(reader: LogReader, store: Followed, names: readonly string[]): LogReader {
-  if (names.length === 0) return reader
-  return {
-    async read(request) {
-      const least = await untilAhead(store, names, request)
-      if (least <= request.after) return { events: [], scannedTo: request.after, more: false }
-      const until = Math.min(least, request.until ?? least)
-      const page: LogPage = await reader.read({ ...request, until })
-      // What the page ends at is the others' place, unless it is the end that was asked for.
-      return { ...page, more: page.more || until < (request.until ?? Number.POSITIVE_INFINITY) }
-    },
+export function readerBehind(reader: LogReader, store: Followed, names: readonly string[] = []): LogReader {
+  return names.length === 0 ? reader : new ReaderBehind(reader, store, names)
+}
+
+class ReaderBehind implements LogReader {
+  readonly #reader: LogReader
+  readonly #store: Followed
+  readonly #names: readonly string[]
+  #pauseMs = shortestPauseMs
+
+  constructor(reader: LogReader, store: Followed, names: readonly string[]) {
+    this.#reader = reader
+    this.#store = store
+    this.#names = names
   }
-}
 
-/** Waits until the others are ahead of the request, or there is nothing to wait for. Returns where they are. */
-async function untilAhead(
-  store: Followed,
-  names: readonly string[],
-  { after, signal }: PageRequest,
-): Promise<number> {
-  for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    const head = await store.head()
-    const least = await leastOf(store.checkpoints, names)
-    if (least > after || head <= after || signal?.aborted) return least
-    await pause(store.clock, pauseMs, signal)
+  async read(request: PageRequest): Promise<LogPage> {
+    // In this order: an end that is looked up first can't be ahead of what the others had come to then.
+    const head = await this.#store.head()
+    const least = await this.#least()
+    if (least <= request.after) return this.#wait(request, head)
+    this.#pauseMs = shortestPauseMs
+    const until = Math.min(least, request.until ?? least)
+    const page = await this.#reader.read({ ...request, until })
+    return { ...page, more: page.more || until < (request.until ?? head) }
   }
-}
 
-async function leastOf(checkpoints: Followed["checkpoints"], names: readonly string[]): Promise<number> {
-  const places = await Promise.all(names.map((name) => placeOf(checkpoints, name)))
-  return Math.min(...places)
-}
+  /** No hint comes when the others move on: while they are behind the end, whoever reads asks again. */
+  async #wait({ after, signal }: PageRequest, head: number): Promise<LogPage> {
+    const more = head > after
+    if (more) await pause(this.#store.clock, this.#pauseMs, signal)
+    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
+    return { events: [], scannedTo: after, more }
+  }
 
-/** Slots at 0 have no checkpoint. */
-async function placeOf(checkpoints: Followed["checkpoints"], name: string): Promise<number> {
-  const found = await checkpoints.load(name)
-  const slots = found.reduce((count, { slots: { first, last } }) => count + last - first + 1, 0)
-  return slots < slotCount ? 0 : Math.min(...found.map(({ position }) => position))
+  async #least(): Promise<number> {
+    const { checkpoints } = this.#store
+    const places = this.#names.map((name) => leastPosition({ store: { checkpoints }, definition: { name } }))
+    return Math.min(...(await Promise.all(places)))
+  }
 }

@@ -3,7 +3,7 @@ import { createFakeClock } from "@annals/testing"
 import { expect, it } from "vitest"
 import { createDeadlineRunner } from "../../src/index.ts"
 import { describeStores } from "../subjects/stores.ts"
-import { advanceUntil, eventually } from "../subjects/waiting.ts"
+import { jumpTo, longLease, passTime } from "./passing-time.ts"
 import { defineFulfilment, patienceMs, pay, paymentOverdue, placeOrder, stock, takeNote } from "./shop.ts"
 
 const fulfilment = defineFulfilment()
@@ -118,20 +118,20 @@ describeStores("a process manager", (open) => {
     await using scene = await open({ clock })
     const { store } = scene
     await fill(store, "book", 5)
-    const running = await scene.run(fulfilment)
+    await scene.run(fulfilment, longLease)
     const runner = scene.keep(createDeadlineRunner(store))
     await runner.start()
     const { recordedAt } = await placeOrder(store, "1", "book", 2)
-    await advanceUntil(clock, () => runner.status().nextDueAt === recordedAt + patienceMs)
-    await clock.advance(recordedAt + patienceMs - clock.now() - 1)
+    const dueAt = recordedAt + patienceMs
+    await passTime(clock, () => runner.status().nextDueAt === dueAt)
+    await jumpTo(clock, dueAt - 1)
     expect(runner.status().handled).toBe(0)
-    await advanceUntil(clock, () => runner.status().handled === 1, { stepMs: 1 })
-    await advanceUntil(clock, () => running.status().handled >= 2)
-    await eventually(async () => expect(await processTypes(store, "1")).toEqual(["started", "expired"]))
+    await passTime(clock, async () => (await processTypes(store, "1")).length === 2)
+    expect(await processTypes(store, "1")).toEqual(["started", "expired"])
     expect(await free(store, "book")).toBe(5)
     const [event] = (await everything(store)).filter(({ type }) => type === paymentOverdue.type)
     expect(event).toMatchObject({
-      occurredAt: recordedAt + patienceMs,
+      occurredAt: dueAt,
       stream: { category: "fulfilment.deadlines", id: "1" },
       data: { placedAt: recordedAt },
     })
@@ -143,19 +143,20 @@ describeStores("a process manager", (open) => {
     await using scene = await open({ clock })
     const { store } = scene
     await fill(store, "book", 5)
-    const before = await scene.run(fulfilment)
+    const before = await scene.run(fulfilment, longLease)
     await placeOrder(store, "1", "book", 2)
-    await advanceUntil(clock, () => before.status().handled === 1)
+    await passTime(clock, () => before.status().handled === 1)
     await before.stop()
-    clock.set(clock.now() + patienceMs)
     await pay(store, "1")
+    await jumpTo(clock, clock.now() + patienceMs)
     const runner = scene.keep(createDeadlineRunner(store))
     await runner.start()
     expect(runner.status().handled).toBe(1)
-    const after = await scene.run(fulfilment)
-    await advanceUntil(clock, () => after.status().handled === 2)
-    await eventually(async () => expect(await processTypes(store, "1")).toEqual(["started", "paid"]))
+    const after = await scene.run(fulfilment, longLease)
+    await passTime(clock, () => after.status().handled === 2)
+    expect(await processTypes(store, "1")).toEqual(["started", "paid"])
     expect(await free(store, "book")).toBe(3)
+    expect(await deadlines(store)).toBe(0)
   })
 })
 

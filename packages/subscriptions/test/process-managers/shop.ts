@@ -10,7 +10,7 @@ import {
 } from "../../src/index.ts"
 
 /** How long a payment is waited for. */
-export const patienceMs = 2_000
+export const patienceMs = 3_600_000
 
 // An order, and what has to be done for it.
 export const orderPlaced = defineEvent("orderPlaced", type<{ product: string; quantity: number }>())

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks"
 import { AnnalsError, isAnnalsError, type Position } from "@annals/core"
 import { createDeadLetters } from "../../dead-letters/create-dead-letters.ts"
 import type { SubscriptionDeadLetters } from "../../dead-letters/subscription-dead-letters.ts"
+import { readerBehind } from "../../reactors/reader-behind.ts"
 import type { MachineState } from "../machine/machine-state.ts"
 import type {
   StopOptions,
@@ -39,7 +40,7 @@ export class DurableSubscription<Tx> implements Subscription {
     definition.checkStore?.(store)
     this.name = definition.name
     this.kind = definition.kind
-    this.#runtime = runtime
+    this.#runtime = { ...runtime, reader: readerBehind(runtime.reader, store, definition.behind) }
     this.#report = new SubscriptionReport(store, definition.name)
     this.deadLetters = createDeadLetters(store, definition.name, () =>
       this.#run?.dispatch({ type: "look-due" }),
