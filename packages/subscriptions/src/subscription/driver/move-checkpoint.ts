@@ -1,6 +1,6 @@
 import type { StorePorts } from "@annals/core"
 import type { Commit } from "../machine/machine-action.ts"
-import { deadLetterSource } from "./runtime.ts"
+import { deadLetterSource, type Runtime } from "./runtime.ts"
 
 /** Thrown out of a unit of work, so that nothing of it is committed. */
 export class CheckpointRefused extends Error {
@@ -19,16 +19,21 @@ export class Bookkeeping extends Error {
 }
 
 /** Parks what waits, and moves the checkpoint. Rejects with `CheckpointRefused` or `Bookkeeping`. */
-export async function moveCheckpoint(
-  { checkpoints, deadLetters }: Pick<StorePorts, "checkpoints" | "deadLetters">,
-  subscription: string,
+export async function moveCheckpoint<Tx>(
+  { checkpoints, deadLetters, leases }: Pick<StorePorts, "checkpoints" | "deadLetters" | "leases">,
+  { definition: { name }, instance, leaseTtlMs }: Pick<Runtime<Tx>, "definition" | "instance" | "leaseTtlMs">,
   { slots, from, fences, parked }: Commit,
   to: number,
 ): Promise<void> {
   const waiting = parked.filter(({ position }) => position <= to)
+  const advance = () => checkpoints.advance(name, { slots, from, to, fences })
   const outcome = await asBookkeeping(async () => {
-    if (waiting.length > 0) await deadLetters.park(deadLetterSource(subscription), waiting)
-    return checkpoints.advance(subscription, { slots, from, to, fences })
+    if (waiting.length > 0) await deadLetters.park(deadLetterSource(name), waiting)
+    const first = await advance()
+    if (first !== "fenced") return first
+    // With one writer at a time no heartbeat got through while this transaction was open. It may have lost its leases by nothing but that.
+    await leases.heartbeat(name, instance, leaseTtlMs)
+    return advance()
   })
   if (outcome !== "advanced") throw new CheckpointRefused(outcome)
 }

@@ -105,10 +105,13 @@ async function readEvent<Tx>(
 async function settle<Tx>(
   { leases, deadLetters }: Pick<StorePorts, "leases" | "deadLetters">,
   { source, eventId }: DeadLetter,
-  { fences }: Replay<Tx>,
+  { fences, runtime: { definition, instance, leaseTtlMs } }: Replay<Tx>,
 ): Promise<void> {
   const isOwn = await asBookkeeping(async () => {
-    if (!(await leases.holds(fences))) return false
+    if (!(await leases.holds(fences))) {
+      await leases.heartbeat(definition.name, instance, leaseTtlMs) // as for a checkpoint
+      if (!(await leases.holds(fences))) return false
+    }
     await deadLetters.remove(source, [eventId])
     return true
   })

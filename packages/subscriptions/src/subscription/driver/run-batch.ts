@@ -34,7 +34,7 @@ async function runInTransaction<Tx>(action: HandleAction, tools: BatchTools<Tx>)
       const result = await callHandlers(definition, action.events, context, tools)
       if (!result.ok) throw new HandlerFailed(result)
       const to = reached(action, result.done)
-      if (result.done > 0) await moveCheckpoint(unitOfWork, definition.name, action.commit, to)
+      if (result.done > 0) await moveCheckpoint(unitOfWork, tools.runtime, action.commit, to)
       return { type: "handled", count: result.done, to }
     })
   } catch (error) {

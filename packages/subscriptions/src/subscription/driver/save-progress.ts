@@ -6,16 +6,14 @@ import type { Runtime } from "./runtime.ts"
 
 /** Saves how far the subscription got, together with what it parks. Never rejects. */
 export async function saveProgress<Tx>(action: SaveAction, runtime: Runtime<Tx>): Promise<MachineInput> {
-  const { store, definition } = runtime
+  const { store } = runtime
   const { parked } = action.commit
   try {
-    if (parked.length === 0) await moveCheckpoint(store, definition.name, action.commit, action.to)
+    if (parked.length === 0) await moveCheckpoint(store, runtime, action.commit, action.to)
     else {
       const details = { eventCount: parked.length, eventTypes: [...new Set(parked.map(({ type }) => type))] }
       await observed(runtime, "park", details, () =>
-        store.transaction((unitOfWork) =>
-          moveCheckpoint(unitOfWork, definition.name, action.commit, action.to),
-        ),
+        store.transaction((unitOfWork) => moveCheckpoint(unitOfWork, runtime, action.commit, action.to)),
       )
     }
     return { type: "saved", to: action.to }

@@ -16,6 +16,10 @@ export function applyFailure(
 ): MachineState {
   const state = done === undefined ? { ...before, waiting: [] } : afterHandling(settings, before, done)
   if (before.phase !== "running") return state
+  // Not the event's fault either, but nothing passes it: no event may be parked for it.
+  if (isAnnalsError(error, "PROJECTION_SUPERSEDED")) {
+    return { ...state, cohorts: [], phase: "failing", failure: error }
+  }
   if (isPassing(error)) return stumble(state, error, "handling", actions)
   if (culprit === undefined) {
     const trouble = { from: first, until: last, attempts: 0, final: undefined }
