@@ -218,7 +218,7 @@ onEveryStore((open) => {
       const store = open()
       const one = receiver()
       const two = receiver()
-      await using first = relayOf(store, { send: one.send, instance: "one" })
+      await using first = relayOf(store, { send: one.send, instance: "one", leaseTtlMs: 60_000 })
       await using second = relayOf(store, { send: two.send, instance: "two", leaseTtlMs: 300 })
       await first.start()
       await second.start()
