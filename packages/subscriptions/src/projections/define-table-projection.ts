@@ -1,15 +1,8 @@
-import {
-  defineProjection,
-  type EventIn,
-  type EventType,
-  type OwnHandlers,
-  type RecordedEvent,
-} from "@annals/core"
+import { defineProjection, type EventType, type RecordedEvent } from "@annals/core"
 import { checkStoredOptions, invalidOption } from "./check-projection.ts"
 import type {
   CreateTable,
   TableContext,
-  TableHandlers,
   TableProjection,
   TableProjectionOptions,
 } from "./table-projection.ts"
@@ -36,11 +29,7 @@ export function defineTableProjection<
   const Types extends readonly EventType<string>[],
   Tx,
   Table extends string,
-  Handlers extends TableHandlers<EventIn<Types>, NoInfer<Tx>, NoInfer<Table>>,
->(
-  name: Name,
-  options: TableProjectionOptions<Types, Tx, Table, OwnHandlers<Handlers, EventIn<Types>["type"], Name>>,
-): TableProjection<Name, Tx, Table> {
+>(name: Name, options: TableProjectionOptions<Types, Tx, Table>): TableProjection<Name, Tx, Table> {
   const { execute, tables, events } = options
   if (typeof execute !== "function") throw invalidOption("execute", "must be a function")
   // Core's pure form checks name, events and handlers, and says which types to filter by.

@@ -31,7 +31,10 @@ export interface DocumentProjectionOptions<Types extends readonly EventType<stri
    * key: ({ data }) => data.customerId
    */
   readonly key?: (event: Recorded<EventIn<Types>>) => string | readonly string[] | undefined
-  /** A document before its first event: a new object each time, which the handlers may change. */
+  /**
+   * A document before its first event: a new object each time, which the handlers may change. Where fields are unions of literals, say so:
+   * `(): Account => ({ state: "open" })`.
+   */
   readonly initial: () => NoInfer<Document>
   /** A handler for each type of event that matters: see {@link DocumentHandlers}. */
   readonly on: Handlers

@@ -1,13 +1,9 @@
-import type { EventType, NewEvent, Recorded, UnitOfWork } from "@annals/core"
+import type { EventIn, EventType, NewEvent, Recorded, UnitOfWork } from "@annals/core"
 import type { StoredProjection, StoredProjectionOptions } from "./stored-projection.ts"
 
 /** How a projection into SQL tables is defined. */
-export interface TableProjectionOptions<
-  Types extends readonly EventType<string>[],
-  Tx,
-  Table extends string,
-  Handlers,
-> extends StoredProjectionOptions {
+export interface TableProjectionOptions<Types extends readonly EventType<string>[], Tx, Table extends string>
+  extends StoredProjectionOptions {
   /** The types of event that it looks at, of any category. */
   readonly events: Types
   /**
@@ -35,7 +31,7 @@ export interface TableProjectionOptions<
    */
   readonly tables: { readonly [Name in Table]: CreateTable }
   /** A handler for each type of event that matters: see {@link TableHandlers}. */
-  readonly on: Handlers
+  readonly on: TableHandlers<EventIn<Types>, NoInfer<Tx>, NoInfer<Table>>
 }
 
 /** The statements that create a table. Both names are quoted. */

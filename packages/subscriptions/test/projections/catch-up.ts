@@ -12,9 +12,9 @@ export interface CatchUpOptions {
 const crash = new Error("crashed before the commit")
 
 /** Does what a subscription does: handles what is after its checkpoint, batch by batch, and commits the checkpoint along with it. */
-export async function catchUp(
-  store: EventStore,
-  { name, filter, events, handling }: SubscriptionDefinition,
+export async function catchUp<Tx>(
+  store: EventStore<Tx>,
+  { name, filter, events, handling }: SubscriptionDefinition<Tx>,
   { batches = [Number.MAX_SAFE_INTEGER], crashes = () => false }: CatchUpOptions = {},
 ): Promise<void> {
   const run = handling.run as (events: readonly RecordedEvent[], context: object) => unknown
@@ -44,7 +44,7 @@ export async function catchUp(
   }
 }
 
-async function positionOf(store: EventStore, name: string): Promise<number> {
+async function positionOf(store: Pick<EventStore, "checkpoints">, name: string): Promise<number> {
   const [checkpoint] = await store.checkpoints.load(name)
   return checkpoint?.position ?? 0
 }
