@@ -2,8 +2,8 @@ import { createRepository, type EventStore, isAnnalsError, type RecordedEvent } 
 import { createFakeClock } from "@annals/testing"
 import { expect, it } from "vitest"
 import { createDeadlineRunner } from "../../src/index.ts"
+import { jumpTo, longLease, passTime } from "../subjects/passing-time.ts"
 import { describeStores } from "../subjects/stores.ts"
-import { jumpTo, longLease, passTime } from "./passing-time.ts"
 import { defineFulfilment, patienceMs, pay, paymentOverdue, placeOrder, stock, takeNote } from "./shop.ts"
 
 const fulfilment = defineFulfilment()
