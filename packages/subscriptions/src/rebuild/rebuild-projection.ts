@@ -141,7 +141,8 @@ class RunningRebuild<Tx> implements Rebuild {
         await renew()
       } catch (error) {
         if (ended.signal.aborted) return
-        if (isAnnalsError(error, "LEASE_LOST")) return ended.abort(error)
+        const isLost = isAnnalsError(error, "LEASE_LOST") || isAnnalsError(error, "PROJECTION_SUPERSEDED")
+        if (isLost) return ended.abort(error)
       }
     }
   }

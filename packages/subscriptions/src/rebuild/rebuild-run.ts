@@ -60,7 +60,7 @@ export class RebuildRun<Tx> {
   async run(): Promise<RebuildProgress> {
     const { store, projection } = this.#scope
     const { lease, restart } = this.#settings
-    this.#position = await this.#retrying(() => beginRebuild(this.#scope, lease.fence, restart))
+    this.#position = await this.#retrying(() => beginRebuild(this.#scope, lease, restart))
     const source = deadLetterSource(rebuildNameOf(projection))
     for (const { stream } of await store.deadLetters.parkedStreams(source)) this.#parked.add(keyOf(stream))
     this.#meter = new ProgressMeter(store.clock, this.#position, await store.head())
@@ -155,7 +155,7 @@ export class RebuildRun<Tx> {
     if (step.to === step.from) return
     const { lease, signal } = this.#settings
     const { store } = this.#scope
-    await this.#observed(step, () => applyStep(this.#scope, step, lease.fence, signal))
+    await this.#observed(step, () => applyStep(this.#scope, step, lease, signal))
     this.#applied(step)
     if (step.to >= this.#meter.progress().head) this.#meter.sawHead(await store.head())
     this.#tell()
@@ -172,7 +172,7 @@ export class RebuildRun<Tx> {
     const { lease, signal } = this.#settings
     await this.#paused()
     try {
-      const step = await swapIn(this.#scope, (unitOfWork) => this.#lastStep(unitOfWork), lease.fence, signal)
+      const step = await swapIn(this.#scope, (unitOfWork) => this.#lastStep(unitOfWork), lease, signal)
       if (step === undefined) return await this.#behind()
       this.#applied(step)
       this.#tell()

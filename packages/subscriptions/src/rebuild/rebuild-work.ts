@@ -1,7 +1,6 @@
 import {
   AnnalsError,
   type EventStore,
-  type Fence,
   type NewDeadLetter,
   type RecordedEvent,
   type UnitOfWork,
@@ -14,7 +13,7 @@ import { type CopyLease, inspectCopies, takeCopy } from "./copy-leases.ts"
 import { fenceOff } from "./fence-off.ts"
 import { forgetDeadLetters, moveDeadLetters } from "./move-dead-letters.ts"
 import { rebuildCopy, rebuildNameOf, subscriptionNameOf } from "./projection-names.ts"
-import { leaseLost } from "./rebuild-lease.ts"
+import type { RebuildLease } from "./rebuild-lease.ts"
 import { superseded } from "./superseded.ts"
 
 /** What a rebuild works on. */
@@ -39,14 +38,14 @@ export class CheckpointMoved extends Error {}
 /** Makes an empty copy, or finds the one that an unfinished rebuild left. Returns how far it is. */
 export async function beginRebuild<Tx>(
   { store, projection, definition }: RebuildScope<Tx>,
-  fence: Fence,
+  lease: RebuildLease,
   restart: boolean,
 ): Promise<number> {
   const name = rebuildNameOf(projection)
   const from = typeof definition.from === "number" ? definition.from : 0
   return store.transaction(async (unitOfWork) => {
     const { checkpoints, leases } = unitOfWork
-    if (!(await leases.holds([fence]))) throw leaseLost(projection)
+    await lease.hold(leases)
     const live = await checkLive(unitOfWork, projection)
     if (live === undefined) {
       const { version } = projection
@@ -64,12 +63,12 @@ export async function beginRebuild<Tx>(
 export async function applyStep<Tx>(
   { store, projection }: RebuildScope<Tx>,
   step: RebuildStep,
-  fence: Fence,
+  lease: RebuildLease,
   signal: AbortSignal,
 ): Promise<void> {
   await store.transaction(async (unitOfWork) => {
     await checkLive(unitOfWork, projection)
-    await apply(unitOfWork, projection, step, fence, signal)
+    await apply(unitOfWork, projection, step, lease, signal)
   })
 }
 
@@ -81,7 +80,7 @@ export async function applyStep<Tx>(
 export async function swapIn<Tx>(
   { store, projection }: RebuildScope<Tx>,
   stepOf: (unitOfWork: UnitOfWork<Tx>) => Promise<RebuildStep | undefined>,
-  fence: Fence,
+  lease: RebuildLease,
   signal: AbortSignal,
 ): Promise<RebuildStep | undefined> {
   const { name, version, target } = projection
@@ -94,7 +93,7 @@ export async function swapIn<Tx>(
     if (step === undefined) return undefined
     const handled = (await checkpoints.load(subscription)).map(({ position }) => position)
     if (step.to < Math.max(0, ...handled)) return undefined
-    await apply(unitOfWork, projection, step, fence, signal)
+    await apply(unitOfWork, projection, step, lease, signal)
     await target.swap(unitOfWork, rebuildCopy, liveCopy)
     await fenceOff(unitOfWork, subscription)
     await checkpoints.reset(subscription, step.to)
@@ -128,19 +127,19 @@ async function apply<Tx>(
   unitOfWork: UnitOfWork<Tx>,
   projection: StoredProjection<Tx>,
   { events, parked, from, to }: RebuildStep,
-  fence: Fence,
+  lease: RebuildLease,
   signal: AbortSignal,
 ): Promise<void> {
-  const { checkpoints, deadLetters } = unitOfWork
+  const { checkpoints, deadLetters, leases } = unitOfWork
   const name = rebuildNameOf(projection)
+  // Before anything is written: who takes over from this rebuild waits for the lease, not for rows.
+  await lease.hold(leases)
   if (events.length > 0) {
     await untilAborted(signal, () => projection.target.apply(unitOfWork, rebuildCopy, events, signal))
   }
   if (parked.length > 0) await deadLetters.park(deadLetterSource(name), parked)
   signal.throwIfAborted()
-  const outcome = await checkpoints.advance(name, { from, to, fences: [fence] })
-  if (outcome === "fenced") throw leaseLost(projection)
-  if (outcome === "conflict") throw new CheckpointMoved()
+  if ((await checkpoints.advance(name, { from, to })) !== "advanced") throw new CheckpointMoved()
 }
 
 /** A handler that doesn't listen to the signal is left behind: its unit of work is rolled back, and refuses what it writes later. */

@@ -12,7 +12,7 @@ import {
 } from "./copy-leases.ts"
 import { fenceOff } from "./fence-off.ts"
 import { forgetDeadLetters } from "./move-dead-letters.ts"
-import { type ProjectionVersion, rebuildNameOf, subscriptionNameOf } from "./projection-names.ts"
+import { type ProjectionVersion, rebuildCopy, rebuildNameOf, subscriptionNameOf } from "./projection-names.ts"
 import { superseded } from "./superseded.ts"
 
 /**
@@ -91,15 +91,23 @@ async function forgetOlder<Tx>(
     await releaseCopy(unitOfWork.leases, build)
     await target.drop(unitOfWork, build.copy)
   }
-  const gone = [...(live === undefined ? [] : [live]), ...older]
-  for (const lease of gone) {
-    const before = { name, version: lease.version }
-    for (const subscription of [subscriptionNameOf(before), rebuildNameOf(before)]) {
-      await fenceOff(unitOfWork, subscription)
-      await unitOfWork.checkpoints.remove(subscription)
-      await forgetDeadLetters(unitOfWork, subscription)
-    }
+  const gone = [...(live === undefined ? [] : [live]), ...older].map((lease) => ({
+    name,
+    version: lease.version,
+  }))
+  const known = await unitOfWork.checkpoints.list()
+  for (const before of gone) {
+    await forget(unitOfWork, subscriptionNameOf(before))
+    if (!known.includes(rebuildNameOf(before))) continue
+    await forget(unitOfWork, rebuildNameOf(before))
+    await target.drop(unitOfWork, rebuildCopy)
   }
+}
+
+async function forget<Tx>(unitOfWork: UnitOfWork<Tx>, subscription: string): Promise<void> {
+  await fenceOff(unitOfWork, subscription)
+  await unitOfWork.checkpoints.remove(subscription)
+  await forgetDeadLetters(unitOfWork, subscription)
 }
 
 function leastPosition(checkpoints: readonly Checkpoint[]): number {

@@ -179,6 +179,7 @@ describeStores("a new version of a projection", (open) => {
     expect(await failureOf(rebuild.done)).toMatchObject({ code: "PROJECTION_SUPERSEDED" })
     await fresh.waitFor(await count(store, "a", 5))
     expect(await readNumbers(store)).toEqual(await foldNumbers(store, 10))
+    expect(await readNumbers(store, "@rebuild")).toEqual({})
     expect(await store.checkpoints.list()).toEqual(["numbers@2"])
   })
 })
