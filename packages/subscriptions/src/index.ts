@@ -44,6 +44,8 @@ export type {
 export type { SubscriptionDeadLetters } from "./dead-letters/subscription-dead-letters.ts"
 
 // Watching
+export { watch } from "./watch/watch.ts"
+export type { Watch, WatchableStore, WatchOptions, WatchStreamOptions } from "./watch/watch.ts"
 
 // Projections
 export { defineDocumentProjection } from "./projections/define-document-projection.ts"
@@ -67,6 +69,14 @@ export type {
   StoredProjection,
   StoredProjectionOptions,
 } from "./projections/stored-projection.ts"
+export { createMemoryProjection } from "./projections/create-memory-projection.ts"
+export type { MemoryProjection, MemoryProjectionOptions } from "./projections/memory-projection.ts"
+export { createExternalProjection } from "./projections/create-external-projection.ts"
+export type {
+  ExternalProjectionOptions,
+  ExternalStep,
+  ExternalStore,
+} from "./projections/external-projection.ts"
 export type { ProjectionTarget } from "./projections/projection-target.ts"
 export {
   type ProjectionSubscriptionSettings,

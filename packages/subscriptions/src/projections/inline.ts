@@ -27,14 +27,14 @@ export function inline<Tx = unknown>(...projections: readonly StoredProjection<T
   }
 }
 
-const never = new AbortController().signal
-
 function project<Tx>(
   { name, target }: StoredProjection<Tx>,
   unitOfWork: UnitOfWork<Tx>,
   events: readonly RecordedEvent[],
 ): Promise<void> {
-  const run = () => target.apply(unitOfWork, liveCopy, events, never)
+  // An append under way isn't given up.
+  const { signal } = new AbortController()
+  const run = () => target.apply(unitOfWork, liveCopy, events, signal)
   const { observer, name: system, tenant = "" } = unitOfWork.events
   if (observer === undefined) return run()
   const operation: Operation = {
