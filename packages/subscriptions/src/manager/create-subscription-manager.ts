@@ -1,6 +1,6 @@
 import { AnnalsError, type EventStore } from "@annals/core"
 import { LogTail } from "../reading/log-tail.ts"
-import { StoreReader } from "../reading/store-reader.ts"
+import { SharedReader } from "../reading/shared-reader.ts"
 import { checkMilliseconds, checkRunOptions } from "../subscription/check-run-options.ts"
 import { DurableSubscription } from "../subscription/driver/durable-subscription.ts"
 import type { Subscription } from "../subscription/subscription.ts"
@@ -24,7 +24,7 @@ export function createSubscriptionManager<Tx>(
   checkMilliseconds(stuckAfterMs, "stuckAfterMs")
   checkNames([...definitions.map(({ name }) => name), ...runners.map(({ name }) => name)])
   const tail = new LogTail({ store, ...settings })
-  const reader = new StoreReader(store)
+  const reader = new SharedReader(store)
   const subscriptions = definitions.map(
     (definition) => new DurableSubscription({ store, definition, reader, tail, ...settings }),
   )
