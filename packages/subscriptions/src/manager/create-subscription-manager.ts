@@ -78,7 +78,8 @@ async function startAll(runners: readonly Runner[]): Promise<void> {
 
 function runnerProblem(runner: Runner): string | undefined {
   const { state, lastError } = runner.status()
-  return state === "failed" ? `failed: ${messageOf(lastError)}` : undefined
+  if (state === "failed") return `failed: ${messageOf(lastError)}`
+  return state === "stopped" ? "stopped" : undefined
 }
 
 function byName<Named extends { readonly name: string }>(all: readonly Named[], name: string): Named {

@@ -53,7 +53,7 @@ export interface SubscriptionManager extends AsyncDisposable {
   /** Stops all, at the same time. See `Subscription.stop`. */
   stop(options?: StopOptions): Promise<void>
   status(): readonly (SubscriptionStatus | RunnerStatus)[]
-  /** Whether all of them do what they should: for a health check. */
+  /** Whether all of them run and get on with their work: for a health check. Red also before the start and after the stop. */
   health(): Health
   /** Resolves when all subscriptions have handled everything up to this position. See `Subscription.waitFor`. */
   waitFor(position: Position | number, options?: WaitOptions): Promise<void>

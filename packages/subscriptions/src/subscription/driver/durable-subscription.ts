@@ -117,7 +117,8 @@ export class DurableSubscription<Tx> implements Subscription {
   /** Why it isn't well; `undefined`: it is. */
   problem(stuckAfterMs: number): string | undefined {
     const run = this.#run
-    return run && problemOf(this.#runtime, run, this.#report.lastError, stuckAfterMs)
+    if (run === undefined) return "not started"
+    return problemOf(this.#runtime, run, this.#report.lastError, stuckAfterMs)
   }
 
   async lag(): Promise<SubscriptionLag> {

@@ -3,7 +3,7 @@ import type { SubscriptionRun } from "./subscription-run.ts"
 
 /**
  * Why a subscription isn't well, if it isn't: it failed, it waits for an answer that doesn't come, nothing goes right any more, or events wait that nobody
- * reads. One that was stopped or paused, or stands by, is well.
+ * reads; or it isn't running. One that is paused or stands by is well.
  */
 export function problemOf<Tx>(
   { store, definition, tail }: Runtime<Tx>,
@@ -13,6 +13,7 @@ export function problemOf<Tx>(
 ): string | undefined {
   const { phase, paused, held, work, reading, backoff, cohorts, unsaved } = run.state
   if (phase === "failed") return `failed: ${messageOf(lastError)}`
+  if (phase === "stopped") return "stopped"
   if (phase !== "running" || paused) return undefined
   const quietMs = store.clock.now() - run.wellAt
   const patience = work === "handle" ? Math.max(stuckAfterMs, definition.timeoutMs * 2) : stuckAfterMs
