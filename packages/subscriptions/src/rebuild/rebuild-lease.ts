@@ -1,4 +1,4 @@
-import { AnnalsError, type EventStore, type LeaseStore } from "@annals/core"
+import { AnnalsError, type EventStore, type Lease, type LeaseStore } from "@annals/core"
 import { inspectCopies } from "./copy-leases.ts"
 import { type ProjectionVersion, rebuildNameOf } from "./projection-names.ts"
 import { superseded } from "./superseded.ts"
@@ -26,29 +26,31 @@ export async function takeRebuildLease(
 ): Promise<RebuildLease> {
   const group = rebuildNameOf(projection)
   const owner = generateId()
-  const acquire = async () => {
-    await leases.heartbeat(group, owner, ttlMs)
-    return (await leases.acquire(group, owner, [resource]))[0]
-  }
-  let lease = await acquire()
-  if (lease === undefined) {
-    // If its owner is dead, its time is over after that.
-    await clock.sleep(ttlMs, signal).catch(() => {})
-    lease = signal.aborted ? undefined : await acquire()
-  }
-  if (lease === undefined) {
-    await leases.leave(group, owner)
+  let lease: Lease | undefined
+  for (let waited = false; lease === undefined; ) {
     signal.throwIfAborted()
-    throw new AnnalsError("REBUILD_RUNNING", `another rebuild of projection "${projection.name}" runs`)
+    const { leases: held } = await leases.heartbeat(group, owner, ttlMs)
+    if (held.length === 0) {
+      lease = (await leases.acquire(group, owner, [resource]))[0]
+    } else if (waited) {
+      await leases.leave(group, owner)
+      throw new AnnalsError("REBUILD_RUNNING", `another rebuild of projection "${projection.name}" runs`)
+    } else {
+      // If its owner is dead, its time is over after that.
+      await clock.sleep(ttlMs, signal)
+      waited = true
+    }
   }
-  const fences = [{ group, resource, owner, number: lease.fence }]
+  const number = lease.fence
+  // What the heartbeat itself says: by the next call the time could be over again, on a busy machine.
   const renewIn = async (store: LeaseStore) => {
-    await store.heartbeat(group, owner, ttlMs)
-    if (!(await store.holds(fences))) throw await lost(store, projection)
+    const { leases: held } = await store.heartbeat(group, owner, ttlMs)
+    const isOwn = held.some((one) => one.resource === resource && one.owner === owner && one.fence === number)
+    if (!isOwn) throw await lost(store, projection)
   }
   return {
     async hold(store) {
-      if (!(await store.holds(fences))) await renewIn(store)
+      while (!(await store.holds([{ group, resource, owner, number }]))) await renewIn(store)
     },
     renew: () => renewIn(leases),
     release: () => leases.leave(group, owner),

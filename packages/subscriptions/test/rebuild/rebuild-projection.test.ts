@@ -6,6 +6,8 @@ import { describeStores } from "../subjects/stores.ts"
 import { createGate, eventually, failureOf } from "../subjects/waiting.ts"
 import { foldNumbers, hooked, numbers, numbersOf, readNumbers, spoil } from "./numbers.ts"
 
+const quick = { leaseTtlMs: 300 }
+
 describeStores("a rebuild beside the live projection", (open) => {
   it("makes the rows anew from the log, and puts them in place", async () => {
     await using scene = await open()
@@ -22,7 +24,7 @@ describeStores("a rebuild beside the live projection", (open) => {
   it("lets the live projection go on afterwards, from where the new rows are", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), { leaseTtlMs: 300 })
+    const live = await scene.run(projectionSubscription(numbers), quick)
     await live.waitFor(await count(store, "a", 1, 2, 3))
     await spoil(store, "a")
     await rebuildProjection(store, numbers, { pageSize: 2 }).done
@@ -43,6 +45,21 @@ describeStores("a rebuild beside the live projection", (open) => {
     expect(await readNumbers(store)).toEqual({ a: [1, 2] })
   })
 
+  it("may be ahead of the live projection, which then doesn't apply anything again", async () => {
+    await using scene = await open()
+    const { store } = scene
+    const live = await scene.run(projectionSubscription(numbers), quick)
+    await live.waitFor(await count(store, "a", 1, 2, 3))
+    live.pause()
+    await count(store, "a", 4, 5)
+    await count(store, "b", 1)
+    await rebuildProjection(store, numbers).done
+    expect(await readNumbers(store)).toEqual({ a: [1, 2, 3, 4, 5], b: [1] })
+    live.resume()
+    await live.waitFor(await count(store, "b", 2))
+    expect(await readNumbers(store)).toEqual({ a: [1, 2, 3, 4, 5], b: [1, 2] })
+  })
+
   it("shows the old rows until the new ones are complete", async () => {
     await using scene = await open()
     const { store } = scene
@@ -59,7 +76,7 @@ describeStores("a rebuild beside the live projection", (open) => {
   it("takes in what is appended meanwhile, and the live projection does so too", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), { leaseTtlMs: 300 })
+    const live = await scene.run(projectionSubscription(numbers), quick)
     await live.waitFor(await count(store, "a", ...upTo(10)))
     const rebuild = rebuildProjection(store, numbers, { pageSize: 3, onProgress: () => rebuild.pause() })
     for (let n = 11; n <= 30; n++) {
