@@ -270,6 +270,22 @@ describe("an append whose outcome is unknown", () => {
     expect(await accounts.version("alice")).toBe(1)
   })
 
+  it("is passed on at once inside a unit of work, which is to be run again as a whole", async () => {
+    await using store = createMemoryStore()
+    const error = lost()
+    let tries = 0
+    const work = store.transaction((unitOfWork) => {
+      const appendToStreams = () => {
+        tries++
+        return Promise.reject(error)
+      }
+      const events = { ...unitOfWork.events, appendToStreams }
+      return createRepository(events, account).execute("alice", "open", { owner: "Alice" })
+    })
+    await expect(work).rejects.toBe(error)
+    expect(tries).toBe(1)
+  })
+
   it("isn't tried again when it can't succeed", async () => {
     const error = new AnnalsError("STORE_FULL", "disk full")
     const { store, appended } = createFaultyStore([{ when: "before", error }], { clock: immediate })
