@@ -105,14 +105,14 @@ export type {
 export type {
   Combined,
   Comparisons,
+  DocumentQuery,
+  DocumentScan,
   FieldPath,
   OrderBy,
-  ReadModelQuery,
-  ReadModelScan,
   ScalarAt,
   Wanted,
   Where,
-} from "./read-models/read-model-query.ts"
+} from "./read-models/document-query.ts"
 
 // Reactors and process managers
 export { defineReactor } from "./reactors/define-reactor.ts"

@@ -21,11 +21,17 @@ import type { ExternalProjectionOptions, ExternalStore } from "./external-projec
  * It can be given to a manager as one of its `runners`.
  *
  * @example
+ * const owners = { position: 0, names: new Map<string, string>() } // another database, say
  * const search = createExternalProjection(store, "search", {
- *   events: [opened, renamed],
+ *   events: [opened],
  *   into: {
- *     position: () => index.readPosition(),
- *     apply: (events, { from, to }) => index.update(events.map(toDocument), { onlyAt: from, position: to }),
+ *     position: () => owners.position,
+ *     apply(events, { from, to }) {
+ *       if (owners.position !== from) return false
+ *       for (const { stream, data } of events) owners.names.set(stream.id, data.owner)
+ *       owners.position = to
+ *       return true
+ *     },
  *   },
  * })
  * await search.start()
@@ -65,7 +71,7 @@ class Applied<Event extends { readonly position: number }> {
     this.#position = undefined
     const fresh = events.filter(({ position }) => position > from)
     const to = fresh.at(-1)?.position ?? from
-    if (fresh.length > 0 && (await this.#into.apply(fresh, { from, to, signal })) === "conflict") {
+    if (fresh.length > 0 && !(await this.#into.apply(fresh, { from, to, signal }))) {
       const message = `the store of projection "${this.#name}" isn't at position ${from} any more: another instance was faster`
       throw new AnnalsError("CHECKPOINT_CONFLICT", message, { expected: from, retryable: true })
     }

@@ -18,10 +18,10 @@ import { runBeside } from "./run-beside.ts"
  * A handler that throws ends it: what it had changed by then can't be taken back. It can be given to a manager as one of its `runners`.
  *
  * @example
- * await using totals = createMemoryProjection(store, defineProjection("totals", { … }))
- * await totals.start()
- * await totals.waitFor(await store.head())
- * console.log(totals.state.cents)
+ * await using running = createMemoryProjection(store, totals)
+ * await running.start()
+ * await running.waitFor(await store.head())
+ * console.log(running.state.cents)
  */
 export function createMemoryProjection<Event extends NewEvent, State, Tx>(
   store: EventStore<Tx>,

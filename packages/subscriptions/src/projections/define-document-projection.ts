@@ -25,14 +25,14 @@ import { createKeysOf } from "./keys-of.ts"
  * @example
  * const balances = defineDocumentProjection("balances", {
  *   into: defineReadModel("balances", type<{ owner: string; cents: number }>()),
- *   events: [opened, deposited, closed],
+ *   events: [opened, deposited, discarded],
  *   initial: () => ({ owner: "", cents: 0 }),
  *   on: {
  *     opened: (balance, { data }) => ({ ...balance, owner: data.owner }),
  *     deposited: (balance, { data }) => {
  *       balance.cents += data.cents
  *     },
- *     closed: () => deleted,
+ *     $discarded: () => deleted,
  *   },
  * })
  */

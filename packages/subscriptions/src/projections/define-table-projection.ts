@@ -13,9 +13,15 @@ import { createTableTarget } from "./table-target.ts"
  * appends (`projectionSubscription`) and inside of them (`inline`). Throws `INVALID_NAME`, `DUPLICATE_EVENT_TYPE`, `INVALID_OPTION`.
  *
  * @example
+ * import type { DatabaseSync } from "node:sqlite"
  * const balances = defineTableProjection("balances", {
  *   execute: (tx: DatabaseSync, sql) => tx.exec(sql),
- *   tables: { balances: (table) => `CREATE TABLE ${table} (account TEXT PRIMARY KEY, cents INTEGER NOT NULL)` },
+ *   tables: {
+ *     balances: (table, index) => [
+ *       `CREATE TABLE ${table} (account TEXT PRIMARY KEY, cents INTEGER NOT NULL)`,
+ *       `CREATE INDEX ${index("by_cents")} ON ${table} (cents)`,
+ *     ],
+ *   },
  *   events: [opened, deposited],
  *   on: {
  *     opened: ({ stream }, { tx, tables }) => tx.prepare(`INSERT INTO ${tables.balances} VALUES (?, 0)`).run(stream.id),

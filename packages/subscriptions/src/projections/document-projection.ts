@@ -25,10 +25,8 @@ export interface DocumentProjectionOptions<Types extends readonly EventType<stri
   /** The types of event that it looks at, of any category. */
   readonly events: Types
   /**
-   * Which document an event concerns; several, or `undefined` for none. Default: the one with the id of the event's stream.
-   *
-   * @example
-   * key: ({ data }) => data.customerId
+   * Which document an event concerns, such as `({ data }) => data.customerId`; several, or `undefined` for none. Default: the one with the id of the
+   * event's stream.
    */
   readonly key?: (event: Recorded<EventIn<Types>>) => string | readonly string[] | undefined
   /**

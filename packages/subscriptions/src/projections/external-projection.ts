@@ -9,14 +9,10 @@ export interface ExternalStore<Event> {
   /** Up to where it has applied the log; 0 if it never did. */
   position(): number | PromiseLike<number>
   /**
-   * Applies events, in order, and notes the position `to` with them. Only where it is still at `from`: otherwise it changes nothing and returns `"conflict"`,
+   * Applies events, in order, and notes the position `to` with them. Only where it is still at `from`: otherwise it changes nothing and returns `false`,
    * since another instance that was thought dead was faster.
    */
-  apply(
-    events: readonly Event[],
-    step: ExternalStep,
-    // biome-ignore lint/suspicious/noConfusingVoidType: what has nothing to say returns nothing
-  ): "conflict" | void | PromiseLike<"conflict" | void>
+  apply(events: readonly Event[], step: ExternalStep): boolean | PromiseLike<boolean>
 }
 
 /** From where to where events bring an external store. */

@@ -15,7 +15,7 @@ export interface FoldDocumentOptions {
  *
  * @example
  * const balance = await foldDocument(store, balances, "alice")
- * const before = await foldDocument(store, balances, "alice", { until: position })
+ * const before = await foldDocument(store, balances, "alice", { until: event.position })
  */
 export async function foldDocument<Event extends NewEvent, Document>(
   log: EventLog,
@@ -37,7 +37,7 @@ export async function foldDocument<Event extends NewEvent, Document>(
  * The same for all documents, by key: they are all held in memory.
  *
  * @example
- * const all = await foldDocuments(store, balances, { until: position })
+ * for (const [id, balance] of await foldDocuments(store, balances)) console.log(id, balance)
  */
 export async function foldDocuments<Event extends NewEvent, Document>(
   log: EventLog,

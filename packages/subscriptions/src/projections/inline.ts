@@ -16,7 +16,7 @@ export type InlineHook<Tx> = (unitOfWork: UnitOfWork<Tx>, events: readonly Recor
  * @example
  * await store.append(accounts.stream("alice"), [deposited({ cents: 500 })], { before: inline(balances) })
  * @example
- * const accounts = createRepository(store, account, { before: inline(balances, totals) })
+ * const accounts = createRepository(store, account, { before: inline(balances) })
  */
 export function inline<Tx = unknown>(...projections: readonly StoredProjection<Tx>[]): InlineHook<Tx> {
   return async (unitOfWork, events) => {

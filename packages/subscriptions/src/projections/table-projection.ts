@@ -8,26 +8,13 @@ export interface TableProjectionOptions<Types extends readonly EventType<string>
   readonly events: Types
   /**
    * Runs a statement without parameters or a result on the driver's transaction: how tables are created, renamed and dropped. It says which
-   * driver that is.
-   *
-   * @example
-   * execute: (tx: DatabaseSync, sql) => tx.exec(sql)
-   * @example
-   * execute: (tx: PoolClient, sql) => tx.query(sql)
+   * driver that is: `(tx: DatabaseSync, sql) => tx.exec(sql)`, or `(tx: PoolClient, sql) => tx.query(sql)`.
    */
   readonly execute: (tx: Tx, sql: string) => unknown
   /**
    * Its tables by name (letters, digits and `_`, with or without a schema in front), each with the statements that create it. They are created when they are
    * first written to, and belong to the projection: a rebuild fills others and puts them in their place, so no view or foreign key may
    * refer to them. Names of indexes must be made by `index`, since old and new tables stand side by side.
-   *
-   * @example
-   * tables: {
-   *   balances: (table, index) => [
-   *     `CREATE TABLE ${table} (account TEXT PRIMARY KEY, cents BIGINT NOT NULL)`,
-   *     `CREATE INDEX ${index("by_cents")} ON ${table} (cents)`,
-   *   ],
-   * }
    */
   readonly tables: { readonly [Name in Table]: CreateTable }
   /** A handler for each type of event that matters: see {@link TableHandlers}. */

@@ -8,9 +8,9 @@ import type { ReadModel } from "./read-model.ts"
  * only the compiler checks. What is saved goes through the schema; what is read doesn't. Throws `INVALID_NAME`, `INVALID_OPTION`.
  *
  * @example
- * const accounts = defineReadModel("accounts", type<{ owner: string; cents: number }>())
- * await accounts.in(store).save("alice", { owner: "Alice", cents: 500 })
- * const { documents } = await accounts.in(store).find({ where: { cents: { ">": 100 } } })
+ * const people = defineReadModel("people", type<{ name: string; age: number }>())
+ * await people.in(store).save("alice", { name: "Alice", age: 30 })
+ * const { documents } = await people.in(store).find({ where: { age: { ">=": 18 } } })
  */
 export function defineReadModel<const Name extends string, Schema extends StandardSchema>(
   name: Name,

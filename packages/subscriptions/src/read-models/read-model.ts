@@ -1,5 +1,5 @@
 import type { StorePorts } from "@annals/core"
-import type { ReadModelQuery, ReadModelScan } from "./read-model-query.ts"
+import type { DocumentQuery, DocumentScan } from "./document-query.ts"
 
 /** A named set of documents that are kept for reading. Made by `defineReadModel`. */
 export interface ReadModel<Name extends string = string, Value = unknown> {
@@ -8,7 +8,9 @@ export interface ReadModel<Name extends string = string, Value = unknown> {
    * Its documents in a store, each call a transaction of its own, or in a unit of work, whose transaction they are then part of.
    *
    * @example
-   * const row = await accounts.in(store).get("alice")
+   * const people = defineReadModel("people", type<{ name: string; age: number }>())
+   * const found = await people.in(store).get("alice")
+   * console.log(found?.value.name)
    */
   in(place: Pick<StorePorts, "readModels">): ReadModelRepository<Value>
   /** Runs the schema over a value and returns what it makes of it. Throws `INVALID_VALUE` with the path of what is wrong. */
@@ -42,9 +44,9 @@ export interface ReadModelRepository<Value> {
    * decide again.
    *
    * @example
-   * const { version, value } = (await repository.get("alice"))!
-   * const saved = await repository.save("alice", { ...value, cents: 0 }, { expectedVersion: version })
-   * if (saved === "conflict") console.log("somebody was faster")
+   * const people = defineReadModel("people", type<{ name: string }>()).in(store)
+   * const saved = await people.save("alice", { name: "Alice" }, { expectedVersion: 0 })
+   * if (saved === "conflict") console.log("there is an Alice already")
    */
   save(id: string, value: Value, options: { readonly expectedVersion: number }): Promise<number | "conflict">
   /** Whether there was one. */
@@ -54,18 +56,20 @@ export interface ReadModelRepository<Value> {
    * went meanwhile.
    *
    * @example
-   * const { documents, next } = await accounts.in(store).find({
-   *   where: { cents: { ">=": 100 }, or: [{ owner: "Alice" }, { "address.city": { in: ["Oslo", "Bergen"] } }] },
-   *   orderBy: { cents: "descending" },
+   * const people = defineReadModel("people", type<{ name: string; age: number; address: { city: string } }>()).in(store)
+   * const { documents, next } = await people.find({
+   *   where: { age: { ">=": 18 }, or: [{ name: "Alice" }, { "address.city": { in: ["Oslo", "Bergen"] } }] },
+   *   orderBy: { age: "descending" },
    *   limit: 20,
    * })
    */
-  find(query?: ReadModelQuery<Value>): Promise<DocumentPage<Value>>
+  find(query?: DocumentQuery<Value>): Promise<DocumentPage<Value>>
   /**
    * All documents that match, read a page at a time.
    *
    * @example
-   * for await (const { id, value } of accounts.in(store).findAll({ where: { cents: { "<": 0 } } })) console.log(id, value.cents)
+   * const people = defineReadModel("people", type<{ name: string; age: number }>()).in(store)
+   * for await (const { id, value } of people.findAll({ where: { age: { "<": 18 } } })) console.log(id, value.name)
    */
-  findAll(query?: ReadModelScan<Value>): AsyncIterable<ReadModelDocument<Value>>
+  findAll(query?: DocumentScan<Value>): AsyncIterable<ReadModelDocument<Value>>
 }

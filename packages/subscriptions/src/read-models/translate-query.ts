@@ -1,10 +1,15 @@
-import { AnnalsError, type ReadModelCondition, type ReadModelQuery as StoreQuery } from "@annals/core"
-import type { ReadModelQuery } from "./read-model-query.ts"
+import { AnnalsError, type ReadModelCondition, type ReadModelQuery } from "@annals/core"
+import type { DocumentQuery } from "./document-query.ts"
 
 type Given = Readonly<Record<string, unknown>>
 
 /** Says a query in the words of the port, which checks the rest of it. Throws `INVALID_OPTION` with the path of what is wrong. */
-export function translateQuery<Value>({ where, orderBy, limit, after }: ReadModelQuery<Value>): StoreQuery {
+export function translateQuery<Value>({
+  where,
+  orderBy,
+  limit,
+  after,
+}: DocumentQuery<Value>): ReadModelQuery {
   const conditions = where === undefined ? [] : conditionsOf(where, "where")
   return {
     ...(conditions.length > 0 && { where: allOf(conditions) }),
@@ -14,7 +19,7 @@ export function translateQuery<Value>({ where, orderBy, limit, after }: ReadMode
   }
 }
 
-function orderOf(orderBy: object): NonNullable<StoreQuery["orderBy"]> {
+function orderOf(orderBy: object): NonNullable<ReadModelQuery["orderBy"]> {
   return Object.entries(orderBy).map(([field, direction]) => ({ field, direction }))
 }
 

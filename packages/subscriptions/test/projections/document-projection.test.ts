@@ -1,4 +1,4 @@
-import { createRepository, defineDecider, defineEvent, streamId, type } from "@annals/core"
+import { createRepository, defineDecider, defineEvent, discarded, streamId, type } from "@annals/core"
 import { given } from "@annals/testing"
 import { describe, expect, it } from "vitest"
 import * as z from "zod"
@@ -150,6 +150,28 @@ describeStores("a projection into documents", (open) => {
     await repository.execute("bob", "deposit", 6)
     expect((await balancesModel.in(scene.store).get("alice"))?.value.cents).toBe(5)
     expect((await totalsModel.in(scene.store).get("all"))?.value).toEqual({ events: 2, cents: 11 })
+  })
+
+  it("sees the end of a discarded stream", async () => {
+    await using scene = await open()
+    const account = defineDecider("account", {
+      events: [deposited],
+      initial: () => 0,
+      evolve: { deposited: (cents, { data }) => cents + data.cents },
+      decide: { deposit: (_cents, cents: number) => deposited({ cents }) },
+    })
+    const remaining = defineReadModel("remaining", type<{ cents: number }>())
+    const projection = defineDocumentProjection("remaining", {
+      into: remaining,
+      events: [deposited, discarded],
+      initial: () => ({ cents: 0 }),
+      on: { deposited: ({ cents }, { data }) => ({ cents: cents + data.cents }), $discarded: () => deleted },
+    })
+    const repository = createRepository(scene.store, account, { before: inline(projection) })
+    for (const id of ["alice", "bob"]) await repository.execute(id, "deposit", 5)
+    await repository.discard("alice")
+    expect((await remaining.in(scene.store).find()).documents).toMatchObject([{ id: "bob" }])
+    expect([...(await foldDocuments(scene.store, projection)).keys()]).toEqual(["bob"])
   })
 
   it("loses nothing when many appends write one document at the same time", async () => {

@@ -27,11 +27,11 @@ function createShelf() {
         shelf.position = shelf.overtake
         shelf.overtake = undefined
       }
-      if (shelf.position !== from) return "conflict"
+      if (shelf.position !== from) return false
       shelf.positions.push(...events.map(({ position }) => position))
       shelf.position = to
       shelf.after()
-      return undefined
+      return true
     },
   }
   return { shelf, into }

@@ -1,5 +1,5 @@
 /** Which documents to find, in which order. Default: all, by id. */
-export interface ReadModelQuery<Value> {
+export interface DocumentQuery<Value> {
   readonly where?: Where<Value>
   /** Fields in order of their weight; documents alike in all of them are ordered by id. */
   readonly orderBy?: OrderBy<Value>
@@ -10,7 +10,7 @@ export interface ReadModelQuery<Value> {
 }
 
 /** The same for all pages. */
-export interface ReadModelScan<Value> {
+export interface DocumentScan<Value> {
   readonly where?: Where<Value>
   readonly orderBy?: OrderBy<Value>
   /** Documents held in memory at a time. Default 100. */
@@ -22,7 +22,8 @@ export interface ReadModelScan<Value> {
  * A field that isn't there, or is `null`, matches no comparison but `missing`. Fields that are named `and`, `or` or `not` can't be asked for.
  *
  * @example
- * { owner: "Alice", cents: { ">=": 100, "<": 500 }, not: { "address.city": "Oslo" } }
+ * type Person = { name: string; age: number; address: { city: string } }
+ * const where: Where<Person> = { name: "Alice", age: { ">=": 18, "<": 65 }, not: { "address.city": "Oslo" } }
  */
 export type Where<Value> = {
   readonly [Path in Exclude<FieldPath<Value>, keyof Combined<Value>>]?: Wanted<ScalarAt<Value, Path>>
