@@ -15,6 +15,7 @@ export class InstanceProcess {
   #child: InstanceChild | undefined
   #lives = 0
   #joined = false
+  #armed = false
   #paused: PausedMessage | undefined
   #handled = 0
   #finished = false
@@ -82,8 +83,11 @@ export class InstanceProcess {
     this.#child?.kill()
   }
 
-  pauseAt(subscription: SubscriptionName, moment: Moment): void {
+  /** Resolves when it will: the next event of this subscription waits there. */
+  async pauseAt(subscription: SubscriptionName, moment: Moment): Promise<void> {
+    this.#armed = false
     this.#order({ type: "pause", subscription, moment })
+    await this.#progress.until(() => this.#armed)
   }
 
   resume(): void {
@@ -129,6 +133,9 @@ export class InstanceProcess {
         break
       case "handled":
         this.#handled++
+        break
+      case "armed":
+        this.#armed = true
         break
       case "paused":
         this.#paused = message

@@ -16,6 +16,8 @@ export type InstanceMessage =
   | { readonly type: "joined" }
   /** An event is in a read model, maybe not for good. */
   | { readonly type: "handled" }
+  /** The next event that it was ordered to wait with will wait. */
+  | { readonly type: "armed" }
   | PausedMessage
   /** Its subscriptions are stopped. */
   | { readonly type: "left" }

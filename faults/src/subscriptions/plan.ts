@@ -28,6 +28,7 @@ export function planRound(seed: number, round: number): RoundPlan {
   const faults = random.sample<InstanceFaultKind>([...struck, "leave"], struck.length + 1)
   return {
     settings: planSettings(random),
+    instances: instanceNames,
     waves: faults.map((kind, wave) => planWave(random, `${seed}/${round}`, wave, kind)),
   }
 }
@@ -64,7 +65,7 @@ function planWave(random: Random, round: string, wave: number, kind: InstanceFau
 function planFault(random: Random, kind: InstanceFaultKind, events: number): InstanceFault {
   return {
     kind,
-    instance: random.pick(instanceNames),
+    instance: random.pick([...instanceNames, "holder"]),
     subscription: random.pick(["steady", "parking"]),
     afterEvents: random.between(1, events),
   }

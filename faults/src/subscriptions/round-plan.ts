@@ -3,6 +3,7 @@ import type { Operation } from "../stores/operation.ts"
 /** Everything that one round does and suffers, as its seed decides. Faults strike at points in the work, never at times. */
 export interface RoundPlan {
   readonly settings: ProjectionSettings
+  readonly instances: readonly string[]
   /** One after the other. */
   readonly waves: readonly WavePlan[]
 }
@@ -32,7 +33,7 @@ export interface WavePlan {
   readonly poison: readonly string[]
   /** What is done about all that is parked when the fault strikes. */
   readonly requeue: "nothing" | "as-it-is" | "repaired"
-  readonly fault: InstanceFault
+  readonly fault: InstanceFault | undefined
 }
 
 /**
@@ -47,11 +48,11 @@ export interface WavePlan {
  */
 export interface InstanceFault {
   readonly kind: InstanceFaultKind
-  /** Which instance it strikes. */
+  /** Which instance it strikes; `holder`: whichever has the first of the subscription's slots. */
   readonly instance: string
   /** In which of its transactions, for those that strike in one. */
   readonly subscription: SubscriptionName
-  /** When so many events have been handled in this wave, by all instances together. */
+  /** When so many events have been handled in this wave, by all instances together; 0: the first one that comes waits for it. */
   readonly afterEvents: number
 }
 

@@ -79,3 +79,13 @@ async function readModels(client: Client, schema: string): Promise<ModelRecord[]
   }
   return models
 }
+
+/** From now on `parking` can't take these events. */
+export async function addPoison({ client, modelSchema }: RoundSite, ids: readonly string[]): Promise<void> {
+  await client.query(`INSERT INTO ${modelSchema}.poison SELECT unnest($1::text[])`, [ids])
+}
+
+/** From now on everything can be taken. */
+export async function repair({ client, modelSchema }: RoundSite): Promise<void> {
+  await client.query(`DELETE FROM ${modelSchema}.poison`)
+}

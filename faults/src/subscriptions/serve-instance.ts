@@ -14,14 +14,12 @@ export interface InstanceParts {
 }
 
 /** The process of an instance: runs its subscriptions, and does what it is told to until its parent lets go. */
-export function serveInstance({
-  project = projectEvent,
-  store: wrap = (store) => store,
-}: InstanceParts = {}) {
+export function serveInstance(partsOf: (job: InstanceJob) => InstanceParts = () => ({})): void {
   const orders = new Orders()
   serveParent<InstanceJob>(
     async (job, parent) => {
-      const store = createPostgresStore(job.location)
+      const { project = projectEvent, store: wrap = (store) => store } = partsOf(job)
+      const store = wrap(createPostgresStore(job.location))
       const pauses = new Pauses((message) => parent.say(message))
       const work = {
         ...job,
@@ -31,7 +29,7 @@ export function serveInstance({
       }
       const options = { instance: job.instance, leaseTtlMs: job.settings.leaseTtlMs }
       const subscriptions = defineSubscriptions(job.settings, work).map((definition) =>
-        createSubscription(wrap(store), definition, options),
+        createSubscription(store, definition, options),
       )
       await obey(subscriptions, orders, pauses, parent)
     },
@@ -55,8 +53,10 @@ async function obey(
     failed.catch(() => {}) // it is raced below
     for (let left = false; !left; ) {
       const order = await Promise.race([orders.next(), failed.then(() => endedByItself())])
-      if (order.type === "pause") pauses.order(order.subscription, order.moment)
-      else pauses.resume()
+      if (order.type === "pause") {
+        pauses.order(order.subscription, order.moment)
+        await say(parent, { type: "armed" })
+      } else pauses.resume()
       left = order.type === "leave"
     }
     await Promise.all(subscriptions.map((subscription) => subscription.stop()))

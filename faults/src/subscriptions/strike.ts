@@ -13,23 +13,26 @@ export interface StrikeScene {
   readonly watch: Watch
   /** What the server calls an instance's connections. */
   connectionName(instance: InstanceProcess): string
-  /** Whether everything that is appended, or will be before somebody orders more, is handled. */
+  /** Whether everything of this wave is appended and handled, or parked. */
   allHandled(): boolean
 }
 
-/** Strikes an instance. Resolves when the fault is over, and rejects when the round is. */
+/** Resolves when the instance takes part, and will wait for its fault if that strikes in a transaction. */
+export async function arm({ kind, subscription }: InstanceFault, instance: InstanceProcess): Promise<void> {
+  await instance.whenJoined()
+  const moment = momentOf(kind)
+  if (moment !== undefined) await instance.pauseAt(subscription, moment)
+}
+
+/** Strikes an instance that is armed. Resolves when the fault is over, and rejects when the round is. */
 export async function strike(
   fault: InstanceFault,
   instance: InstanceProcess,
   scene: StrikeScene,
 ): Promise<void> {
-  await instance.whenJoined()
-  const moment = momentOf(fault.kind)
-  if (moment !== undefined) {
-    instance.pauseAt(fault.subscription, moment)
-    // Where nothing comes that it could wait in, it is struck while it waits for that.
+  // Where nothing comes that it could wait in, it is struck while it waits for that.
+  if (momentOf(fault.kind) !== undefined)
     await scene.progress.until(() => instance.paused !== undefined || scene.allHandled())
-  }
   switch (fault.kind) {
     case "kill-after-events":
     case "kill-in-transaction":

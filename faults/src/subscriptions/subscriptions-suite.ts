@@ -57,5 +57,5 @@ function resultOf(
     .map((operation) => appendRecord(operation, answers.get(operation.name)))
   const findings = checkRun({ appends, stored, streams, readings: [], effects: [] })
   for (const model of models) checkModel(model, stored, findings)
-  return { faults: waves.length, appends, findings }
+  return { faults: waves.filter(({ fault }) => fault !== undefined).length, appends, findings }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { type EventStore, type ParkedStream, slotCount } from "@annals/core"
+import { type EventStore, type LeaseGroup, type ParkedStream, slotCount } from "@annals/core"
 import type { SubscriptionDeadLetters } from "@annals/subscriptions"
 import type { Client } from "pg"
 import type { Progress } from "../harness/progress.ts"
@@ -14,7 +14,7 @@ export class Watch {
   readonly #client: Client
   readonly #progress: Progress
   readonly #positions = new Map<SubscriptionName, number>()
-  readonly #owners = new Map<SubscriptionName, readonly string[]>()
+  readonly #groups = new Map<SubscriptionName, LeaseGroup>()
   #parked: readonly ParkedStream[] = []
   #blockers: ReadonlySet<string> = new Set()
   #looks = 0
@@ -38,7 +38,12 @@ export class Watch {
 
   /** Whether an instance is taken for alive. */
   isAlive(instance: string): boolean {
-    return subscriptionNames.some((name) => this.#owners.get(name)?.includes(instance))
+    return subscriptionNames.some((name) => this.#groups.get(name)?.owners.includes(instance))
+  }
+
+  /** Which instance has the first slots of a subscription, if any. */
+  holder(name: SubscriptionName): string | undefined {
+    return this.#groups.get(name)?.leases[0]?.owner
   }
 
   /** Whether somebody waits for a lock that a connection of this name holds. */
@@ -53,7 +58,8 @@ export class Watch {
   /** For messages to people. */
   get state(): string {
     const states = subscriptionNames.map(
-      (name) => `${name} is at ${this.#positions.get(name)}, with ${this.#owners.get(name)?.join(", ")}`,
+      (name) =>
+        `${name} is at ${this.#positions.get(name)}, with ${this.#groups.get(name)?.owners.join(", ")}`,
     )
     return `${states.join("; ")}; ${this.#parked.length} streams are parked`
   }
@@ -75,7 +81,7 @@ export class Watch {
     const slots = checkpoints.reduce((sum, { slots: { first, last } }) => sum + last - first + 1, 0)
     const least = slots < slotCount ? 0 : Math.min(...checkpoints.map(({ position }) => position))
     this.#positions.set(name, least)
-    this.#owners.set(name, (await this.#store.leases.inspect(name)).owners)
+    this.#groups.set(name, await this.#store.leases.inspect(name))
   }
 }
 

@@ -11,14 +11,14 @@ describe("the plan of a round", () => {
 
   it("kills or stops an instance fifty times in ten rounds", () => {
     const faults = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].flatMap((round) => planRound(1, round).waves)
-    expect(faults.filter(({ fault }) => fault.kind !== "leave")).toHaveLength(50)
+    expect(faults.filter(({ fault }) => fault?.kind !== "leave")).toHaveLength(50)
   })
 
   it("holds, within some rounds, every kind of fault, each instance, and every way to run", () => {
     const rounds = [1, 2, 3, 4, 5, 6, 7, 8].map((round) => planRound(1, round))
     const waves = rounds.flatMap((round) => round.waves)
-    expect(new Set(waves.map(({ fault }) => fault.kind))).toEqual(new Set(instanceFaultKinds))
-    expect(new Set(waves.map(({ fault }) => fault.instance))).toEqual(new Set(instanceNames))
+    expect(new Set(waves.map(({ fault }) => fault?.kind))).toEqual(new Set(instanceFaultKinds))
+    expect(new Set(waves.map(({ fault }) => fault?.instance))).toEqual(new Set([...instanceNames, "holder"]))
     expect(new Set(waves.map(({ requeue }) => requeue))).toEqual(new Set(["nothing", "as-it-is", "repaired"]))
     expect(new Set(waves.map(({ held }) => held !== undefined))).toEqual(new Set([true, false]))
     const settings = rounds.map((round) => round.settings)
