@@ -10,6 +10,7 @@ import { createFakeClock, createFaultyDriver, sequentialId } from "@annals/testi
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createOutboxRelay, createSubscriptionManager, type OutboxRelayOptions } from "../../src/index.ts"
+import { slotBlocks } from "../../src/sharing/slot-blocks.ts"
 import { createRecordingObserver } from "../subjects/recording-observer.ts"
 import { advanceUntil, settle } from "../subjects/waiting.ts"
 
@@ -162,6 +163,50 @@ describe("a relay of the outbox, by the clock", () => {
     await relay.start()
     await scene.until(() => relay.status().sent === 1)
     expect(calls).toHaveLength(2)
+  })
+
+  it("doesn't begin a backoff when it is told to stop while a send fails", async () => {
+    const gate = Promise.withResolvers<void>()
+    let calls = 0
+    await using scene = setUp({
+      send: () => {
+        calls++
+        return gate.promise
+      },
+      retry: { delayMs: 1_000_000, maxDelayMs: 1_000_000 },
+    })
+    await scene.store.outbox.add([mail(1)])
+    await scene.relay.start()
+    await scene.until(() => calls === 1)
+    const stopped = scene.relay.stop()
+    gate.reject(new Error("no"))
+    await stopped
+    expect(scene.state()).toBe("stopped")
+  })
+
+  it("tells a send that another instance took over, and stands by", async () => {
+    const signals: AbortSignal[] = []
+    await using scene = setUp({
+      instance: "one",
+      send: (_messages, { signal }) => {
+        signals.push(signal)
+        return never()
+      },
+    })
+    const { store, relay, state } = scene
+    await store.outbox.add([mail(1)])
+    await relay.start()
+    await scene.until(() => signals.length === 1)
+    await store.leases.leave("outbox/mails", "one")
+    await store.leases.heartbeat("outbox/mails", "two", 1_000_000)
+    await store.leases.acquire(
+      "outbox/mails",
+      "two",
+      slotBlocks("one-active").map(({ resource }) => resource),
+    )
+    await scene.until(() => state() === "standing-by")
+    expect(signals[0]?.reason).toMatchObject({ code: "LEASE_LOST" })
+    expect(relay.status()).toMatchObject({ sent: 0, failed: 0 })
   })
 
   it("gives up a send that takes too long, as one that failed", async () => {
