@@ -199,6 +199,27 @@ describeStores("a rebuild beside the live projection", (open) => {
     expect(await readNumbers(store)).toEqual({ a: [1, 2], b: [1, 2, 3], c: [1] })
   })
 
+  it("frees streams that were parked, if their events can be applied now", async () => {
+    await using scene = await open()
+    const { store } = scene
+    let mended = false
+    const fragile = hooked(numbers, {
+      apply: (_copy, events) => {
+        if (!mended && events.some(({ position }) => position === 1)) throw new Error("not yet mended")
+      },
+    })
+    const settings = { onFailure: "park", retry: { attempts: 1 } } as const
+    const live = await scene.run(projectionSubscription(fragile, settings), quick)
+    await count(store, "a", 1, 2)
+    await live.waitFor(await count(store, "b", 1))
+    mended = true
+    await rebuildProjection(store, fragile, settings).done
+    // The checkpoint is where it was: the instance that runs must learn of it all the same.
+    await count(store, "a", 3)
+    await eventually(async () => expect(await readNumbers(store)).toEqual({ a: [1, 2, 3], b: [1] }))
+    expect(await live.deadLetters.list()).toEqual([])
+  })
+
   it("tells its progress, also over what its filter leaves out", async () => {
     await using scene = await open()
     const { store } = scene
