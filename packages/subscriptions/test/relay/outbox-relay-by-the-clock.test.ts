@@ -236,6 +236,18 @@ describe("a relay of the outbox, by the clock", () => {
     expect(await store.outbox.read()).toEqual([])
   })
 
+  it("removes what it sent when it is stopped before it could", async () => {
+    await using scene = setUp({ retry: { delayMs: 1_000_000, maxDelayMs: 1_000_000 } })
+    const { store, relay, received, faults, state } = scene
+    await store.outbox.add([mail(1)])
+    faults.fail("transaction", "before")
+    await relay.start()
+    await scene.until(() => state() === "retrying")
+    await relay.stop()
+    expect(received).toEqual([1])
+    expect(await store.outbox.read()).toEqual([])
+  })
+
   it("fails for good where the store does", async () => {
     await using scene = setUp()
     const { store, relay, state, faults } = scene
