@@ -1,8 +1,10 @@
 import { insideUnitOfWork, isInsideUnitOfWork } from "../context/context.ts"
 import { AnnalsError } from "../errors/annals-error.ts"
 import { frontPorts } from "../ports/front/front-ports.ts"
+import type { WakeUps } from "../ports/wake-ups.ts"
 import type { SendBatch } from "./append-events.ts"
 import { checkBound } from "./check-bound.ts"
+import { ClosingHints } from "./closing-hints.ts"
 import { createEventLog } from "./event-log.ts"
 import type { AppendOptions, EventStore } from "./event-store.ts"
 import { openUnitOfWork } from "./open-unit-of-work.ts"
@@ -18,7 +20,12 @@ import type { UnitOfWork } from "./unit-of-work.ts"
  */
 export function createStore<Tx>(driver: StoreDriver<Tx>, options: StoreOptions = {}): EventStore<Tx> {
   const front: StoreFront = { settings: resolveStoreOptions(options), system: driver.name }
-  return createHandle({ front, driver, lifecycle: createStoreLifecycle(driver) }, undefined)
+  const closingHints = new ClosingHints()
+  const wakeUps = closingHints.addTo(driver.wakeUps)
+  return createHandle(
+    { front, driver, lifecycle: createStoreLifecycle(driver), closingHints, wakeUps },
+    undefined,
+  )
 }
 
 /** What all handles of one store share. */
@@ -26,10 +33,13 @@ interface SharedStore<Tx> {
   readonly front: StoreFront
   readonly driver: StoreDriver<Tx>
   readonly lifecycle: StoreLifecycle
+  readonly closingHints: ClosingHints
+  /** The same object in every handle: by it a forwarder tells that two are of one store. */
+  readonly wakeUps: WakeUps
 }
 
 function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): EventStore<Tx> {
-  const { front, lifecycle } = store
+  const { front, lifecycle, closingHints } = store
   const { use } = lifecycle
   const driver = (tenant !== undefined && store.driver.forTenant?.(tenant)) || store.driver
 
@@ -74,12 +84,14 @@ function createHandle<Tx>(store: SharedStore<Tx>, tenant: string | undefined): E
     if (!isRoot) return
     const refusal = refusalInside("close the store when that is over")
     if (refusal !== undefined) throw refusal
-    await lifecycle.close()
+    const closing = lifecycle.close()
+    closingHints.wake()
+    await closing
   }
 
   return {
     capabilities: driver.capabilities,
-    wakeUps: driver.wakeUps,
+    wakeUps: store.wakeUps,
     ...createEventLog<Tx>(front, { session: driver, tenant, use, write, sender }),
     ...frontPorts(driver.ports(tenant ?? ""), { read: use, write }),
     transaction: (work, { signal } = {}) =>

@@ -241,7 +241,7 @@ export interface EventStore<Tx = unknown>
   forTenant(tenant: string): EventStore<Tx>
   /** Creates or upgrades the schema; safe when several processes do so at once. */
   migrate(): Promise<void>
-  /** Hints that there may be something new to read. */
+  /** Hints that there may be something new to read, also when the store is closed. Listen first, then read: then nothing is missed. */
   readonly wakeUps: WakeUps
   /**
    * Waits for what is under way, then lets go of files and connections. Twice is fine; any use after it rejects with `CLOSED`. Inside a unit of work of

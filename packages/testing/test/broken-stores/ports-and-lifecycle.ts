@@ -103,5 +103,5 @@ export const opensAfterClose: BrokenStore = {
   fault: "goes on answering after it is closed",
   breakStore: (store) => ({ ...store, close: async () => {} }),
   foundBy: "rejects append with CLOSED after close",
-  alsoFails: ["lifecycle"],
+  alsoFails: ["lifecycle", "wake-ups"],
 }

@@ -54,6 +54,19 @@ export function wakeUps<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>)
       assert.equal(heard, 0)
     })
 
+    it("come when the store is closed, so that who waits learns of it", async () => {
+      await using subject = await create()
+      const { store } = subject
+      const woken = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      using _store = store.wakeUps.listen(() => woken[0]?.resolve())
+      using _tenant = store.forTenant("red").wakeUps.listen(() => woken[1]?.resolve())
+      const gone = store.wakeUps.listen(() => assert.fail("it doesn't listen any more"))
+      gone[Symbol.dispose]()
+      await store.close()
+      await Promise.all(woken.map(({ promise }) => promise))
+      await assert.rejects(store.head(), { code: "CLOSED" })
+    })
+
     it("come also for what another handle appended", async (context = undefined) => {
       await using subject = await create()
       const open = secondHandle(subject, context)
