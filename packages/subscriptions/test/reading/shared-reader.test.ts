@@ -86,7 +86,12 @@ describe("a shared reader", () => {
     const together = countReads(store)
     const reader = new SharedReader(together.counted)
     const found = await Promise.all(filters.map((filter, index) => readAll(reader, filter, speed(index))))
-    assert.deepEqual(found, expected)
+    for (const [index, events] of expected.entries()) {
+      assert.deepEqual(
+        found[index]?.map(({ position }) => position),
+        events.map(({ position }) => position),
+      )
+    }
     assert.ok(
       together.reads.length <= alone.reads.length / 9,
       `${together.reads.length} of ${alone.reads.length}`,
