@@ -60,6 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 ) as never
 
 const settings = fc.record({
+  name: fc.constant("s"),
   transactional: fc.boolean(),
   batchSize: fc.constantFrom(1, 2, 5),
   saveEvery: fc.constantFrom(1, 3, 100),

@@ -127,6 +127,7 @@ export class SimulatedWorld {
         this.#mustRenew = true
         break
       case "tell-parked":
+      case "tell-unreadable":
         break
       case "interrupt":
         this.interrupted = true
@@ -195,6 +196,7 @@ export class SimulatedWorld {
 
   #handle(action: Extract<MachineAction, { readonly type: "handle" }>, fate: Fate): MachineInput {
     const { events, commit, to } = action
+    if (action.attempt > this.#settings.attempts) this.problems.push(`attempt ${action.attempt}`)
     const before = this.handled.length
     let done = 0
     for (const event of events) {

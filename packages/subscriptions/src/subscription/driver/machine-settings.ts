@@ -6,6 +6,7 @@ export function machineSettings<Tx>(definition: SubscriptionDefinition<Tx>): Mac
   const { handling, checkpointEvery, pageSize, retry, onFailure } = definition
   const takesPages = handling.unit === "batch" && !handling.transactional
   return {
+    name: definition.name,
     transactional: handling.transactional,
     batchSize: takesPages ? pageSize : checkpointEvery.events,
     saveEvery: checkpointEvery.events,

@@ -1,4 +1,4 @@
-import type { SaveAction } from "../machine/machine-action.ts"
+import type { Commit, SaveAction } from "../machine/machine-action.ts"
 import type { MachineInput } from "../machine/machine-input.ts"
 import { Bookkeeping, moveCheckpoint, refusalOf } from "./move-checkpoint.ts"
 import { observed } from "./observed.ts"
@@ -6,15 +6,13 @@ import type { Runtime } from "./runtime.ts"
 
 /** Saves how far the subscription got, together with what it parks. Never rejects. */
 export async function saveProgress<Tx>(action: SaveAction, runtime: Runtime<Tx>): Promise<MachineInput> {
-  const { store } = runtime
-  const { parked } = action.commit
   try {
-    if (parked.length === 0) await moveCheckpoint(store, runtime, action.commit, action.to)
-    else {
-      const details = { eventCount: parked.length, eventTypes: [...new Set(parked.map(({ type }) => type))] }
-      await observed(runtime, "park", details, () =>
-        store.transaction((unitOfWork) => moveCheckpoint(unitOfWork, runtime, action.commit, action.to)),
-      )
+    try {
+      await save(action, action.commit, runtime)
+    } catch (error) {
+      const from = refusalOf(error) === "conflict" ? await savedBefore(action, runtime) : undefined
+      if (from === undefined) throw error
+      if (from < action.to) await save(action, { ...action.commit, from }, runtime)
     }
     return { type: "saved", to: action.to }
   } catch (error) {
@@ -22,4 +20,31 @@ export async function saveProgress<Tx>(action: SaveAction, runtime: Runtime<Tx>)
     if (why !== undefined) return { type: "refused", why }
     return { type: "work-failed", error: error instanceof Bookkeeping ? error.cause : error }
   }
+}
+
+function save<Tx>({ to }: SaveAction, commit: Commit, runtime: Runtime<Tx>): Promise<void> {
+  const { store } = runtime
+  const { parked } = commit
+  if (parked.length === 0) return moveCheckpoint(store, runtime, commit, to)
+  const details = { eventCount: parked.length, eventTypes: [...new Set(parked.map(({ type }) => type))] }
+  return observed(runtime, "park", details, () =>
+    store.transaction((unitOfWork) => moveCheckpoint(unitOfWork, runtime, commit, to)),
+  )
+}
+
+/** Where an earlier save of this instance got to whose answer was lost: what it saved must not be handled again. */
+async function savedBefore<Tx>(
+  { commit, unsure }: SaveAction,
+  { store, definition }: Runtime<Tx>,
+): Promise<number | undefined> {
+  if (unsure.length === 0) return undefined
+  const checkpoints = await store.checkpoints.load(definition.name)
+  return unsure.find((position) =>
+    commit.slots.every((range) =>
+      checkpoints.some(
+        (saved) =>
+          saved.position === position && saved.slots.first <= range.first && range.last <= saved.slots.last,
+      ),
+    ),
+  )
 }

@@ -33,7 +33,7 @@ export class SubscriptionReport {
       case "handler-failed":
         this.#noteHandled(input.done?.count ?? 0)
         this.failed++
-        this.#measure("failures", 1)
+        this.#measure("failed", 1)
         this.noteError(input.error)
         break
       case "work-failed":
@@ -50,8 +50,15 @@ export class SubscriptionReport {
   noteRetry(error: unknown, delayMs: number): void {
     this.noteError(error)
     this.retried++
-    this.#measure("retries", 1)
+    this.#measure("retried", 1)
     this.#store.logger?.warn(`subscription ${this.#name} failed and tries again in ${delayMs} ms`, { error })
+  }
+
+  /** An event that can't be decoded has failed without a handler. */
+  noteUnreadable(error: unknown): void {
+    this.noteError(error)
+    this.failed++
+    this.#measure("failed", 1)
   }
 
   noteParked({ eventId, position, stream }: NewDeadLetter, error: unknown): void {

@@ -3,9 +3,11 @@ import { Membership } from "../../sharing/membership.ts"
 import type { MachineAction } from "../machine/machine-action.ts"
 import type { MachineInput } from "../machine/machine-input.ts"
 import { initialState, type MachineSettings, type MachineState } from "../machine/machine-state.ts"
+import { ended } from "../machine/progress.ts"
 import { transition } from "../machine/transition.ts"
 import { HandlerGuard } from "./handler-guard.ts"
 import { machineSettings } from "./machine-settings.ts"
+import { observed } from "./observed.ts"
 import { type AnsweredAction, isAnswered, performAction } from "./perform-action.ts"
 import type { Runtime } from "./runtime.ts"
 import type { SubscriptionReport } from "./subscription-report.ts"
@@ -13,6 +15,9 @@ import { Timers } from "./timers.ts"
 
 /** How often parked streams are looked at: somebody in another process may have requeued them. */
 const lookEveryMs = 1000
+
+/** How long the store may take for the last save, after the time for the stop was over. */
+const lastSaveMs = 1000
 
 const failures: ReadonlySet<MachineInput["type"]> = new Set([
   "handler-failed",
@@ -83,13 +88,14 @@ export class SubscriptionRun<Tx> {
     this.#progressed()
   }
 
-  /** Gives up what is under way: nothing of it is committed. */
+  /** Gives up the handler that runs: nothing of it is committed. What was handled before it is saved, if the store answers soon. */
   abandon(): void {
-    this.#guard.abandon(
-      new AnnalsError("ABORTED", "the subscription was stopped before its handler was through"),
-    )
-    this.state = { ...this.state, phase: "stopped" }
-    this.#finish()
+    const why = "the subscription was stopped before its handler was through"
+    this.#guard.abandon(new AnnalsError("ABORTED", why))
+    this.#timers.set("abandon", lastSaveMs, () => {
+      this.state = ended(this.state, "stopped")
+      this.#finish()
+    })
   }
 
   #perform(action: MachineAction): void {
@@ -126,7 +132,7 @@ export class SubscriptionRun<Tx> {
       case "back-off": {
         const delayMs = backoffDelay(definition.retry, action.attempts, random)
         this.#report.noteRetry(action.reason, delayMs)
-        this.#setTimer("backoff", delayMs, { type: "backed-off" })
+        void this.#backOff(delayMs)
         break
       }
       case "end-backoff":
@@ -141,6 +147,9 @@ export class SubscriptionRun<Tx> {
       case "tell-parked":
         this.#report.noteParked(action.entry, action.error)
         break
+      case "tell-unreadable":
+        this.#report.noteUnreadable(action.error)
+        break
       case "settle":
         if (action.failure !== undefined) this.#report.noteFailure(action.failure)
         this.#finish()
@@ -148,6 +157,11 @@ export class SubscriptionRun<Tx> {
       default:
         action satisfies never
     }
+  }
+
+  async #backOff(delayMs: number): Promise<void> {
+    const wait = () => this.#timers.wait("backoff", delayMs)
+    if (await observed(this.#runtime, "retry", {}, wait)) this.dispatch({ type: "backed-off" })
   }
 
   #setTimer(name: string, afterMs: number, input: MachineInput): void {

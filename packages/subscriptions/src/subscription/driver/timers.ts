@@ -12,14 +12,24 @@ export class Timers {
   /** Does nothing if one of this name runs. */
   set(name: string, afterMs: number, call: () => void): void {
     if (this.#running.has(name)) return
+    void this.wait(name, afterMs).then((isOver) => {
+      if (isOver) call()
+    })
+  }
+
+  /** Resolves when the time is over, with `true`, or with `false` when the timer was cleared. */
+  async wait(name: string, forMs: number): Promise<boolean> {
+    this.clear(name)
     const controller = new AbortController()
     this.#running.set(name, controller)
-    const over = () => {
-      if (this.#running.get(name) !== controller) return
-      this.#running.delete(name)
-      call()
+    try {
+      await this.#clock.sleep(forMs, controller.signal)
+    } catch {
+      return false
     }
-    this.#clock.sleep(afterMs, controller.signal).then(over, () => {})
+    if (this.#running.get(name) !== controller) return false
+    this.#running.delete(name)
+    return true
   }
 
   clear(name: string): void {

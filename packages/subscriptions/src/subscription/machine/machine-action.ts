@@ -21,6 +21,7 @@ export type MachineAction =
   /** The handler that runs should be the last one of its batch. */
   | { readonly type: "interrupt" }
   | { readonly type: "tell-parked"; readonly entry: NewDeadLetter; readonly error: unknown }
+  | { readonly type: "tell-unreadable"; readonly error: unknown }
   | { readonly type: "settle"; readonly failure: unknown }
 
 export interface LoadAction {
@@ -51,6 +52,8 @@ export interface SaveAction {
   readonly type: "save"
   readonly to: number
   readonly commit: Commit
+  /** Where the checkpoint may be instead of `commit.from`: earlier saves were to get there, and their answers were lost. */
+  readonly unsure: readonly number[]
 }
 
 /** A move of the checkpoint from where it is saved, with what is parked on the way. */

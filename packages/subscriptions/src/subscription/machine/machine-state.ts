@@ -48,6 +48,8 @@ export interface MachineState {
   readonly live: boolean
   /** Handled, but not yet saved. */
   readonly unsaved: Unsaved
+  /** Where saves were to get of which nobody knows whether they took place. */
+  readonly unsure: readonly number[]
   readonly saveDue: boolean
   readonly saveScheduled: boolean
   readonly trouble: Trouble | undefined
@@ -119,6 +121,7 @@ export type WorkKind = "load" | "handle" | "save" | "replay" | "look"
 
 /** What the machine needs to know of its subscription. */
 export interface MachineSettings {
+  readonly name: string
   readonly transactional: boolean
   readonly batchSize: number
   /** So many handled events make a save due. */
@@ -145,6 +148,7 @@ export const initialState: MachineState = {
   atEnd: false,
   live: false,
   unsaved: { position: 0, events: 0, parked: [] },
+  unsure: [],
   saveDue: false,
   saveScheduled: false,
   trouble: undefined,

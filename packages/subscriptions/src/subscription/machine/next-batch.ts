@@ -9,7 +9,7 @@ import {
 import { commitOf } from "./commit-of.ts"
 import { deadLetterOf, streamOf } from "./dead-letter-of.ts"
 import type { MachineAction } from "./machine-action.ts"
-import type { MachineSettings, MachineState, Page, PageEvent } from "./machine-state.ts"
+import type { MachineSettings, MachineState, Page, PageEvent, Trouble } from "./machine-state.ts"
 import { movePast } from "./progress.ts"
 
 /** Hands the next events of the page to the handler; those of parked streams are parked, unhandled, on the way. */
@@ -55,7 +55,7 @@ function takeBatch({ batchSize }: MachineSettings, state: MachineState, page: Pa
       waiting.push(deadLetterOf(event))
       continue
     }
-    if ("unreadable" in event) break
+    if ("unreadable" in event || isFinal(trouble, event)) break // its turn comes when it is the first
     const isTroubled =
       trouble !== undefined && event.position >= trouble.from && event.position <= trouble.until
     if (isTroubled && events.length > 0) break
@@ -84,20 +84,27 @@ interface Verdict {
 function verdictOn({ parked, trouble }: MachineState, event: PageEvent): Verdict | undefined {
   if (parked.size > 0 && parked.has(streamName(streamOf(event)))) return undefined
   if ("unreadable" in event) return { error: event.error, attempts: 1, at: event.at }
-  if (trouble?.final === undefined || trouble.from !== event.position) return undefined
-  return { ...trouble.final, attempts: trouble.attempts }
+  return isFinal(trouble, event) ? { ...trouble.final, attempts: trouble.attempts } : undefined
+}
+
+type FinalTrouble = Trouble & { readonly final: NonNullable<Trouble["final"]> }
+
+function isFinal(trouble: Trouble | undefined, event: PageEvent): trouble is FinalTrouble {
+  return trouble?.final !== undefined && trouble.from === event.position
 }
 
 function giveUp(
-  { onFailure }: MachineSettings,
+  { name, onFailure }: MachineSettings,
   state: MachineState,
   page: Page,
   event: PageEvent,
   { error, attempts, at }: Verdict,
   actions: MachineAction[],
 ): MachineState {
-  if (onFailure === "stop")
-    return { ...state, phase: "failing", failure: eventFailed(event, error, attempts) }
+  if ("unreadable" in event) actions.push({ type: "tell-unreadable", error })
+  if (onFailure === "stop") {
+    return { ...state, phase: "failing", failure: eventFailed(name, event, error, attempts) }
+  }
   const entry = deadLetterOf(event, describeFailure(error, attempts, at))
   actions.push({ type: "tell-parked", entry, error })
   const isLast = page.index === page.events.length - 1
@@ -105,17 +112,21 @@ function giveUp(
   return { ...moved, parked: new Set(state.parked).add(streamName(entry.stream)) }
 }
 
-function eventFailed(event: PageEvent, cause: unknown, attempts: number): AnnalsError {
+function eventFailed(name: string, event: PageEvent, cause: unknown, attempts: number): AnnalsError {
   const { id, type, version } = "unreadable" in event ? event.unreadable : event
   const stream = describeStream(streamOf(event))
   const what = `"${type}" at position ${event.position} (${stream}, version ${version})`
   const times = attempts === 1 ? "" : ` ${attempts} times`
-  return new AnnalsError("SUBSCRIPTION_FAILED", `${what} failed${times}: ${messageOf(cause)}`, {
-    stream,
-    eventId: id,
-    position: event.position,
-    cause,
-  })
+  return new AnnalsError(
+    "SUBSCRIPTION_FAILED",
+    `subscription ${name}: ${what} failed${times}: ${messageOf(cause)}`,
+    {
+      stream,
+      eventId: id,
+      position: event.position,
+      cause,
+    },
+  )
 }
 
 function messageOf(cause: unknown): string {

@@ -2,7 +2,7 @@ import { commitOf, fencesOf } from "./commit-of.ts"
 import type { MachineAction } from "./machine-action.ts"
 import type { MachineSettings, MachineState } from "./machine-state.ts"
 import { nextBatch } from "./next-batch.ts"
-import { forgetUnsaved, hasUnsaved, movePast } from "./progress.ts"
+import { ended, forgetUnsaved, hasUnsaved, movePast } from "./progress.ts"
 
 /** Chooses what to do next, as long as nothing is under way. */
 export function nextWork(
@@ -41,7 +41,7 @@ function windUp(state: MachineState, actions: MachineAction[]): MachineState {
   if (state.phase === "stopped" || state.phase === "failed") return state
   if (hasUnsaved(state)) return save(state, actions)
   actions.push({ type: "settle", failure: state.failure })
-  return { ...state, phase: state.phase === "failing" ? "failed" : "stopped" }
+  return ended(state, state.phase === "failing" ? "failed" : "stopped")
 }
 
 function isExhausted({ page }: MachineState): boolean {
@@ -75,8 +75,8 @@ function load(state: MachineState, actions: MachineAction[]): MachineState {
 
 function save(state: MachineState, actions: MachineAction[]): MachineState {
   const to = state.unsaved.position
-  actions.push({ type: "save", to, commit: commitOf(state) })
-  return { ...state, work: "save", saveDue: false }
+  actions.push({ type: "save", to, commit: commitOf(state), unsure: state.unsure })
+  return { ...state, work: "save", saveDue: false, unsure: [...state.unsure, to] }
 }
 
 function replay(state: MachineState, actions: MachineAction[]): MachineState {

@@ -41,9 +41,15 @@ export function forgetUnsaved(state: MachineState): MachineState {
     ...withoutPages(state),
     cohorts: [],
     unsaved: { position: 0, events: 0, parked: [] },
+    unsure: [],
     saveDue: false,
     replays: [],
   }
+}
+
+/** Nothing is held any more. */
+export function ended(state: MachineState, phase: "stopped" | "failed"): MachineState {
+  return { ...forgetUnsaved(state), phase, held: [], offered: undefined, surplus: [], work: undefined }
 }
 
 export function withoutPages(state: MachineState): MachineState {

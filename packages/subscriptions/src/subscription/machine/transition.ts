@@ -73,6 +73,7 @@ function apply(
       return {
         ...state,
         work: undefined,
+        unsure: [],
         saveDue: false,
         stumbles: 0,
         cohorts,
