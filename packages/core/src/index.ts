@@ -1,6 +1,6 @@
 // Event types
 
-export { discarded } from "./events/built-in-events.ts"
+export { discarded, sourceHandled } from "./events/built-in-events.ts"
 export { copyJson } from "./events/copy-json.ts"
 export { defineEvent } from "./events/define-event.ts"
 export type { EventMetadata, EventOptions, NewEvent, Recorded, RecordedEvent } from "./events/event.ts"

@@ -7,7 +7,15 @@ import { type } from "./plain-type.ts"
  */
 export const discarded = defineEvent("$discarded", type<{ readonly reason?: string }>())
 
-const builtIn = new Map([discarded].map((event) => [event.type as string, definitionOf(event)]))
+/**
+ * In the stream of a process (see `defineProcessManager` of `@annals/subscriptions`): an event was handled that led to none of its own. Its metadata
+ * say which. Stores and buses know it without being told.
+ */
+export const sourceHandled = defineEvent("$source-handled", type<Record<string, never>>())
+
+const builtIn = new Map(
+  [discarded, sourceHandled].map((event) => [event.type as string, definitionOf(event)]),
+)
 
 /** An event type that Annals itself brings. */
 export function resolveBuiltIn(name: string): EventDefinition | undefined {

@@ -1,7 +1,7 @@
 import { defineEvent, defineEvents, type EventStore, type EventType, streamId, type } from "@annals/core"
 import { claimDeadline, type DueDeadline, nextDeadlines } from "./deadline-table.ts"
 
-const pageSize = 100
+const pageSize = 20
 
 /** What a look at the deadlines of a store came to. */
 export interface Look {

@@ -1,4 +1,4 @@
-import { defineCategory, type EventIn, type EventType, type Evolve, type RecordedEvent } from "@annals/core"
+import type { EventIn, EventType, Evolve, RecordedEvent } from "@annals/core"
 import { createDefinition } from "../subscription/define-subscription.ts"
 import type { TransactionContext } from "../subscription/handling.ts"
 import { handleOnce } from "./handle-once.ts"
@@ -81,7 +81,7 @@ export function defineProcessManager<
   })
   const manager = {
     ...definition,
-    category: defineCategory(name, events),
+    category: rules.category,
     initial,
     evolve: rules.evolve,
     decide: (state: unknown, event: RecordedEvent, context: Partial<ProcessContext> = {}) =>

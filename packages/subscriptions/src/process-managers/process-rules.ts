@@ -5,10 +5,10 @@ import {
   type EventType,
   type NewEvent,
   type RecordedEvent,
+  sourceHandled,
 } from "@annals/core"
 import type { ProcessDecision, ProcessDecisions } from "./process-decision.ts"
 import type { ProcessContext, ProcessManagerOptions, RefusedCommand } from "./process-manager.ts"
-import { sourceHandled } from "./source-handled.ts"
 
 /** A process manager as it is run. The compiler has checked each handler against its own event; here they are found by name. */
 export interface ProcessRules {
@@ -57,7 +57,7 @@ export function processRules(name: string, options: UncheckedOptions): ProcessRu
   }
   return {
     name,
-    category: defineCategory(name, [...events, sourceHandled]),
+    category: defineCategory(name, events),
     deadlines: defineCategory(`${name}.deadlines`, deadlines),
     initial: options.initial,
     evolve: (state, event) => (sourceHandled.is(event) ? state : handlerOf(evolve, event)(state, event)),

@@ -5,12 +5,12 @@ import {
   isAnnalsError,
   type NewEvent,
   type RecordedEvent,
+  sourceHandled,
   type UnitOfWork,
 } from "@annals/core"
 import type { ProcessDecision } from "./process-decision.ts"
 import type { ProcessContext } from "./process-manager.ts"
 import type { ProcessRules } from "./process-rules.ts"
-import { sourceHandled } from "./source-handled.ts"
 
 /** The handling of one event for one process. */
 export interface Source {

@@ -68,6 +68,27 @@ describeStores("a deadline runner", (open) => {
     expect(await said(store)).toEqual(["at once", "in time"])
   })
 
+  it("has a deadline ignored that was put off when it was over already", async () => {
+    const clock = createFakeClock()
+    await using scene = await open({ clock })
+    const { store } = scene
+    const start = clock.now()
+    await ask(store, "a", start + 1_000, "too early", "one")
+    const before = await scene.run(reminders, longLease)
+    await passTime(clock, () => before.status().handled === 1)
+    await before.stop()
+    await ask(store, "a", start + 60_000, "in time", "one")
+    await jumpTo(clock, start + 1_000)
+    const runner = scene.keep(createDeadlineRunner(store))
+    await runner.start()
+    const after = await scene.run(reminders, longLease)
+    await passTime(clock, () => after.status().handled === 2)
+    expect([await over(store), await said(store)]).toEqual([["too early"], []])
+    await jumpTo(clock, start + 60_000)
+    await passTime(clock, async () => (await said(store)).length === 1)
+    expect(await said(store)).toEqual(["in time"])
+  })
+
   it("finds a deadline that is scheduled before the one it waits for", async () => {
     const clock = createFakeClock()
     await using scene = await open({ clock })

@@ -77,7 +77,7 @@ async function recordDeadlines(store: EventStore): Promise<void> {
 async function everything(store: EventStore) {
   const models = ["$deadlines", "$deadlines.due"].map((model) => store.readModels.find(model))
   return {
-    events: await store.readAll({ unreadable: "raw" }).toArray(),
+    events: await store.readAll().toArray(),
     deadlines: await Promise.all(models),
     messages: await store.outbox.read(),
   }

@@ -54,6 +54,7 @@ export function createExpectedShop(stocked: number, patienceMs: number): Expecte
       }
       if (isOver(order)) return
       if (type === "orderPlaced") place(order, (data as { quantity: number }).quantity, occurredAt)
+      if (type === "noteTaken" && order.status === "waiting") messages++
       if (type === "paymentReceived") {
         order.status = "paid"
         order.deadline = undefined

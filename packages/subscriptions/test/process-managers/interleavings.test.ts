@@ -108,10 +108,11 @@ class Run {
     }
   }
 
-  /** All deadlines are over, and everything is delivered, and once more. */
+  /** All deadlines are over, and everything is delivered, and delivered again. */
   async #finish(): Promise<void> {
     for (let round = 0; round < 2; round++) {
       for (const event of await this.#waiting()) await this.#deliver(event)
+      for (const event of this.#delivered) await this.#handle(event)
       this.#clock.set(this.#clock.now() + patienceMs)
       await this.#runDeadlines()
     }
@@ -146,10 +147,9 @@ class Run {
 
   async #statusOf(order: string): Promise<string> {
     let state = fulfilment.initial()
-    for await (const event of this.#store.readStream(fulfilment.category.stream(this.#id(order)), {
-      unreadable: () => {},
-    }))
+    for await (const event of this.#store.readStream(fulfilment.category.stream(this.#id(order)))) {
       state = fulfilment.evolve(state, event)
+    }
     return state.status
   }
 

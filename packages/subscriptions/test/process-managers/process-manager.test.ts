@@ -1,10 +1,25 @@
-import { createRepository, type EventStore, isAnnalsError, type RecordedEvent } from "@annals/core"
+import {
+  createRepository,
+  type EventStore,
+  isAnnalsError,
+  type RecordedEvent,
+  sourceHandled,
+} from "@annals/core"
 import { createFakeClock } from "@annals/testing"
 import { expect, it } from "vitest"
 import { createDeadlineRunner } from "../../src/index.ts"
 import { jumpTo, longLease, passTime } from "../subjects/passing-time.ts"
 import { describeStores } from "../subjects/stores.ts"
-import { defineFulfilment, patienceMs, pay, paymentOverdue, placeOrder, stock, takeNote } from "./shop.ts"
+import {
+  defineFulfilment,
+  patienceMs,
+  pay,
+  paymentOverdue,
+  placeOrder,
+  shopEvents,
+  stock,
+  takeNote,
+} from "./shop.ts"
 
 const fulfilment = defineFulfilment()
 
@@ -15,7 +30,7 @@ const fill = (store: EventStore, product: string, quantity: number) =>
   createRepository(store, stock).execute(product, "stock", { quantity })
 
 async function processTypes(store: EventStore, id: string): Promise<string[]> {
-  const events = await store.readStream(fulfilment.category.stream(id), { unreadable: "raw" }).toArray()
+  const events = await store.readStream(fulfilment.category.stream(id)).toArray()
   return events.map(({ type }) => type)
 }
 
@@ -30,7 +45,7 @@ describeStores("a process manager", (open) => {
     expect(await processTypes(store, "1")).toEqual(["started"])
     expect(await free(store, "book")).toBe(3)
     expect((await store.outbox.read()).map(({ topic, key }) => [topic, key])).toEqual([["mail", "1"]])
-    const effects = await store.effectsOf(eventIds[0] as string, { unreadable: "raw" })
+    const effects = await store.effectsOf(eventIds[0] as string)
     expect(effects.map(({ type }) => type)).toEqual(["started", "reserved"])
     const [started] = await store.readStream(fulfilment.category.stream("1")).toArray()
     expect(started?.metadata).toMatchObject({
@@ -41,7 +56,7 @@ describeStores("a process manager", (open) => {
   })
 
   it("has no second effect when its checkpoint is reset, also where it decided on nothing", async () => {
-    await using scene = await open()
+    await using scene = await open({ events: shopEvents })
     const { store } = scene
     await fill(store, "book", 5)
     await takeNote(store, "1")
@@ -53,7 +68,7 @@ describeStores("a process manager", (open) => {
     await first.waitFor(position)
     await first.stop()
     const before = await everything(store)
-    expect(before.filter(({ type }) => type === "$source-handled")).toHaveLength(1)
+    expect(before.filter((event) => sourceHandled.is(event))).toHaveLength(1)
     await store.checkpoints.reset("fulfilment", 0)
     const second = await scene.run(fulfilment)
     await second.waitFor(await store.head())
@@ -169,5 +184,5 @@ async function deadlines(store: EventStore): Promise<number> {
 }
 
 function everything(store: EventStore): Promise<RecordedEvent[]> {
-  return store.readAll({ unreadable: "raw" }).toArray()
+  return store.readAll().toArray()
 }

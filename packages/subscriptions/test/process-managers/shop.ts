@@ -1,4 +1,4 @@
-import { defineDecider, defineEvent, type EventStore, refuse, type } from "@annals/core"
+import { defineDecider, defineEvent, defineEvents, type EventStore, refuse, type } from "@annals/core"
 import {
   cancel,
   defineProcessManager,
@@ -44,6 +44,21 @@ const rejected = defineEvent("rejected", type<{ reason: string }>())
 const expired = defineEvent("expired", type<Record<string, never>>())
 export const paymentOverdue = defineEvent("paymentOverdue", type<{ placedAt: number }>())
 
+/** All that is recorded here. */
+export const shopEvents = defineEvents([
+  orderPlaced,
+  paymentReceived,
+  noteTaken,
+  stocked,
+  reserved,
+  released,
+  started,
+  paid,
+  rejected,
+  expired,
+  paymentOverdue,
+])
+
 export interface Fulfilment {
   readonly status: "new" | "waiting" | "paid" | "rejected" | "expired"
   readonly product: string
@@ -80,7 +95,8 @@ export const defineFulfilment = ({ answersRefusals = true, ...settings }: Fulfil
         send({ topic: "mail", key: stream.id, body: { text: "thank you" } }),
       ],
       paymentReceived: () => [paid({}), cancel(paymentOverdue)],
-      noteTaken: () => [],
+      noteTaken: ({ status }) =>
+        status === "waiting" ? send({ topic: "desk", body: { text: "somebody asks for it" } }) : [],
       paymentOverdue: ({ product, quantity }) => [
         expired({}),
         execute(stock, product, "release", { quantity }),
