@@ -2,6 +2,7 @@ import type { Suite } from "../harness/suite.ts"
 import { coreSuite } from "./core/core-suite.ts"
 import { postgresSuite } from "./postgres/postgres-suite.ts"
 import { sqliteSuite } from "./sqlite/sqlite-suite.ts"
+import { subscriptionsSuite } from "./subscriptions/subscriptions-suite.ts"
 
 /** All suites, in the order in which they run. */
-export const suites: readonly Suite[] = [coreSuite, sqliteSuite, postgresSuite]
+export const suites: readonly Suite[] = [coreSuite, sqliteSuite, postgresSuite, subscriptionsSuite]

@@ -26,6 +26,21 @@ const scenarios: Record<string, string[]> = {
     "read-all",
     "append-1-at-10m",
   ],
+  subscriptions: [
+    "catch-up-sqlite",
+    "catch-up-postgres",
+    "catch-up-transaction",
+    "latency-100",
+    "latency-100-p95",
+    "latency-100-p99",
+    "latency-1000",
+    "latency-1000-p95",
+    "latency-1000-p99",
+    "ten-projections",
+    "instances-1",
+    "instances-2",
+    "instances-4",
+  ],
 }
 
 describe("the suites", () => {
