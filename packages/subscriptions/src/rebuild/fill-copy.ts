@@ -3,6 +3,7 @@ import { liveCopy } from "../projections/projection-target.ts"
 import type { StoredProjection } from "../projections/stored-projection.ts"
 import type { RunHandler, TransactionContext } from "../subscription/handling.ts"
 import type { SubscriptionFilter } from "../subscription/subscription-definition.ts"
+import type { CopyLease } from "./copy-leases.ts"
 import { holdCopy } from "./hold-copy.ts"
 import { isCaughtUp, putInPlace } from "./take-over.ts"
 
@@ -23,10 +24,13 @@ export function fillCopy<Tx>(
   const filter = { ...projection.filter, ...(settings.tenant !== undefined && { tenant: settings.tenant }) }
   const fillings = new WeakMap<UnitOfWork<Tx>, Filling>()
 
+  let last: CopyLease | undefined
+
   async function fillingOf(unitOfWork: UnitOfWork<Tx>): Promise<Filling> {
     const known = fillings.get(unitOfWork)
     if (known !== undefined) return known
-    const filling = { copy: (await holdCopy(unitOfWork, projection)).copy, handled: new Set<number>() }
+    last = await holdCopy(unitOfWork, projection, last)
+    const filling = { copy: last.copy, handled: new Set<number>() }
     fillings.set(unitOfWork, filling)
     return filling
   }

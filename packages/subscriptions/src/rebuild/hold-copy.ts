@@ -6,14 +6,16 @@ import { superseded } from "./superseded.ts"
 
 /**
  * The copy that this version writes to, which nobody can swap before the unit of work ends: the live one, or one of its own while an older version is
- * live. Rejects with `PROJECTION_SUPERSEDED` when a newer version took over.
+ * live. `known`, the one held last, saves a question where it still is. Rejects with `PROJECTION_SUPERSEDED` when a newer version took over.
  */
 export async function holdCopy<Tx>(
   unitOfWork: UnitOfWork<Tx>,
   projection: StoredProjection<Tx>,
+  known?: CopyLease,
 ): Promise<CopyLease> {
   const { name, version, target } = projection
   const { leases } = unitOfWork
+  if (known !== undefined && (await leases.holds([known.fence]))) return known
   for (;;) {
     const { live, builds } = await inspectCopies(leases, name)
     if (live !== undefined && live.version > version) throw superseded(projection, live.version)

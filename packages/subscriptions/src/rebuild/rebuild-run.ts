@@ -1,69 +1,54 @@
-import {
-  AnnalsError,
-  backoffDelay,
-  type DeadLetterFailure,
-  type EventLog,
-  type EventPage,
-  isAnnalsError,
-  type NewDeadLetter,
-  type StoredEvent,
-  type StreamKey,
-  slotOf,
-  type UnitOfWork,
-} from "@annals/core"
-import { deadLetterSource } from "../subscription/driver/runtime.ts"
+import { AnnalsError, describeFailure, type EventPage, type StoredEvent, type UnitOfWork } from "@annals/core"
 import { isPassing } from "../subscription/machine/dead-letter-of.ts"
+import { applyStep, CheckpointMoved } from "./apply-step.ts"
+import { beginRebuild } from "./begin-rebuild.ts"
 import { ProgressMeter } from "./progress-meter.ts"
 import { rebuildNameOf } from "./projection-names.ts"
+import { rebuildFailed } from "./rebuild-failed.ts"
 import type { RebuildLease } from "./rebuild-lease.ts"
+import { type PatienceOptions, RebuildPatience } from "./rebuild-patience.ts"
 import type { RebuildProgress } from "./rebuild-progress.ts"
-import {
-  applyStep,
-  beginRebuild,
-  CheckpointMoved,
-  findRebuild,
-  type RebuildScope,
-  type RebuildStep,
-  swapIn,
-} from "./rebuild-work.ts"
+import { checkLive, findRebuild, type RebuildScope, type RebuildStep } from "./rebuild-scope.ts"
+import { RebuildSteps } from "./rebuild-steps.ts"
+import { swapIn } from "./swap-in.ts"
 
 /** What a run is told, and tells. */
-export interface RebuildSettings {
+export interface RebuildSettings extends Omit<PatienceOptions, "clock" | "retry"> {
   readonly lease: RebuildLease
   readonly restart: boolean
-  readonly random: () => number
-  readonly signal: AbortSignal
-  /** Resolves when it isn't paused. */
+  /** Resolves when it isn't paused; `undefined`: it isn't. */
   readonly untilResumed: () => Promise<void> | undefined
   readonly onProgress: (progress: RebuildProgress) => void
-  /** `undefined`: it goes on. */
-  readonly onTrouble: (error: unknown) => void
   readonly onParked: (count: number) => void
 }
 
-/** Fills a copy from the log until it is in place of the live one. */
+/** Fills a copy from the log, page by page, until it is in place of the live one. */
 export class RebuildRun<Tx> {
   readonly #scope: RebuildScope<Tx>
   readonly #settings: RebuildSettings
-  readonly #parked = new Set<string>()
+  readonly #steps: RebuildSteps<Tx>
+  readonly #patience: RebuildPatience
   #meter: ProgressMeter
   #position = 0
   #swapFailures = 0
   #behindAt: number | undefined
 
   constructor(scope: RebuildScope<Tx>, settings: RebuildSettings) {
+    const { clock } = scope.store
     this.#scope = scope
     this.#settings = settings
-    this.#meter = new ProgressMeter(scope.store.clock, 0, 0)
+    this.#steps = new RebuildSteps(scope)
+    this.#patience = new RebuildPatience({ ...settings, clock, retry: scope.definition.retry })
+    this.#meter = new ProgressMeter(clock, 0, 0)
   }
 
   async run(): Promise<RebuildProgress> {
-    const { store, projection } = this.#scope
+    const { store } = this.#scope
     const { lease, restart } = this.#settings
-    this.#position = await this.#retrying(() => beginRebuild(this.#scope, lease, restart))
-    const source = deadLetterSource(rebuildNameOf(projection))
-    for (const { stream } of await store.deadLetters.parkedStreams(source)) this.#parked.add(keyOf(stream))
-    this.#meter = new ProgressMeter(store.clock, this.#position, await store.head())
+    this.#position = await this.#patience.retrying(() => beginRebuild(this.#scope, lease, restart))
+    await this.#patience.retrying(() => this.#steps.load())
+    const head = await this.#patience.retrying(() => store.head())
+    this.#meter = new ProgressMeter(store.clock, this.#position, head)
     this.#tell()
     while (!(await this.#fill()) || !(await this.#swap())) {}
     return this.#meter.progress()
@@ -71,7 +56,8 @@ export class RebuildRun<Tx> {
 
   /** To the end of the log. `false`: not that far yet. */
   async #fill(): Promise<boolean> {
-    const pages = this.#read(this.#scope.store)[Symbol.asyncIterator]()
+    const read = this.#steps.read(this.#scope.store, this.#position, this.#settings.signal)
+    const pages = read[Symbol.asyncIterator]()
     let reading = pages.next()
     try {
       for (;;) {
@@ -85,27 +71,21 @@ export class RebuildRun<Tx> {
       }
     } catch (error) {
       if (error instanceof CheckpointMoved) return this.#lookAgain()
-      if (isPassing(error)) return this.#backOff(error)
-      throw error
+      if (!isPassing(error)) throw error
+      await this.#patience.backOff(error)
+      return false
     } finally {
-      reading.catch(() => {})
       await pages.return?.().then(undefined, () => {})
     }
-  }
-
-  #read(events: Pick<EventLog<Tx>, "readAll">): AsyncIterable<EventPage<StoredEvent>> {
-    const { filter, pageSize } = this.#scope.definition
-    const { signal } = this.#settings
-    return events.readAll({ ...filter, after: this.#position, pageSize, signal }).undecodedPages()
   }
 
   /** As a whole; what fails, event by event, so that only the one that can't be applied is to blame. */
   async #take({ events, scannedTo }: EventPage<StoredEvent>): Promise<void> {
     if (scannedTo <= this.#position) return
     try {
-      return await this.#apply(await this.#stepOf(events, scannedTo))
+      return await this.#apply(await this.#steps.stepOf(events, this.#position, scannedTo))
     } catch (error) {
-      if (this.#isOver(error) || events.length === 0) throw error
+      if (this.#patience.isOver(error) || isPassing(error) || events.length === 0) throw error
       this.#settings.onTrouble(error)
     }
     for (const event of events) await this.#takeOne(event)
@@ -116,46 +96,28 @@ export class RebuildRun<Tx> {
   async #takeOne(event: StoredEvent): Promise<void> {
     let attempts = 0
     try {
-      await this.#retrying(async () => {
+      await this.#patience.retrying(async () => {
         attempts++
-        await this.#apply(await this.#stepOf([event], event.position))
+        await this.#apply(await this.#steps.stepOf([event], this.#position, event.position))
       })
     } catch (error) {
       const { definition, projection, store } = this.#scope
-      if (this.#isOver(error)) throw error
-      if (definition.onFailure === "stop") throw failed(projection.name, event, error)
-      const failure = { ...describe(error), attempts, failedAt: store.clock.now() }
-      this.#parked.add(keyOf(event.stream))
-      const parked = [entryOf(event, failure)]
-      await this.#apply({ events: [], parked, from: this.#position, to: event.position })
+      if (this.#patience.isOver(error)) throw error
+      if (definition.onFailure === "stop") throw rebuildFailed(projection.name, event, error)
+      const failure = describeFailure(error, attempts, store.clock.now())
+      await this.#apply(this.#steps.park(event, failure, this.#position))
     }
-  }
-
-  /** Events of parked streams wait behind those that are parked. */
-  async #stepOf(all: readonly StoredEvent[], to: number): Promise<RebuildStep> {
-    const { store, definition } = this.#scope
-    const { events, unreadable } = definition
-    const [parked, readable] = [
-      all.filter((event) => this.#isParked(event)),
-      all.filter((event) => !this.#isParked(event)),
-    ]
-    return {
-      events: await store.decode(readable, { ...(events !== undefined && { events }), unreadable }),
-      parked: parked.map((event) => entryOf(event)),
-      from: this.#position,
-      to,
-    }
-  }
-
-  #isParked({ stream }: StoredEvent): boolean {
-    return this.#parked.size > 0 && this.#parked.has(keyOf(stream))
   }
 
   async #apply(step: RebuildStep): Promise<void> {
     if (step.to === step.from) return
-    const { lease, signal } = this.#settings
-    const { store } = this.#scope
-    await this.#observed(step, () => applyStep(this.#scope, step, lease, signal))
+    const { store, projection } = this.#scope
+    await this.#observed(step, () =>
+      store.transaction(async (unitOfWork) => {
+        await checkLive(unitOfWork, projection)
+        await applyStep(unitOfWork, projection, step, this.#settings)
+      }),
+    )
     this.#applied(step)
     if (step.to >= this.#meter.progress().head) this.#meter.sawHead(await store.head())
     this.#tell()
@@ -169,30 +131,30 @@ export class RebuildRun<Tx> {
 
   /** `false`: there is more to fill in. */
   async #swap(): Promise<boolean> {
-    const { lease, signal } = this.#settings
+    const { store, projection } = this.#scope
     await this.#paused()
     try {
-      const step = await swapIn(this.#scope, (unitOfWork) => this.#lastStep(unitOfWork), lease, signal)
+      const step = await swapIn(this.#scope, (unitOfWork) => this.#lastStep(unitOfWork), this.#settings)
       if (step === undefined) return await this.#behind()
       this.#applied(step)
       this.#tell()
       return true
     } catch (error) {
       if (error instanceof CheckpointMoved) return this.#lookAgain()
-      if (this.#isOver(error)) throw error
+      if (this.#patience.isOver(error)) throw error
       // If it is an event's fault, the fill meets it again and finds out which one's.
       if (!isPassing(error) && ++this.#swapFailures >= this.#scope.definition.retry.attempts) {
-        throw failed(this.#scope.projection.name, undefined, error)
+        throw rebuildFailed(projection.name, undefined, error)
       }
-      await this.#backOff(error)
+      await this.#patience.backOff(error, Math.max(1, this.#swapFailures))
       // Perhaps it succeeded, and only the answer was lost.
-      return (await this.#retrying(() => findRebuild(this.#scope))) === undefined
+      return (await this.#patience.retrying(() => findRebuild(store, projection))) === undefined
     }
   }
 
   /** The log grew by more than a page since; or, without that, the live copy knows more than can be read, which passes. */
   async #behind(): Promise<false> {
-    if (this.#position === this.#behindAt) await this.#backOff(undefined)
+    if (this.#position === this.#behindAt) await this.#patience.backOff(undefined)
     this.#behindAt = this.#position
     return false
   }
@@ -201,63 +163,32 @@ export class RebuildRun<Tx> {
   async #lastStep(unitOfWork: UnitOfWork<Tx>): Promise<RebuildStep | undefined> {
     const events: StoredEvent[] = []
     let to = this.#position
-    for await (const page of this.#read(unitOfWork.events)) {
+    for await (const page of this.#steps.read(unitOfWork.events, to, this.#settings.signal)) {
       if (page.more && page.events.length > 0) return undefined
       events.push(...page.events)
       to = Math.max(to, page.scannedTo)
     }
-    return this.#stepOf(events, to)
+    return this.#steps.stepOf(events, this.#position, to)
   }
 
   async #lookAgain(): Promise<false> {
-    const { lease } = this.#settings
-    await lease.renew()
-    const position = await this.#retrying(() => findRebuild(this.#scope))
+    const { store, projection } = this.#scope
+    await this.#patience.retrying(() => this.#settings.lease.renew())
+    const position = await this.#patience.retrying(() => findRebuild(store, projection))
     if (position === undefined) {
-      const message = `the unfinished rebuild of projection "${this.#scope.projection.name}" was removed`
+      const message = `the unfinished rebuild of projection "${projection.name}" was removed`
       throw new AnnalsError("CHECKPOINT_CONFLICT", message)
     }
     this.#position = position
     return false
   }
 
-  async #retrying<Result>(work: () => Promise<Result>): Promise<Result> {
-    const { retry } = this.#scope.definition
-    for (let attempts = 1; ; ) {
-      try {
-        return await work()
-      } catch (error) {
-        if (this.#isOver(error)) throw error
-        const passing = isPassing(error)
-        const permanent = retry.isPermanent(error) || isOneOf(error, unreadable)
-        if (!passing && (attempts >= retry.attempts || permanent)) throw error
-        await this.#backOff(error, attempts)
-        if (!passing) attempts++
-      }
-    }
-  }
-
-  async #backOff(error: unknown, attempts = 1): Promise<false> {
-    const { onTrouble, random, signal } = this.#settings
-    const { retry } = this.#scope.definition
-    onTrouble(error)
-    await this.#scope.store.clock.sleep(backoffDelay(retry, attempts, random), signal)
-    onTrouble(undefined)
-    return false
-  }
-
   async #paused(): Promise<void> {
-    const pause = this.#settings.untilResumed()
-    if (pause === undefined) return this.#settings.signal.throwIfAborted()
+    const { signal, untilResumed } = this.#settings
+    const pause = untilResumed()
     await pause
-    this.#settings.signal.throwIfAborted()
-    this.#meter.restart()
-  }
-
-  /** No attempt more would help. */
-  #isOver(error: unknown): boolean {
-    if (this.#settings.signal.aborted || error instanceof CheckpointMoved) return true
-    return isOneOf(error, endings)
+    signal.throwIfAborted()
+    if (pause !== undefined) this.#meter.restart()
   }
 
   #tell(): void {
@@ -270,37 +201,4 @@ export class RebuildRun<Tx> {
     const operation = { name: "project", system: store.name, subject: rebuildNameOf(projection) } as const
     return store.observer.around({ ...operation, eventCount: events.length, metadata: {} }, run)
   }
-}
-
-const endings = ["CLOSED", "LEASE_LOST", "PROJECTION_SUPERSEDED"] as const
-const unreadable = ["UNREADABLE_EVENT", "UNKNOWN_EVENT_TYPE", "UPCAST_FAILED"] as const
-
-function isOneOf(error: unknown, codes: readonly string[]): boolean {
-  return isAnnalsError(error) && codes.includes(error.code)
-}
-
-function entryOf(event: StoredEvent, failure?: DeadLetterFailure): NewDeadLetter {
-  const { id: eventId, type, stream, version, position } = event
-  const entry = { stream, version, position, eventId, type, slot: slotOf(stream) }
-  return failure === undefined ? entry : { ...entry, failure }
-}
-
-function keyOf({ tenant, category, id }: StreamKey): string {
-  return JSON.stringify([tenant, category, id])
-}
-
-function describe(error: unknown): { readonly message: string; readonly code: string } {
-  if (!(error instanceof Error)) return { message: String(error), code: "Error" }
-  return { message: error.message, code: isAnnalsError(error) ? error.code : error.name }
-}
-
-function failed(projection: string, event: StoredEvent | undefined, cause: unknown): AnnalsError {
-  const what = event === undefined ? "put in place" : `brought past the event at position ${event.position}`
-  const message = `projection "${projection}" can't be ${what}: ${describe(cause).message}`
-  const where = event && {
-    eventId: event.id,
-    position: event.position,
-    stream: `${event.stream.category}/${event.stream.id}`,
-  }
-  return new AnnalsError("SUBSCRIPTION_FAILED", message, { ...where, cause })
 }

@@ -2,14 +2,7 @@ import { type Checkpoint, type EventStore, slotCount, type UnitOfWork } from "@a
 import { liveCopy } from "../projections/projection-target.ts"
 import type { StoredProjection } from "../projections/stored-projection.ts"
 import type { SubscriptionFilter } from "../subscription/subscription-definition.ts"
-import {
-  buildCopy,
-  type CopyLease,
-  type CopyLeases,
-  inspectCopies,
-  releaseCopy,
-  takeCopy,
-} from "./copy-leases.ts"
+import { buildCopy, type CopyLeases, inspectCopies, releaseCopy, takeCopy } from "./copy-leases.ts"
 import { fenceOff } from "./fence-off.ts"
 import { forgetDeadLetters } from "./move-dead-letters.ts"
 import { type ProjectionVersion, rebuildCopy, rebuildNameOf, subscriptionNameOf } from "./projection-names.ts"
@@ -66,19 +59,18 @@ export async function isCaughtUp<Tx>(
 export async function putInPlace<Tx>(
   unitOfWork: UnitOfWork<Tx>,
   projection: StoredProjection<Tx>,
-): Promise<CopyLease> {
+): Promise<void> {
   const { name, version, target } = projection
   const { leases } = unitOfWork
   const copies = await inspectCopies(leases, name)
   if (copies.live !== undefined && copies.live.version > version)
     throw superseded(projection, copies.live.version)
-  const lease = await takeCopy(leases, name, { copy: liveCopy, version, from: copies.live })
+  await takeCopy(leases, name, { copy: liveCopy, version, from: copies.live })
   const own = copies.builds.find((build) => build.version === version)
   if (own === undefined) await target.create(unitOfWork, buildCopy(version))
   else await releaseCopy(leases, own)
   await target.swap(unitOfWork, buildCopy(version), liveCopy)
   await forgetOlder(unitOfWork, projection, copies)
-  return lease
 }
 
 async function forgetOlder<Tx>(

@@ -110,6 +110,24 @@ describeStores("a rebuild and the live projection", (open) => {
     }
   })
 
+  it("take along what comes between the last page and the swap", async () => {
+    await using scene = await open()
+    const { store } = scene
+    const live = await scene.run(projectionSubscription(numbers), quick)
+    await live.waitFor(await count(store, "a", 1, 2, 3))
+    await live.stop()
+    let transactions = 0
+    const busy = {
+      ...store,
+      async transaction<Result>(...given: Parameters<typeof store.transaction<Result>>) {
+        await count(store, "b", ++transactions)
+        return store.transaction(...given)
+      },
+    } as EventStore
+    await rebuildProjection(busy, numbers).done
+    expect(await readNumbers(store)).toEqual({ a: [1, 2, 3], b: upTo(transactions) })
+  })
+
   it("end with the log's fold when a step of the swap fails", async () => {
     await using scene = await open()
     const { store } = scene
