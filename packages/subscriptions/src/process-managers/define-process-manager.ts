@@ -1,4 +1,4 @@
-import type { EventIn, EventType, Evolve, RecordedEvent } from "@annals/core"
+import type { EventIn, EventType, Evolve, OwnHandlers, RecordedEvent } from "@annals/core"
 import { createDefinition } from "../subscription/define-subscription.ts"
 import type { TransactionContext } from "../subscription/handling.ts"
 import { handleOnce } from "./handle-once.ts"
@@ -56,7 +56,14 @@ export function defineProcessManager<
   const Deadlines extends readonly EventType<string>[] = readonly [],
 >(
   name: Name,
-  options: ProcessManagerOptions<Heard, OwnTypes, Deadlines, State, Evolution, Handlers>,
+  options: ProcessManagerOptions<
+    Heard,
+    OwnTypes,
+    Deadlines,
+    State,
+    OwnHandlers<Evolution, EventIn<OwnTypes>["type"], Name>,
+    OwnHandlers<Handlers, (EventIn<Heard> | EventIn<Deadlines>)["type"], Name>
+  >,
 ): ProcessManager<Name, EventIn<Heard>, EventIn<OwnTypes>, EventIn<Deadlines>, State> {
   const unchecked = options as unknown as UncheckedOptions
   const rules = processRules(name, unchecked)

@@ -4,6 +4,7 @@ import {
   deriveId,
   type EventIn,
   type EventType,
+  type OwnHandlers,
   type RecordedEvent,
 } from "@annals/core"
 import { createDefinition } from "../subscription/define-subscription.ts"
@@ -25,9 +26,13 @@ import type { ReactorContext, ReactorHandlers, ReactorOptions } from "./reactor.
  * })
  */
 export function defineReactor<
+  const Name extends string,
   const Types extends readonly EventType<string>[],
   Handlers extends ReactorHandlers<EventIn<Types>>,
->(name: string, options: ReactorOptions<Types, Handlers>): SubscriptionDefinition<unknown> {
+>(
+  name: Name,
+  options: ReactorOptions<Types, OwnHandlers<Handlers, EventIn<Types>["type"], Name>>,
+): SubscriptionDefinition<unknown> {
   const { events, on, after = [], from, ...settings } = options
   const handlers = new Map(Object.entries(on as object) as [string, Handler][])
   const handled = events.filter(({ type }) => handlers.has(type))

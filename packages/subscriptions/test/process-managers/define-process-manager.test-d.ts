@@ -129,6 +129,21 @@ defineProcessManager("foreign cancellation", {
   },
 })
 
+defineProcessManager("foreign handlers", {
+  ...parts,
+  evolve: {
+    ...evolve,
+    // @ts-expect-error: not an event of its own
+    foreign: (count: number) => count,
+  },
+  on: {
+    placed: () => [],
+    overdue: () => [],
+    // @ts-expect-error: not listened to
+    foreign: () => [],
+  },
+})
+
 // @ts-expect-error: not a command of a counter
 execute(counter, "a", "subtract", { by: 1 })
 // @ts-expect-error: not the payload of that command

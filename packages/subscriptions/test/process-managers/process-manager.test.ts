@@ -1,15 +1,19 @@
 import {
   createRepository,
+  defineDecider,
+  defineEvent,
   type EventStore,
   isAnnalsError,
   type RecordedEvent,
   sourceHandled,
+  type,
 } from "@annals/core"
 import { createFakeClock } from "@annals/testing"
 import { expect, it } from "vitest"
-import { createDeadlineRunner } from "../../src/index.ts"
+import { createDeadlineRunner, defineProcessManager, execute } from "../../src/index.ts"
 import { jumpTo, longLease, passTime } from "../subjects/passing-time.ts"
 import { describeStores } from "../subjects/stores.ts"
+import { eventually } from "../subjects/waiting.ts"
 import {
   defineFulfilment,
   patienceMs,
@@ -22,6 +26,26 @@ import {
 } from "./shop.ts"
 
 const fulfilment = defineFulfilment()
+
+const served = defineEvent("served", type<{ n: number }>())
+const returned = defineEvent("returned", type<{ n: number }>())
+const game = defineDecider("game", {
+  events: [served],
+  initial: () => 0,
+  evolve: { served: (_last, { data }) => data.n },
+  decide: { serve: (_last, { n }: { n: number }) => served({ n }) },
+})
+const pingPong = defineProcessManager("ping-pong", {
+  listensTo: [served, returned],
+  correlate: ({ stream }) => stream.id,
+  events: [returned],
+  initial: () => 0,
+  evolve: { returned: (_last, { data }) => data.n },
+  on: {
+    served: (_last, { data }) => returned({ n: data.n + 1 }),
+    returned: (_last, { data: { n } }, { id }) => (n < 6 ? execute(game, id, "serve", { n: n + 1 }) : []),
+  },
+})
 
 const free = async (store: EventStore, product: string) =>
   (await createRepository(store, stock).load(product)).state.free
@@ -112,6 +136,27 @@ describeStores("a process manager", (open) => {
     const { position } = await pay(store, "1")
     await running.waitFor(position)
     expect(await processTypes(store, "1")).toEqual(["started", "paid"])
+  })
+
+  it("hears what it records itself, and what its commands lead to, one after the other", async () => {
+    await using scene = await open()
+    const { store } = scene
+    const running = await scene.run(pingPong)
+    await createRepository(store, game).execute("1", "serve", { n: 1 })
+    await eventually(async () => expect(await store.streamVersion(pingPong.category.stream("1"))).toBe(6))
+    await running.waitFor(await store.head())
+    const events = await store.readAll().toArray()
+    expect(events.map(({ type, data }) => [type, (data as { n?: number }).n])).toEqual([
+      ["served", 1],
+      ["returned", 2],
+      ["$source-handled", undefined],
+      ["served", 3],
+      ["returned", 4],
+      ["$source-handled", undefined],
+      ["served", 5],
+      ["returned", 6],
+      ["$source-handled", undefined],
+    ])
   })
 
   it("acts for the tenant of the event, whichever it is", async () => {

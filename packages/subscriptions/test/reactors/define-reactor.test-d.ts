@@ -26,3 +26,13 @@ defineReactor("wrong data", {
   // @ts-expect-error: not in the data of that event
   on: { paid: ({ data }) => void data.parcels },
 })
+
+defineReactor("foreign", {
+  events: [paid],
+  from: "end",
+  on: {
+    paid: () => {},
+    // @ts-expect-error: not among its events
+    shipped: () => {},
+  },
+})
