@@ -29,8 +29,10 @@ export interface Subscription extends AsyncDisposable {
    * Rejects with `WAIT_TIMEOUT`, `SUBSCRIPTION_FAILED`, `CLOSED` (stopped meanwhile) or the signal's reason.
    *
    * @example
-   * const { position } = await store.append(…)
-   * await balances.waitFor(position)
+   * const keeping = createSubscription(store, projectionSubscription(balances))
+   * await keeping.start()
+   * const { position } = await accounts.execute("alice", "deposit", { cents: 500 })
+   * await keeping.waitFor(position)
    */
   waitFor(position: Position | number, options?: WaitOptions): Promise<void>
   readonly deadLetters: SubscriptionDeadLetters

@@ -25,9 +25,11 @@ function runningState(state: MachineState): SubscriptionState {
   return state.live ? "live" : "catching-up"
 }
 
-/** Everything up to here is handled in the slots that are held; `undefined`: none are, or it isn't known yet. */
+/** Everything up to here is handled, or parked for everyone to see, in the slots that are held; `undefined`: none are, or it isn't known yet. */
 export function handledPosition({ cohorts, unsaved }: MachineState): number | undefined {
-  return cohorts.length === 0 ? undefined : unsaved.position
+  if (cohorts.length === 0) return undefined
+  const [waiting] = unsaved.parked
+  return waiting === undefined ? unsaved.position : Math.min(unsaved.position, waiting.position - 1)
 }
 
 export function heldSlotCount({ held }: MachineState): number {

@@ -70,7 +70,6 @@ export class SubscriptionReport {
   }
 
   noteFailure(error: unknown): void {
-    this.noteError(error)
     this.#store.logger?.error(`subscription ${this.#name} stopped because of an error`, { error })
   }
 

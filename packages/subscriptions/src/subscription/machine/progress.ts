@@ -49,7 +49,8 @@ export function forgetUnsaved(state: MachineState): MachineState {
 
 /** Nothing is held any more. */
 export function ended(state: MachineState, phase: "stopped" | "failed"): MachineState {
-  return { ...forgetUnsaved(state), phase, held: [], offered: undefined, surplus: [], work: undefined }
+  const left = phase === "failed" ? state : forgetUnsaved(state) // where it failed stays to be seen
+  return { ...left, phase, held: [], offered: undefined, surplus: [], work: undefined }
 }
 
 export function withoutPages(state: MachineState): MachineState {
