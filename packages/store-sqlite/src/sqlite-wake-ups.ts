@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks"
 import type { WakeUps } from "@annals/core"
 
 /** How a store's file is looked at. */
@@ -15,7 +16,7 @@ export interface CommitWatch {
 export class SqliteWakeUps implements WakeUps {
   readonly #watch: CommitWatch
   readonly #pollIntervalMs: number
-  readonly #listeners = new Set<{ readonly call: () => void }>()
+  readonly #listeners = new Set<() => void>()
   #dataVersion: number | undefined
   #head: number | undefined
   #timer: NodeJS.Timeout | undefined
@@ -27,12 +28,13 @@ export class SqliteWakeUps implements WakeUps {
   }
 
   listen(listener: () => void): Disposable {
-    const entry = { call: listener }
-    this.#listeners.add(entry)
+    // What a listener does isn't a part of what the writer does: it runs in the context in which it began to listen.
+    const call = AsyncLocalStorage.bind(() => listener())
+    this.#listeners.add(call)
     this.start()
     return {
       [Symbol.dispose]: () => {
-        this.#listeners.delete(entry)
+        this.#listeners.delete(call)
         if (this.#listeners.size === 0) this.stop()
       },
     }
@@ -88,13 +90,13 @@ export class SqliteWakeUps implements WakeUps {
     }
   }
 
-  /** Commits that come in the same turn are merged into one hint. */
+  /** Commits that come in the same turn are merged into one hint. Each listener is called for itself, so that one that throws keeps no other from being called. */
   #wake(): void {
     if (this.#scheduled) return
     this.#scheduled = true
     queueMicrotask(() => {
       this.#scheduled = false
-      for (const { call } of this.#listeners) call()
+      for (const call of this.#listeners) queueMicrotask(() => this.#listeners.has(call) && call())
     })
   }
 }

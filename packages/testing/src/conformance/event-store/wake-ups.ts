@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { AsyncLocalStorage } from "node:async_hooks"
 import { secondHandle } from "../capabilities.ts"
 import type { CreateSubject } from "../conformance-subject.ts"
 import type { Runner } from "../runner.ts"
@@ -52,6 +53,19 @@ export function wakeUps<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>)
       await store.append(notebook("a"), notes(1))
       await woken.promise
       assert.equal(heard, 0)
+    })
+
+    it("call a listener in its own context, not in that of who appends", async () => {
+      await using subject = await create()
+      const { store } = subject
+      await store.head()
+      const context = new AsyncLocalStorage<string>()
+      const heard = Promise.withResolvers<string | undefined>()
+      using _listening = context.run("listener", () =>
+        store.wakeUps.listen(() => heard.resolve(context.getStore())),
+      )
+      await context.run("writer", () => store.append(notebook("a"), notes(1)))
+      assert.equal(await heard.promise, "listener")
     })
 
     it("come when the store is closed, so that who waits learns of it", async () => {
