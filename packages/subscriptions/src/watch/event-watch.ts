@@ -102,7 +102,6 @@ export class EventWatch implements Watch<RecordedEvent> {
     this.#signal?.removeEventListener("abort", this.#end)
     this.#listening?.[Symbol.dispose]()
     this.#listening = undefined
-    this.#pages?.return(undefined).catch(() => {}) // it may still wait for the store, and nobody for it
     this.#events = []
     this.#index = 0
   }

@@ -134,6 +134,42 @@ describe("a watch", () => {
     await watching.return()
   })
 
+  for (const moment of [
+    "while it asks for the end",
+    "before it reads",
+    "after it read the last page",
+  ] as const) {
+    it(`misses nothing that is appended ${moment}, without waiting for anything else`, async () => {
+      await using store = createMemoryStore()
+      await store.append(account("a"), [opened("Ann")])
+      let appended = 0
+      const append = async (at: string) => {
+        if (at !== moment || appended === 3) return
+        await store.append(account(`${++appended}`), [opened("Bob")])
+        await turn()
+      }
+      const head = async () => {
+        const position = await store.head()
+        await append("while it asks for the end")
+        return position
+      }
+      const readAll: typeof store.readAll = (options) => {
+        const reader = store.readAll(options)
+        async function* pages() {
+          await append("before it reads")
+          yield* reader.pages()
+          await append("after it read the last page")
+        }
+        return { ...reader, pages }
+      }
+      const watching = watch({ ...store, head, readAll, clock: createFakeClock() }, { after: "end" })
+      const count = moment === "while it asks for the end" ? 1 : 3
+      const seen = (await take(watching, count)).map(({ stream }) => stream.id)
+      assert.deepEqual(seen, ["1", "2", "3"].slice(0, count))
+      await watching.return()
+    })
+  }
+
   it("reads nothing while nothing happens, and holds no more than a page", async () => {
     await using store = createMemoryStore()
     let pages = 0
