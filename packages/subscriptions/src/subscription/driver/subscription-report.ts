@@ -61,12 +61,16 @@ export class SubscriptionReport {
     this.#measure("failed", 1)
   }
 
-  noteParked({ eventId, position, stream }: NewDeadLetter, error: unknown): void {
+  noteParked(count: number): void {
+    if (count === 0) return
+    this.parked += count
+    this.#measure("parked", count)
+  }
+
+  noteParking({ eventId, position, stream }: NewDeadLetter, error: unknown): void {
     this.noteError(error)
-    this.parked++
-    this.#measure("parked", 1)
     const fields = { stream, eventId, position, error }
-    this.#store.logger?.error(`subscription ${this.#name} parked an event and the rest of its stream`, fields)
+    this.#store.logger?.error(`subscription ${this.#name} parks an event and the rest of its stream`, fields)
   }
 
   noteFailure(error: unknown): void {

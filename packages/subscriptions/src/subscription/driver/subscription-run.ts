@@ -116,6 +116,7 @@ export class SubscriptionRun<Tx> {
       signal: this.#reading.signal,
     })
     this.#report.noteInput(input)
+    this.#report.noteParked(parkedBy(action, input, this.#settings))
     if (!failures.has(input.type)) this.wellAt = this.#runtime.store.clock.now()
     this.dispatch(input)
   }
@@ -145,7 +146,7 @@ export class SubscriptionRun<Tx> {
         this.#isInterrupted = true
         break
       case "tell-parked":
-        this.#report.noteParked(action.entry, action.error)
+        this.#report.noteParking(action.entry, action.error)
         break
       case "tell-unreadable":
         this.#report.noteUnreadable(action.error)
@@ -185,4 +186,12 @@ export class SubscriptionRun<Tx> {
     this.#progressed()
     void this.#membership.stop().then(() => this.#end.resolve())
   }
+}
+
+/** How many events are dead letters since this was done. */
+function parkedBy(action: AnsweredAction, input: MachineInput, { transactional }: MachineSettings): number {
+  const isSaved = action.type === "save" && input.type === "saved"
+  const isCommitted = action.type === "handle" && input.type === "handled" && transactional
+  if (!isSaved && !isCommitted) return 0
+  return action.commit.parked.filter(({ position }) => position <= input.to).length
 }
