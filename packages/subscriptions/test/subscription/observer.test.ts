@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest"
+import { defineSubscription } from "../../src/index.ts"
+import { count, counted, upTo } from "../subjects/counting.ts"
+import { openMemoryScene } from "../subjects/memory-scene.ts"
+import { createRecordingObserver } from "../subjects/recording-observer.ts"
+import { advanceUntil, eventually, settle } from "../subjects/waiting.ts"
+
+describe("an observer of a subscription", () => {
+  it("sees its pages, and what was handled, with the subscription's name, how many and the events' metadata", async () => {
+    const observer = createRecordingObserver()
+    await using scene = openMemoryScene({ observer })
+    const subscription = await scene.run(defineSubscription("seen", { events: [counted], handle: () => {} }))
+    await scene.store.append({ category: "counter", id: "a" }, [
+      counted({ n: 1 }, { metadata: { actor: "me" } }),
+    ])
+    await subscription.waitFor(1)
+    const handled = observer.named("handle")
+    expect(handled).toMatchObject([{ subject: "seen", eventCount: 1, eventTypes: ["counted"] }])
+    expect(handled[0]?.causes).toMatchObject([{ actor: "me" }])
+    expect(observer.named("page").length).toBeGreaterThan(0)
+    for (const page of observer.named("page")) expect(page.subject).toBe("seen")
+  })
+
+  it("sees retries, parking and changes of leases", async () => {
+    const observer = createRecordingObserver()
+    await using scene = openMemoryScene({ observer })
+    const subscription = await scene.run(
+      defineSubscription("failing", {
+        events: [counted],
+        onFailure: "park",
+        retry: { attempts: 3, delayMs: 10 },
+        handle: () => Promise.reject(new Error("no")),
+      }),
+    )
+    const position = await count(scene.store, "a", 1)
+    await advanceUntil(scene.clock, () => subscription.status().position === position)
+    await eventually(() => expect(observer.named("park")).toMatchObject([{ subject: "failing" }]))
+    expect(observer.named("retry")).toHaveLength(2)
+    expect(observer.named("lease").length).toBeGreaterThan(0)
+    for (const name of ["retry", "lease"] as const) {
+      for (const operation of observer.named(name)) expect(operation.subject).toBe("failing")
+    }
+  })
+
+  it("gets measurements of lag, of what was handled and of failures, which aren't nothing", async () => {
+    const observer = createRecordingObserver()
+    await using scene = openMemoryScene({ observer })
+    await count(scene.store, "a", ...upTo(20))
+    await scene.clock.advance(60_000)
+    const subscription = await scene.run(
+      defineSubscription("measured", {
+        events: [counted],
+        onFailure: "park",
+        pageSize: 5,
+        retry: { attempts: 2, delayMs: 10 },
+        handle: ({ data }) => {
+          if (data.n === 12) throw new Error("no")
+        },
+      }),
+    )
+    await advanceUntil(scene.clock, () => subscription.status().position === 20)
+    for (const _ of upTo(30)) await scene.clock.advance(1000)
+    await settle()
+    const most = new Map<string, number>()
+    for (const { name, value, attributes } of observer.measurements) {
+      if (!name.startsWith("subscription.")) continue
+      expect(Object.values(attributes ?? {})).toContain("measured")
+      most.set(name, Math.max(value, most.get(name) ?? 0))
+    }
+    const about = (word: string) => [...most].filter(([name]) => name.includes(word))
+    expect(about("lag")).not.toEqual([])
+    expect(Math.max(...about("lag.ms").map(([, value]) => value))).toBeGreaterThanOrEqual(60_000)
+    for (const word of ["lag", "handled", "retried", "parked"]) {
+      expect([word, about(word).some(([, value]) => value > 0)]).toEqual([word, true])
+    }
+  })
+})
+
+describe("a subscription without an observer", () => {
+  it("runs all the same", async () => {
+    await using scene = openMemoryScene()
+    const subscription = await scene.run(defineSubscription("s", { events: [counted], handle: () => {} }))
+    await subscription.waitFor(await count(scene.store, "a", 1))
+  })
+})
