@@ -9,7 +9,7 @@ type Payload<Commands, Command extends keyof Commands> = undefined extends Comma
  * Decides on a command for an aggregate of the same store, of any style. It is executed in the unit of work of the process, once.
  *
  * @example
- * execute(stock, event.data.productId, "reserve", { quantity: 1 })
+ * execute(stock, "product-1", "reserve", { quantity: 1 })
  */
 export function execute<
   Event extends NewEvent,

@@ -3,15 +3,7 @@ import { takeDeadline } from "../deadlines/deadline-table.ts"
 import type { TransactionContext } from "../subscription/handling.ts"
 import { carryOut } from "./carry-out.ts"
 import type { ProcessRules } from "./process-rules.ts"
-import {
-  appendOwn,
-  contextOf,
-  isOvertaken,
-  loadProcess,
-  overtaken,
-  type Source,
-  sourceEventId,
-} from "./process-stream.ts"
+import { appendOwn, contextOf, isOvertaken, loadProcess, overtaken, type Source } from "./process-stream.ts"
 
 const attempts = 10
 
@@ -40,7 +32,7 @@ async function decideAndCarryOut(source: Source): Promise<void> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     source.signal.throwIfAborted()
     const before = await loadProcess(source)
-    if (before.ended || (await source.own.events.hasEvent(sourceEventId(source, 0)))) return
+    if (before.ended || before.handled) return
     const decisions = source.rules.decide(before.state, source.event, contextOf(source, before))
     const after = await appendOwn(source, before, decisions).catch((error: unknown) => {
       if (!isOvertaken(error)) throw error

@@ -102,7 +102,8 @@ export interface ProcessManager<
    * What it decides on in this state, when this event or deadline comes.
    *
    * @example
-   * fulfilment.decide(fulfilment.initial(), recorded(orderPlaced({ orderId: "1" }))) // [started({ … }), execute(…)]
+   * const placed = recorded(orderPlaced({ orderId: "1", productId: "2" }))
+   * fulfilment.decide(fulfilment.initial(), placed) // [started({ … }), execute(…)]
    */
   decide(
     state: State,

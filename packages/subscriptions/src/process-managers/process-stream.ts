@@ -30,16 +30,23 @@ export interface Process {
   readonly state: unknown
   readonly version: number
   readonly ended: boolean
+  /** Something is recorded for the source, by an earlier delivery. */
+  readonly handled: boolean
   /** How many events were recorded for the source. */
   readonly recorded: number
 }
 
-export async function loadProcess({ rules, id, own }: Source): Promise<Process> {
-  let process: Process = { state: rules.initial(), version: 0, ended: false, recorded: 0 }
+export async function loadProcess(source: Source): Promise<Process> {
+  const { rules, id, own } = source
+  const firstId = sourceEventId(source, 0)
+  let process: Process = { state: rules.initial(), version: 0, ended: false, handled: false, recorded: 0 }
   const reader = own.events.readStream(rules.category.stream(id), {
     unreadable: "fail", // a process is never folded from part of its history
   })
-  for await (const event of reader) process = { ...evolved(rules, process, event), version: event.version }
+  for await (const event of reader) {
+    const handled = process.handled || event.id === firstId
+    process = { ...evolved(rules, process, event), version: event.version, handled }
+  }
   return process
 }
 
@@ -79,7 +86,7 @@ function evolved(rules: ProcessRules, process: Process, event: NewEvent): Proces
 }
 
 /** By it is told that a source was handled: the same whenever the source comes. */
-export function sourceEventId({ rules, id, event }: Source, index: number): string {
+function sourceEventId({ rules, id, event }: Source, index: number): string {
   return deriveId("process", rules.name, id, event.id, index)
 }
 
