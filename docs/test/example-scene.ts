@@ -6,6 +6,7 @@ import {
   defineEvent,
   defineEvents,
   defineProjection,
+  type EventBus,
   type EventIn,
   type LoadedAggregate,
   type MemoryStore,
@@ -13,7 +14,15 @@ import {
   type RecordedEvent,
   type Repository,
   refuse,
+  type StoredOutboxMessage,
+  type,
 } from "@annals/core"
+import {
+  defineDocumentProjection,
+  defineProcessManager,
+  defineReadModel,
+  type SubscriptionDefinition,
+} from "@annals/subscriptions"
 import type { CreateSubject, Runner } from "@annals/testing"
 import * as z from "zod"
 
@@ -76,6 +85,53 @@ export const placed = defineEvent(
   "placed",
   z.object({ customer: z.string(), lines: z.array(z.string()), cents: z.int() }),
 )
+
+// What follows the events
+export const orderPlaced = defineEvent(
+  "orderPlaced",
+  z.object({ orderId: z.string(), productId: z.string() }),
+)
+export const orderPaid = defineEvent("orderPaid", z.object({ orderId: z.string(), email: z.string() }))
+export const paymentReceived = defineEvent("paymentReceived", z.object({ orderId: z.string() }))
+export const paymentOverdue = defineEvent("paymentOverdue", z.object({ orderId: z.string() }))
+export const started = defineEvent("started", z.object({ productId: z.string() }))
+export const finished = defineEvent("finished", z.object({}))
+export const stock = defineDecider("stock", {
+  events: [added],
+  initial: () => 0,
+  evolve: { added: (count, { data }) => count + data.quantity },
+  decide: {
+    reserve: (_count, { quantity }: { quantity: number }) => added({ sku: "", quantity: -quantity }),
+    release: (_count, { quantity }: { quantity: number }) => added({ sku: "", quantity }),
+  },
+})
+export const balances = defineDocumentProjection("balances", {
+  into: defineReadModel("balances", type<{ cents: number }>()),
+  events: [deposited],
+  categories: ["account"],
+  initial: () => ({ cents: 0 }),
+  on: { deposited: ({ cents }, { data }) => ({ cents: cents + data.cents }) },
+})
+export const fulfilment = defineProcessManager("fulfilment", {
+  listensTo: [orderPlaced],
+  correlate: ({ data }) => data.orderId,
+  events: [started],
+  initial: () => ({}),
+  evolve: { started: (state) => state },
+  on: { orderPlaced: (_state, { data }) => started({ productId: data.productId }) },
+})
+export declare const receipts: SubscriptionDefinition
+export declare const archiveStore: MemoryStore
+export declare const bus: EventBus
+export declare const signal: AbortSignal
+export declare const orderId: string
+export declare const page: { push(event: object): void }
+export declare const mail: {
+  send(to: string, options: { readonly signal: AbortSignal; readonly idempotencyKey?: string }): Promise<void>
+}
+export declare const mailer: {
+  sendAll(messages: readonly StoredOutboxMessage[], options: { readonly signal: AbortSignal }): Promise<void>
+}
 
 // A school
 export const enrolled = defineEvent("enrolled", z.object({ course: z.string(), student: z.string() }))

@@ -12,7 +12,7 @@ import type { Runner, SubscriptionManager, SubscriptionManagerOptions } from "./
  * @example
  * await using manager = createSubscriptionManager(store, { subscriptions: [receipts, projectionSubscription(balances)] })
  * await manager.start()
- * const { position } = await accounts.execute("alice", "deposit", { cents: 500 })
+ * const { position } = await store.append(accounts.stream("alice"), [deposited({ cents: 500 })])
  * await manager.waitFor(position) // now every read model knows
  */
 export function createSubscriptionManager<Tx>(

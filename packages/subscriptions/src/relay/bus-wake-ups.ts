@@ -36,6 +36,7 @@ const maxDelayMs = 30_000
  * everybody when it is back. Disposing of it resolves when the consumer has stopped. Throws `INVALID_OPTION`.
  *
  * @example
+ * import { hostname } from "node:os"
  * await using wakeUps = busWakeUps(bus, { group: `wake-${hostname()}`, categories: ["order"] })
  * const subscription = createSubscription(store, receipts, { wakeUps: [wakeUps] })
  */

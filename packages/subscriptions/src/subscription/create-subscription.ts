@@ -10,8 +10,9 @@ import type { SubscriptionDefinition } from "./subscription-definition.ts"
  * Makes a subscription ready to be started: nothing is read before. For several, see `createSubscriptionManager`.
  *
  * @example
- * await using receipts = createSubscription(store, defineSubscription("receipts", { events: [orderPaid], handle: sendReceipt }))
- * await receipts.start()
+ * const receipts = defineSubscription("receipts", { events: [orderPaid], handle: ({ data }) => sendMail(data) })
+ * await using running = createSubscription(store, receipts)
+ * await running.start()
  */
 export function createSubscription<Tx>(
   store: EventStore<Tx>,

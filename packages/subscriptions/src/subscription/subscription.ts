@@ -31,7 +31,7 @@ export interface Subscription extends AsyncDisposable {
    * @example
    * const keeping = createSubscription(store, projectionSubscription(balances))
    * await keeping.start()
-   * const { position } = await accounts.execute("alice", "deposit", { cents: 500 })
+   * const { position } = await store.append(accounts.stream("alice"), [deposited({ cents: 500 })])
    * await keeping.waitFor(position)
    */
   waitFor(position: Position | number, options?: WaitOptions): Promise<void>
