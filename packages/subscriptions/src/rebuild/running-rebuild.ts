@@ -107,6 +107,9 @@ export class RunningRebuild<Tx> implements Rebuild {
           this.#parked += count
         },
       }).run()
+    } catch (error) {
+      // Whatever it was doing then, this is why it ended.
+      throw signal.aborted ? signal.reason : error
     } finally {
       ended.abort()
       await beating
