@@ -13,6 +13,7 @@ import {
 } from "../../src/index.ts"
 import { createRecordingObserver } from "../subjects/recording-observer.ts"
 import { describeStores } from "../subjects/stores.ts"
+import { eventually } from "../subjects/waiting.ts"
 import {
   accounts,
   balances,
@@ -112,6 +113,23 @@ describeStores("a projection into documents", (open) => {
     expect((await balancesModel.in(store).get("alice"))?.value.cents).toBe(500)
   })
 
+  it("loses nothing when instances that share the streams write one document", async () => {
+    await using scene = await open()
+    const { store } = scene
+    const definition = projectionSubscription(totals, { instances: "shared", pageSize: 3 })
+    const handles = [store, scene.otherHandle()]
+    const instances = await Promise.all(handles.map((handle) => scene.run(definition, { store: handle })))
+    await eventually(() => instances.every((instance) => instance.status().slots > 0))
+    let last = 0
+    for (let n = 1; n <= 60; n++) {
+      const { position } = await store.append(accounts.stream(`a${n}`), [deposited({ cents: n })])
+      last = position
+    }
+    await Promise.all(instances.map((instance) => instance.waitFor(last)))
+    expect((await totalsModel.in(store).get("all"))?.value).toEqual({ events: 60, cents: 1830 })
+    expect(instances.map((instance) => instance.status().handled > 0)).toEqual([true, true])
+  })
+
   it("takes effect inside the append, and nothing is appended when a handler fails", async () => {
     await using scene = await open()
     const { store } = scene
@@ -189,6 +207,59 @@ describeStores("a projection into documents", (open) => {
     }
     await Promise.all(Array.from({ length: 20 }, (_, n) => append(n)))
     expect((await totalsModel.in(store).get("all"))?.value).toEqual({ events: 20, cents: 190 })
+  })
+
+  it("folds into what another transaction committed meanwhile, instead of overwriting it", async () => {
+    await using scene = await open()
+    const { store } = scene
+    const model = balancesModel.name
+    const { signal } = new AbortController()
+    await store.append(alice, [deposited({ cents: 1 }), closed({ reason: "" })])
+    await store.append(bob, [deposited({ cents: 1 })])
+    const events = await store.readAll({ ...balances.filter, events: balances.events }).toArray()
+    const applyWhileOthersSave = (others: readonly number[], count: number) =>
+      store.transaction(async (unitOfWork) => {
+        const left = [...others]
+        const readModels = {
+          ...unitOfWork.readModels,
+          save: (async (name, id, value, options) => {
+            const cents = left.shift()
+            if (cents !== undefined)
+              await unitOfWork.readModels.save(name, id, { owner: "", cents, history: [] })
+            return unitOfWork.readModels.save(name, id, value, options)
+          }) as typeof unitOfWork.readModels.save,
+        }
+        await balances.target.apply({ ...unitOfWork, readModels }, "live", events.slice(0, count), signal)
+      })
+    await applyWhileOthersSave([100, 200], 1)
+    expect(await store.readModels.get(model, "alice")).toMatchObject({
+      value: { cents: 201, history: ["+1"] },
+    })
+    await applyWhileOthersSave([300], 2)
+    expect(await store.readModels.get(model, "alice")).toBeUndefined()
+    await expect(applyWhileOthersSave(Array(50).fill(7), 1)).rejects.toMatchObject({
+      code: "STORE_BUSY",
+      retryable: true,
+    })
+    expect(await store.readModels.get(model, "alice")).toBeUndefined()
+  })
+
+  it("writes documents in one order everywhere, so that no transactions wait for each other in a circle", async () => {
+    await using scene = await open()
+    const { store } = scene
+    const saved: string[] = []
+    for (const from of ["b", "a", "d", "c"]) {
+      await store.append(accounts.stream(from), [transferred({ to: from === "b" ? "a" : "e", cents: 1 })], {
+        before: async (unitOfWork, events) => {
+          const save: typeof unitOfWork.readModels.save = (name, id, ...rest) => {
+            saved.push(id)
+            return unitOfWork.readModels.save(name, id, ...rest)
+          }
+          await inline(ledgers)({ ...unitOfWork, readModels: { ...unitOfWork.readModels, save } }, events)
+        },
+      })
+    }
+    expect(saved).toEqual(["a", "b", "a", "e", "d", "e", "c", "e"])
   })
 
   it("folds documents on demand, up to a position", async () => {

@@ -89,6 +89,20 @@ describeSqlStores("a projection into tables", (open) => {
     expect(await query(store, allBalances)).toEqual([{ account: "alice", cents: 0 }])
   })
 
+  it("creates its tables again after somebody dropped them", async () => {
+    await using scene = open()
+    const { store } = scene
+    const before = inline(defineBalances())
+    const openOne = (id: string) => store.append(accounts.stream(id), [opened({ owner: "" })], { before })
+    for (const id of ["a", "b"]) await openOne(id)
+    await query(store, "DROP TABLE balances")
+    await query(store, "DROP TABLE entries")
+    // That they are gone shows when they are written to.
+    await expect(openOne("c")).rejects.toThrow()
+    await openOne("c")
+    expect(await query(store, allBalances)).toEqual([{ account: "c", cents: 0 }])
+  })
+
   it("creates its tables once when many are first to write", async () => {
     await using scene = open()
     const { store } = scene
