@@ -116,7 +116,7 @@ export type {
 
 // Reactors and process managers
 export { defineReactor } from "./reactors/define-reactor.ts"
-export type { ReactorContext, ReactorHandlers, ReactorOptions } from "./reactors/reactor.ts"
+export type { Followed, ReactorContext, ReactorHandlers, ReactorOptions } from "./reactors/reactor.ts"
 export { defineProcessManager } from "./process-managers/define-process-manager.ts"
 export { execute } from "./process-managers/execute.ts"
 export {

@@ -7,10 +7,11 @@ import {
   type OwnHandlers,
   type RecordedEvent,
 } from "@annals/core"
+import { subscriptionNameOf } from "../rebuild/projection-names.ts"
 import { createDefinition } from "../subscription/define-subscription.ts"
 import type { HandlerContext } from "../subscription/handling.ts"
 import type { SubscriptionDefinition } from "../subscription/subscription-definition.ts"
-import type { ReactorContext, ReactorHandlers, ReactorOptions } from "./reactor.ts"
+import type { Followed, ReactorContext, ReactorHandlers, ReactorOptions } from "./reactor.ts"
 
 /**
  * Defines a subscription that has effects outside of the store: at least once for each event, with a key by which repeats can be told. What should have
@@ -53,8 +54,10 @@ export function defineReactor<
 
 type Handler = (event: RecordedEvent, context: ReactorContext) => void | PromiseLike<void>
 
-function nameOf(given: string | { readonly name: string }): string {
-  return checkName(typeof given === "string" ? given : given.name, "after")
+function nameOf(given: Followed): string {
+  if (typeof given === "string") return checkName(given, "after")
+  const { name, version } = given
+  return subscriptionNameOf({ name: checkName(name, "after"), version: version ?? 1 })
 }
 
 function wrongHandlers(

@@ -25,8 +25,11 @@ export interface ReactorOptions<Types extends readonly EventType<string>[], Hand
   /** Where it begins at its very first start: the `"end"` leaves alone what happened before there was this reactor. */
   readonly from: "beginning" | "end" | number
   /**
-   * Names of subscriptions (such as those of projections): an event is handled when each of them is through with it, so that a read model shows it. While one is
-   * rebuilt in place or stopped, the reactor waits; nothing is handled again. Default: none.
+   * An event is handled when each of these is through with it, so that a read model shows it. While one is rebuilt in place or stopped, the reactor
+   * waits; nothing is handled again. Default: none.
    */
-  readonly after?: readonly (string | { readonly name: string })[]
+  readonly after?: readonly Followed[]
 }
+
+/** Whom a reactor stays behind: a projection, a subscription, or the name of one. */
+export type Followed = string | { readonly name: string; readonly version?: number }

@@ -1,6 +1,6 @@
 import { defineEvent, type EventStore, type } from "@annals/core"
 import { expect, it } from "vitest"
-import { defineReactor, defineSubscription } from "../../src/index.ts"
+import { createSubscriptionManager, defineReactor, defineSubscription } from "../../src/index.ts"
 import { describeStores } from "../subjects/stores.ts"
 import { createGate, eventually } from "../subjects/waiting.ts"
 
@@ -87,6 +87,28 @@ describeStores("a reactor", (open) => {
     expect(found).toEqual(new Array(11).fill(true))
   })
 
+  it("sees it also when both are run together and share what they read", async () => {
+    await using scene = await open()
+    const { store } = scene
+    const found: boolean[] = []
+    const receipts = defineReactor("receipts", {
+      events: [paid],
+      from: "beginning",
+      after: [paidOrders],
+      on: {
+        paid: async ({ data }) =>
+          void found.push((await store.readModels.get("paid-orders", data.order)) !== undefined),
+      },
+    })
+    for (let order = 1; order <= 20; order++) await pay(store, `${order}`)
+    const manager = scene.keep(createSubscriptionManager(store, { subscriptions: [receipts, paidOrders] }))
+    await manager.start()
+    let position = 0
+    for (let order = 21; order <= 40; order++) ({ position } = await pay(store, `${order}`))
+    await manager.waitFor(position)
+    expect(found).toEqual(new Array(40).fill(true))
+  })
+
   it("does nothing while what it follows is made anew, and nothing twice", async () => {
     await using scene = await open()
     const { store } = scene
@@ -118,6 +140,13 @@ describeStores("a reactor", (open) => {
     await second.waitFor(position)
     await reactor.waitFor(position)
     await eventually(() => expect(seen).toEqual(["1", "2"]))
+  })
+
+  it("stays behind the version of a projection that it is given", () => {
+    const on = { paid: () => {} }
+    const after = ["a", { name: "b" }, { name: "c", version: 1 }, { name: "d", version: 2 }]
+    const { behind } = defineReactor("receipts", { events: [paid], from: "end", after, on })
+    expect(behind).toEqual(["a", "b", "c", "d@2"])
   })
 
   it("stops at once while it waits for others", async () => {
