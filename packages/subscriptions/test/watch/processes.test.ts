@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { createSqliteStore } from "@annals/store-sqlite"
-import { describe, it } from "vitest"
+import { describe, it, onTestFinished } from "vitest"
 
 const program = fileURLToPath(new URL("processes/watch-file.ts", import.meta.url))
 const stream = { category: "note", id: "a" }
@@ -17,10 +17,12 @@ describe("a watch in another process", () => {
     timeout: 60_000,
   }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "annals-watch-"))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
     const file = join(folder, "store.db")
     await using store = createSqliteStore({ file })
     await store.append(stream, [{ type: "noted", data: 1 }])
     const child = spawn(process.execPath, [program, file, "3"], { stdio: ["ignore", "pipe", "inherit"] })
+    onTestFinished(() => void child.kill())
     const exited = once(child, "exit")
     const seen: string[] = []
     for await (const line of createInterface(child.stdout)) {
@@ -29,6 +31,5 @@ describe("a watch in another process", () => {
     }
     assert.deepEqual(await exited, [0, null])
     assert.deepEqual(seen, ["1", "2", "3"])
-    rmSync(folder, { recursive: true })
   })
 })
