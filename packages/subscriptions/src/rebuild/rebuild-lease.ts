@@ -3,7 +3,8 @@ import { inspectCopies } from "./copy-leases.ts"
 import { type ProjectionVersion, rebuildNameOf } from "./projection-names.ts"
 import { superseded } from "./superseded.ts"
 
-const resource = "rebuild"
+/** What a rebuild leases. */
+export const rebuildResource = "rebuild"
 
 /** Keeps a second rebuild of a projection away. */
 export interface RebuildLease {
@@ -31,7 +32,7 @@ export async function takeRebuildLease(
     signal.throwIfAborted()
     const { leases: held } = await leases.heartbeat(group, owner, ttlMs)
     if (held.length === 0) {
-      lease = (await leases.acquire(group, owner, [resource]))[0]
+      lease = (await leases.acquire(group, owner, [rebuildResource]))[0]
     } else if (waited) {
       await leases.leave(group, owner)
       throw new AnnalsError("REBUILD_RUNNING", `another rebuild of projection "${projection.name}" runs`)
@@ -45,12 +46,14 @@ export async function takeRebuildLease(
   // What the heartbeat itself says: by the next call the time could be over again, on a busy machine.
   const renewIn = async (store: LeaseStore) => {
     const { leases: held } = await store.heartbeat(group, owner, ttlMs)
-    const isOwn = held.some((one) => one.resource === resource && one.owner === owner && one.fence === number)
+    const isOwn = held.some(
+      (one) => one.resource === rebuildResource && one.owner === owner && one.fence === number,
+    )
     if (!isOwn) throw await lost(store, projection)
   }
   return {
     async hold(store) {
-      while (!(await store.holds([{ group, resource, owner, number }]))) await renewIn(store)
+      while (!(await store.holds([{ group, resource: rebuildResource, owner, number }]))) await renewIn(store)
     },
     renew: () => renewIn(leases),
     release: () => leases.leave(group, owner),

@@ -6,6 +6,7 @@ import { buildCopy, type CopyLeases, inspectCopies, releaseCopy, takeCopy } from
 import { fenceOff } from "./fence-off.ts"
 import { forgetDeadLetters } from "./move-dead-letters.ts"
 import { type ProjectionVersion, rebuildCopy, rebuildNameOf, subscriptionNameOf } from "./projection-names.ts"
+import { rebuildResource } from "./rebuild-lease.ts"
 import { superseded } from "./superseded.ts"
 
 /**
@@ -91,13 +92,17 @@ async function forgetOlder<Tx>(
   for (const before of gone) {
     await forget(unitOfWork, subscriptionNameOf(before))
     if (!known.includes(rebuildNameOf(before))) continue
-    await forget(unitOfWork, rebuildNameOf(before))
+    await forget(unitOfWork, rebuildNameOf(before), [rebuildResource])
     await target.drop(unitOfWork, rebuildCopy)
   }
 }
 
-async function forget<Tx>(unitOfWork: UnitOfWork<Tx>, subscription: string): Promise<void> {
-  await fenceOff(unitOfWork, subscription)
+async function forget<Tx>(
+  unitOfWork: UnitOfWork<Tx>,
+  subscription: string,
+  leased?: readonly string[],
+): Promise<void> {
+  await fenceOff(unitOfWork, subscription, leased)
   await unitOfWork.checkpoints.remove(subscription)
   await forgetDeadLetters(unitOfWork, subscription)
 }
