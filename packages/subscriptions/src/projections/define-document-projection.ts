@@ -19,7 +19,8 @@ import { createKeysOf } from "./keys-of.ts"
 
 /**
  * Defines a projection into the documents of a read model: one document for each stream, or for each key that `key` gives an event. The same definition
- * runs beside the appends (`projectionSubscription`), inside of them (`inline`) and on demand (`foldDocument`). Throws `INVALID_NAME`,
+ * runs beside the appends (`projectionSubscription`), inside of them (`inline`) and on demand (`foldDocument`). The events of each tenant make documents of
+ * that tenant. Throws `INVALID_NAME`,
  * `DUPLICATE_EVENT_TYPE`, `INVALID_OPTION`.
  *
  * @example
@@ -57,7 +58,6 @@ export function defineDocumentProjection<
     return steps.get(event.type)?.(current, event, one) ?? current
   }
   const keysOf = createKeysOf(
-    name,
     key as ((event: RecordedEvent) => string | readonly string[] | undefined) | undefined,
   )
   const projection: Omit<DocumentProjection<Name, NewEvent, Document>, "target"> = {
@@ -67,7 +67,7 @@ export function defineDocumentProjection<
     types: pure.types,
     initial,
     evolve: (state, event) =>
-      steps.has(event.type) ? step(state, event, keysOf(event, event.tenant)[0] ?? event.stream.id) : state,
+      steps.has(event.type) ? step(state, event, keysOf(event)[0] ?? event.stream.id) : state,
     readModel: into,
     keyedByStream: key === undefined,
     keysOf,

@@ -66,8 +66,8 @@ export interface DocumentProjection<
   readonly readModel: ReadModel<string, Document>
   /** Whether a document's events are those of the stream with its id. */
   readonly keyedByStream: boolean
-  /** The documents that an event concerns, each once. Throws `INVALID_OPTION` where streams of several tenants would be mixed up. */
-  keysOf(event: RecordedEvent, ownTenant: string): readonly string[]
+  /** The documents that an event concerns, each once. */
+  keysOf(event: RecordedEvent): readonly string[]
   /** A document after an event. */
   step(document: Document | Deleted | undefined, event: RecordedEvent, key: string): Document | Deleted
 }

@@ -4,6 +4,7 @@ import {
   type ReadModelRow,
   type ReadModelStore,
   type RecordedEvent,
+  type UnitOfWork,
 } from "@annals/core"
 import { copyName } from "./copy-name.ts"
 import { type DocumentProjection, isDeleted } from "./document-projection.ts"
@@ -11,32 +12,63 @@ import type { ProjectionTarget } from "./projection-target.ts"
 
 type Documents = Pick<DocumentProjection, "name" | "readModel" | "initial" | "step" | "keysOf">
 
-/** Keeps a projection's documents in the store's read models. */
+/** Keeps a projection's documents in the store's read models, those of each tenant apart. */
 export function createDocumentTarget(projection: Documents): ProjectionTarget {
   const modelOf = (copy: string) => copyName(projection.readModel.name, copy, "@")
+  const clear = (unitOfWork: UnitOfWork<unknown>, copy: string) =>
+    inEachTenant(unitOfWork, async ({ readModels }) => void (await readModels.clear(modelOf(copy))))
   return {
-    create: async ({ readModels }, copy) => void (await readModels.clear(modelOf(copy))),
-    drop: async ({ readModels }, copy) => void (await readModels.clear(modelOf(copy))),
-    swap: ({ readModels }, from, to) => readModels.replace(modelOf(from), modelOf(to)),
-    async apply({ readModels, events: { tenant } }, copy, events, signal) {
-      const concerned = groupByKey(projection, events, tenant ?? "")
-      // In one order everywhere: transactions that write the same documents wait for each other, and never in a circle.
-      const keys = [...concerned.keys()].sort()
-      const model = modelOf(copy)
-      const rows = new Map((await readModels.getMany(model, keys)).map((row) => [row.id, row]))
-      for (const key of keys) {
-        signal.throwIfAborted()
-        const given = concerned.get(key) as readonly RecordedEvent[]
-        await writeDocument({ projection, readModels, model, key, events: given }, rows.get(key))
+    create: clear,
+    drop: clear,
+    swap: (unitOfWork, from, to) =>
+      inEachTenant(unitOfWork, ({ readModels }) => readModels.replace(modelOf(from), modelOf(to))),
+    async apply(unitOfWork, copy, events, signal) {
+      const byTenant = Map.groupBy(events, ({ tenant }) => tenant)
+      for (const tenant of [...byTenant.keys()].sort()) {
+        const { readModels } = ofTenant(unitOfWork, tenant)
+        const own = byTenant.get(tenant) as readonly RecordedEvent[]
+        await applyToModel(projection, readModels, modelOf(copy), own, signal)
       }
     },
   }
 }
 
-function groupByKey(projection: Documents, events: readonly RecordedEvent[], ownTenant: string) {
+/** Of a tenant that has no events there are no documents. */
+async function inEachTenant(
+  unitOfWork: UnitOfWork<unknown>,
+  run: (unitOfWork: UnitOfWork<unknown>) => Promise<void>,
+): Promise<void> {
+  const { tenant, listTenants } = unitOfWork.events
+  const tenants = tenant === undefined ? new Set(["", ...(await listTenants())]) : [tenant]
+  for (const one of tenants) await run(ofTenant(unitOfWork, one))
+}
+
+function ofTenant(unitOfWork: UnitOfWork<unknown>, tenant: string): UnitOfWork<unknown> {
+  return tenant === (unitOfWork.events.tenant ?? "") ? unitOfWork : unitOfWork.forTenant(tenant)
+}
+
+async function applyToModel(
+  projection: Documents,
+  readModels: ReadModelStore,
+  model: string,
+  events: readonly RecordedEvent[],
+  signal: AbortSignal,
+): Promise<void> {
+  const concerned = groupByKey(projection, events)
+  // In one order everywhere: transactions that write the same documents wait for each other, and never in a circle.
+  const keys = [...concerned.keys()].sort()
+  const rows = new Map((await readModels.getMany(model, keys)).map((row) => [row.id, row]))
+  for (const key of keys) {
+    signal.throwIfAborted()
+    const given = concerned.get(key) as readonly RecordedEvent[]
+    await writeDocument({ projection, readModels, model, key, events: given }, rows.get(key))
+  }
+}
+
+function groupByKey(projection: Documents, events: readonly RecordedEvent[]) {
   const groups = new Map<string, RecordedEvent[]>()
   for (const event of events) {
-    for (const key of projection.keysOf(event, ownTenant)) {
+    for (const key of projection.keysOf(event)) {
       const group = groups.get(key)
       if (group === undefined) groups.set(key, [event])
       else group.push(event)

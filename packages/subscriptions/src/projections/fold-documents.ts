@@ -11,7 +11,7 @@ export interface FoldDocumentOptions {
 
 /**
  * Folds one document out of the events, now: nothing is stored, and nothing has to run. It reads the streams with its id where the projection has
- * neither a `key` nor several categories; otherwise everything that the projection looks at.
+ * neither a `key` nor several categories; otherwise everything that the projection looks at. Of a store's own handle: of tenant `""`.
  *
  * @example
  * const balance = await foldDocument(store, balances, "alice")
@@ -27,8 +27,7 @@ export async function foldDocument<Event extends NewEvent, Document>(
   for await (const event of readDocument(log, projection, key, options)) {
     if (options.until !== undefined && event.position > options.until) break
     if (!matches(projection.filter, event)) continue
-    if (projection.keysOf(event, log.tenant ?? "").includes(key))
-      document = projection.step(document, event, key)
+    if (projection.keysOf(event).includes(key)) document = projection.step(document, event, key)
   }
   return isDeleted(document) ? undefined : document
 }
@@ -46,7 +45,7 @@ export async function foldDocuments<Event extends NewEvent, Document>(
 ): Promise<Map<string, Document>> {
   const documents = new Map<string, Document>()
   for await (const event of readAll(log, projection, options)) {
-    for (const key of projection.keysOf(event, log.tenant ?? "")) {
+    for (const key of projection.keysOf(event)) {
       const document = projection.step(documents.get(key), event, key)
       if (isDeleted(document)) documents.delete(key)
       else documents.set(key, document)
@@ -58,7 +57,7 @@ export async function foldDocuments<Event extends NewEvent, Document>(
 type Reading = Pick<DocumentProjection, "filter" | "events" | "keyedByStream">
 
 function readAll(log: EventLog, { filter, events }: Reading, options: FoldDocumentOptions) {
-  return log.readAll<NewEvent>({ ...options, ...filter, events })
+  return log.readAll<NewEvent>({ ...options, ...filter, events, tenant: log.tenant ?? "" })
 }
 
 /** What may concern a document: at best its stream, which is read whole, with events of types that the projection needn't know. */

@@ -318,23 +318,36 @@ describeStores("a projection into documents", (open) => {
     expect((await largeModel.in(store).get("alice"))?.value).toEqual(expected)
   })
 
-  it("doesn't mix up the streams of several tenants", async () => {
+  it("makes documents of the tenant whose events they are, whoever reads them", async () => {
     await using scene = await open()
     const { store } = scene
-    for (const tenant of ["red", "blue"])
-      await store.forTenant(tenant).append(alice, [deposited({ cents: tenant.length })])
-    await expect(catchUp(store, projectionSubscription(balances))).rejects.toMatchObject({
-      code: "INVALID_OPTION",
-      path: "key",
-    })
-    await expect(foldDocuments(store, balances)).rejects.toMatchObject({ path: "key" })
-    const blue = store.forTenant("blue")
-    await catchUp(blue, projectionSubscription(balances))
-    expect((await balancesModel.in(blue).get("alice"))?.value.cents).toBe(4)
-    expect(await foldDocument(store.forTenant("red"), balances, "alice")).toMatchObject({ cents: 3 })
-    // With a key of its own it says itself what belongs together.
-    await catchUp(store, projectionSubscription(totals))
-    expect((await totalsModel.in(store).get("all"))?.value).toEqual({ events: 2, cents: 7 })
+    const tenants = ["red", "blue", ""]
+    for (const tenant of tenants) {
+      const before = inline(totals)
+      await store.forTenant(tenant).append(alice, [deposited({ cents: tenant.length })], { before })
+    }
+    await catchUp(store, projectionSubscription(balances))
+    for (const tenant of tenants) {
+      const own = store.forTenant(tenant)
+      const expected = { owner: "", cents: tenant.length, history: [`+${tenant.length}`] }
+      expect((await balancesModel.in(own).get("alice"))?.value).toEqual(expected)
+      expect(await foldDocument(own, balances, "alice")).toEqual(expected)
+      expect(await foldDocuments(own, ledgers)).toMatchObject(new Map([["alice", { cents: tenant.length }]]))
+      expect((await totalsModel.in(own).get("all"))?.value).toEqual({ events: 1, cents: tenant.length })
+    }
+    // A store's own handle is that of tenant "".
+    expect((await balancesModel.in(store).get("alice"))?.value.cents).toBe(0)
+    expect(await foldDocument(store, balances, "alice")).toMatchObject({ cents: 0 })
+    expect(await foldDocuments(store, ledgers)).toMatchObject(new Map([["alice", { cents: 0 }]]))
+    // What is done to copies is done to those of all tenants, but through the handle of a tenant.
+    const { target } = balances
+    await store.transaction((unitOfWork) => target.swap(unitOfWork, "live", "other"))
+    await store.forTenant("red").transaction((unitOfWork) => target.swap(unitOfWork, "other", "live"))
+    await store.transaction((unitOfWork) => target.drop(unitOfWork, "other"))
+    const found = await Promise.all(
+      tenants.map((tenant) => balancesModel.in(store.forTenant(tenant)).get("alice")),
+    )
+    expect(found.map((row) => row?.value.cents)).toEqual([3, undefined, undefined])
   })
 
   it("refuses a document that its schema doesn't take", async () => {
