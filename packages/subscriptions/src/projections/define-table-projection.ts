@@ -1,8 +1,8 @@
-import { defineProjection, type EventType, type RecordedEvent } from "@annals/core"
+import { defineProjection, type EventType } from "@annals/core"
 import { checkStoredOptions, invalidOption } from "./check-projection.ts"
 import type {
   CreateTable,
-  TableContext,
+  TableHandler,
   TableProjection,
   TableProjectionOptions,
 } from "./table-projection.ts"
@@ -53,6 +53,3 @@ export function defineTableProjection<
     }),
   })
 }
-
-/** A handler, without the types of its event. */
-export type TableHandler<Tx> = (event: RecordedEvent, context: TableContext<Tx, string>) => unknown

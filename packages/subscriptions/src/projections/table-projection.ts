@@ -1,4 +1,4 @@
-import type { EventIn, EventType, NewEvent, Recorded, UnitOfWork } from "@annals/core"
+import type { EventIn, EventType, NewEvent, Recorded, RecordedEvent, UnitOfWork } from "@annals/core"
 import type { StoredProjection, StoredProjectionOptions } from "./stored-projection.ts"
 
 /** How a projection into SQL tables is defined. */
@@ -31,6 +31,9 @@ export type TableHandlers<Event extends NewEvent, Tx, Table extends string> = {
     context: TableContext<Tx, Table>,
   ) => unknown
 }
+
+/** A handler, without the types of its event. */
+export type TableHandler<Tx> = (event: RecordedEvent, context: TableContext<Tx, string>) => unknown
 
 /** What a handler of a table projection writes with. */
 export interface TableContext<Tx, Table extends string> {

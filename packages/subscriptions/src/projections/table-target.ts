@@ -1,9 +1,8 @@
 import type { UnitOfWork } from "@annals/core"
 import { invalidOption } from "./check-projection.ts"
-import type { TableHandler } from "./define-table-projection.ts"
 import type { ProjectionTarget } from "./projection-target.ts"
 import { bareTableName, checkTable, indexName, tableName } from "./table-names.ts"
-import type { CreateTable } from "./table-projection.ts"
+import type { CreateTable, TableHandler } from "./table-projection.ts"
 
 export interface TableTargetOptions<Tx> {
   readonly execute: (tx: Tx, sql: string) => unknown
