@@ -6,8 +6,8 @@ export type { RunOptions } from "./subscription/check-run-options.ts"
 export { createSubscriptionManager } from "./manager/create-subscription-manager.ts"
 export type {
   Health,
-  Runner,
-  RunnerStatus,
+  Runnable,
+  RunnableStatus,
   SubscriptionManager,
   SubscriptionManagerOptions,
 } from "./manager/subscription-manager.ts"

@@ -4,7 +4,7 @@ import { SharedReader } from "../reading/shared-reader.ts"
 import { checkMilliseconds, checkRunOptions } from "../subscription/check-run-options.ts"
 import { DurableSubscription } from "../subscription/driver/durable-subscription.ts"
 import type { Subscription } from "../subscription/subscription.ts"
-import type { Runner, SubscriptionManager, SubscriptionManagerOptions } from "./subscription-manager.ts"
+import type { Runnable, SubscriptionManager, SubscriptionManagerOptions } from "./subscription-manager.ts"
 
 /**
  * Runs subscriptions, projections, process managers and relays of one store in this process. Nothing happens before `start()`.
@@ -28,7 +28,7 @@ export function createSubscriptionManager<Tx>(
   const subscriptions = definitions.map(
     (definition) => new DurableSubscription({ store, definition, reader, tail, ...settings }),
   )
-  const all: readonly Runner[] = [...subscriptions, ...runners]
+  const all: readonly Runnable[] = [...subscriptions, ...runners]
   const named = (name: string | undefined) => (name === undefined ? all : [byName(all, name)])
 
   const stop: SubscriptionManager["stop"] = async (stopOptions) => {
@@ -62,7 +62,7 @@ export function createSubscriptionManager<Tx>(
 }
 
 /** Each is started, whatever becomes of the others. */
-async function startAll(runners: readonly Runner[]): Promise<void> {
+async function startAll(runners: readonly Runnable[]): Promise<void> {
   const results = await Promise.allSettled(runners.map((runner) => runner.start()))
   const failures = results.flatMap((result, index) =>
     result.status === "rejected" ? [{ name: runners[index]?.name, error: result.reason }] : [],
@@ -76,7 +76,7 @@ async function startAll(runners: readonly Runner[]): Promise<void> {
   })
 }
 
-function runnerProblem(runner: Runner): string | undefined {
+function runnerProblem(runner: Runnable): string | undefined {
   const { state, lastError } = runner.status()
   if (state === "failed") return `failed: ${messageOf(lastError)}`
   return state === "stopped" ? "stopped" : undefined

@@ -14,23 +14,23 @@ export interface SubscriptionManagerOptions<Tx> extends RunOptions {
   /** No two may have the same name. */
   readonly subscriptions?: readonly SubscriptionDefinition<Tx>[]
   /** What runs beside them without reading the log, such as a deadline runner or an outbox relay. */
-  readonly runners?: readonly Runner[]
+  readonly runners?: readonly Runnable[]
   /** After so many milliseconds without an answer from the store or a step forward, a subscription counts as dead. Default 60,000. */
   readonly stuckAfterMs?: number
 }
 
 /** Something that runs until it is stopped. */
-export interface Runner {
+export interface Runnable {
   readonly name: string
   start(): Promise<void>
   pause(): void
   resume(): void
   stop(options?: StopOptions): Promise<void>
-  status(): RunnerStatus
+  status(): RunnableStatus
 }
 
 /** How a runner is doing. */
-export interface RunnerStatus {
+export interface RunnableStatus {
   readonly name: string
   readonly state: SubscriptionState
   readonly lastError: unknown
@@ -52,11 +52,11 @@ export interface SubscriptionManager extends AsyncDisposable {
   resume(name?: string): void
   /** Stops all, at the same time. See `Subscription.stop`. */
   stop(options?: StopOptions): Promise<void>
-  status(): readonly (SubscriptionStatus | RunnerStatus)[]
+  status(): readonly (SubscriptionStatus | RunnableStatus)[]
   /** Whether all of them run and get on with their work: for a health check. Red also before the start and after the stop. */
   health(): Health
   /** Resolves when all subscriptions have handled everything up to this position. See `Subscription.waitFor`. */
-  waitFor(position: Position | number, options?: WaitOptions): Promise<void>
+  waitFor(position: Position | number | undefined, options?: WaitOptions): Promise<void>
 }
 
 /** Whether what a manager runs is well. */

@@ -1,5 +1,5 @@
 import type { StoredOutboxMessage } from "@annals/core"
-import type { Runner, RunnerStatus } from "../manager/subscription-manager.ts"
+import type { Runnable, RunnableStatus } from "../manager/subscription-manager.ts"
 import type { RunOptions } from "../subscription/check-run-options.ts"
 import type { StopOptions } from "../subscription/subscription.ts"
 import type { SubscriptionRetryOptions } from "../subscription/subscription-definition.ts"
@@ -41,7 +41,7 @@ export interface SendContext {
 }
 
 /** A relay of this process: one instance of possibly several. It runs by itself, or among a manager's `runners`. */
-export interface OutboxRelay extends Runner, AsyncDisposable {
+export interface OutboxRelay extends Runnable, AsyncDisposable {
   /** Resolves when it sends or stands by; rejects with what kept the store from opening. Once stopped or failed it can be started again. */
   start(): Promise<void>
   /**
@@ -70,7 +70,7 @@ export interface OutboxRelay extends Runner, AsyncDisposable {
 }
 
 /** How a relay is doing in this process; counts are since it was created. */
-export interface OutboxRelayStatus extends RunnerStatus {
+export interface OutboxRelayStatus extends RunnableStatus {
   /** This instance, among those of the same name. */
   readonly instance: string
   /** Messages sent and removed. */

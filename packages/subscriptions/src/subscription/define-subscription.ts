@@ -2,6 +2,7 @@ import {
   AnnalsError,
   checkName,
   defineEvents,
+  type EventSet,
   type EventType,
   type ReadPolicy,
   type RecordedEvent,
@@ -46,10 +47,7 @@ export function createDefinition<Tx, const Types extends readonly EventType<stri
     name,
     events,
     handling,
-    filter: filterOf(
-      options,
-      events?.types.flatMap(({ type, formerNames }) => [type, ...formerNames]),
-    ),
+    filter: filterOf(options, events),
     ...checkSettings(options, handling.transactional),
   })
 }
@@ -77,16 +75,22 @@ function handlingOf<Tx>({ handle, handleBatch, transactional = false }: Unchecke
 
 function filterOf(
   { types, categories, tags, query, tenant }: SubscriptionFilter,
-  ownTypes: readonly string[] | undefined,
+  events: EventSet | undefined,
 ): SubscriptionFilter {
-  const wanted = types ?? ownTypes
+  const wanted = types ?? events?.names
   return Object.freeze({
-    ...(wanted !== undefined && { types: wanted }),
+    ...(wanted !== undefined && { types: wanted.flatMap((type) => storedNames(type, events)) }),
     ...(categories !== undefined && { categories }),
     ...(tags !== undefined && { tags }),
     ...(query !== undefined && { query }),
     ...(tenant !== undefined && { tenant }),
   })
+}
+
+/** Events of a renamed type may be stored under its former names. */
+function storedNames(type: string, events: EventSet | undefined): readonly string[] {
+  const known = events?.types.find((one) => one.type === type)
+  return known === undefined ? [type] : [known.type, ...known.formerNames]
 }
 
 function checkSettings(options: SubscriptionSettings, transactional: boolean) {

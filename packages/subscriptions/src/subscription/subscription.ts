@@ -26,6 +26,7 @@ export interface Subscription extends AsyncDisposable {
   lag(): Promise<SubscriptionLag>
   /**
    * Resolves when every event up to this position, of all instances' streams, has been handled or parked: read your writes.
+   * With `undefined`, which is what a command that appended nothing has for a position, it resolves at once.
    * Rejects with `WAIT_TIMEOUT`, `SUBSCRIPTION_FAILED`, `CLOSED` (stopped meanwhile) or the signal's reason.
    *
    * @example
@@ -34,7 +35,7 @@ export interface Subscription extends AsyncDisposable {
    * const { position } = await store.append(accounts.stream("alice"), [deposited({ cents: 500 })])
    * await keeping.waitFor(position)
    */
-  waitFor(position: Position | number, options?: WaitOptions): Promise<void>
+  waitFor(position: Position | number | undefined, options?: WaitOptions): Promise<void>
   readonly deadLetters: SubscriptionDeadLetters
 }
 

@@ -1,4 +1,4 @@
-import { slotCount } from "@annals/core"
+import { slotCount, streamName } from "@annals/core"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import type { MachineSettings } from "../../src/subscription/machine/machine-state.ts"
@@ -90,8 +90,7 @@ function play(world: SimulatedWorld, steps: readonly Step[]): void {
         break
       }
       case "requeue":
-        for (const { stream } of world.deadLetters)
-          world.requeued.add(`${stream.tenant}\0${stream.category}\0${stream.id}`)
+        for (const { stream } of world.deadLetters) world.requeued.add(streamName(stream))
         break
       case "look":
         world.input({ type: "look-due" })
@@ -114,15 +113,15 @@ function play(world: SimulatedWorld, steps: readonly Step[]): void {
 }
 
 /** Faults end: everything is held, nothing is poison, and everybody is told. */
+/** Faults end: everything is held, nothing is poison, and everybody was told of everything before. */
 function comeToRest(world: SimulatedWorld): void {
   world.poison.clear()
+  world.input({ type: "woken" })
   world.input({ type: "resume" })
   world.hold(blocks)
   world.calm()
-  for (const { stream } of world.deadLetters)
-    world.requeued.add(`${stream.tenant}\0${stream.category}\0${stream.id}`)
+  for (const { stream } of world.deadLetters) world.requeued.add(streamName(stream))
   world.input({ type: "look-due" })
-  world.input({ type: "woken" })
   world.calm()
 }
 

@@ -209,7 +209,10 @@ describe("failing", () => {
     world.poison.add(1)
     world.hold(everything)
     world.calm()
-    expect(world.settled?.failure).toMatchObject({ position: 1, message: expect.stringContaining("failed: no") })
+    expect(world.settled?.failure).toMatchObject({
+      position: 1,
+      message: expect.stringContaining("failed: no"),
+    })
   })
 
   it("stops at once when the store is closed", () => {

@@ -125,7 +125,8 @@ export class DurableSubscription<Tx> implements Subscription {
     return measureLag(this.#runtime, await this.#reached())
   }
 
-  async waitFor(position: Position | number, options: WaitOptions = {}): Promise<void> {
+  async waitFor(position: Position | number | undefined, options: WaitOptions = {}): Promise<void> {
+    if (position === undefined) return
     const run = this.#run
     await waitForPosition(position, options, {
       name: this.name,

@@ -17,11 +17,17 @@ export function afterHandling(
   const parked = [...unsaved.parked, ...waiting.filter(({ position }) => position <= to)]
   const moved = movePast({ ...state, waiting: [] }, to)
   if (settings.transactional) {
-    return { ...moved, cohorts: movedTo(state.cohorts, to), unsaved: { position: to, events: 0, parked: [] } }
+    return { ...withCheckpointAt(moved, to), unsaved: { position: to, events: 0, parked: [] } }
   }
   const events = unsaved.events + count
   const saveDue = state.saveDue || events >= settings.saveEvery || parked.length > 0
   return { ...moved, saveDue, unsaved: { position: to, events, parked } }
+}
+
+/** The checkpoint of those behind is saved. Where they reached others, there may be more to read. */
+export function withCheckpointAt(state: MachineState, to: number): MachineState {
+  const cohorts = movedTo(state.cohorts, to)
+  return { ...state, cohorts, atEnd: state.atEnd && cohorts.length === state.cohorts.length }
 }
 
 /** Everything up to `to` needs no handler any more. */

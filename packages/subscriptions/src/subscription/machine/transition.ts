@@ -1,13 +1,13 @@
 import { afterConflict, applyFailure, applyStoreFailure } from "./apply-failure.ts"
 import { applyHolding } from "./apply-holding.ts"
 import { applyParked, applyReplayed } from "./apply-parked.ts"
-import { cohortsOf, movedTo } from "./cohorts.ts"
+import { cohortsOf } from "./cohorts.ts"
 import type { MachineAction } from "./machine-action.ts"
 import type { MachineInput } from "./machine-input.ts"
 import type { MachineSettings, MachineState } from "./machine-state.ts"
 import { nextRead } from "./next-read.ts"
 import { nextWork } from "./next-work.ts"
-import { afterHandling, forgetUnsaved, hasUnsaved } from "./progress.ts"
+import { afterHandling, forgetUnsaved, hasUnsaved, withCheckpointAt } from "./progress.ts"
 
 /** The one step of a subscription: what it is after an input, and what is to be done. */
 export function transition(
@@ -68,18 +68,8 @@ function apply(
     case "saved": {
       const { unsaved } = state
       const parked = unsaved.parked.filter(({ position }) => position > input.to)
-      const cohorts = movedTo(state.cohorts, input.to)
-      const atEnd = state.atEnd && cohorts.length === state.cohorts.length
-      return {
-        ...state,
-        work: undefined,
-        unsure: [],
-        saveDue: false,
-        stumbles: 0,
-        cohorts,
-        atEnd,
-        unsaved: { ...unsaved, events: 0, parked },
-      }
+      const done = { ...state, work: undefined, unsure: [], saveDue: false, stumbles: 0 }
+      return withCheckpointAt({ ...done, unsaved: { ...unsaved, events: 0, parked } }, input.to)
     }
     case "replayed":
       return applyReplayed({ ...state, work: undefined, stumbles: 0 }, input.stream, input.left)
