@@ -1,20 +1,22 @@
 import type { RecordedEvent } from "@annals/core"
 import {
   defineSubscription,
+  projectionSubscription,
   type SubscriptionDefinition,
   type TransactionContext,
 } from "@annals/subscriptions"
-import type { ClientBase } from "pg"
+import type { PoolClient } from "pg"
+import { defineRebuilt } from "./define-rebuilt.ts"
 import type { Pauses } from "./pauses.ts"
-import type { ModelWriter, Project } from "./read-model.ts"
-import { type ProjectionSettings, type SubscriptionName, subscriptionNames } from "./round-plan.ts"
+import { type ModelTables, type Project, tablesOf } from "./read-model.ts"
+import type { ProjectionSettings, SubscriptionName } from "./round-plan.ts"
 
 /** What handlers write, where, and when they are made to wait. */
 export interface ModelWork {
   readonly modelSchema: string
   readonly instance: string
   readonly project: Project
-  readonly pauses: Pauses
+  readonly pauses: Pick<Pauses, "at">
   readonly handled: () => void
 }
 
@@ -22,38 +24,57 @@ export interface ModelWork {
 export function defineSubscriptions(
   settings: ProjectionSettings,
   work: ModelWork,
-): SubscriptionDefinition<ClientBase>[] {
-  return subscriptionNames.map((name) => define(name, settings, work))
+): SubscriptionDefinition<PoolClient>[] {
+  return [
+    define("steady", settings, work),
+    define("parking", settings, work),
+    projectionSubscription(defineRebuilt(work), commonSettings("rebuilt", settings)),
+  ]
+}
+
+/** Puts an event into a read model, and waits where a fault is to strike. */
+export async function handleEvent(
+  name: SubscriptionName,
+  event: RecordedEvent,
+  tx: PoolClient,
+  tables: ModelTables,
+  { modelSchema: schema, instance, project, pauses, handled }: ModelWork,
+): Promise<void> {
+  await pauses.at(name, "before-writes", tx)
+  await project(tx, event, { subscription: name, schema, tables, instance })
+  handled()
+  await pauses.at(name, "in-transaction", tx)
+  await pauses.at(name, "at-commit", tx)
 }
 
 function define(
-  name: SubscriptionName,
-  { batches, instances, pageSize, checkpointEvents }: ProjectionSettings,
+  name: "steady" | "parking",
+  settings: ProjectionSettings,
   work: ModelWork,
-): SubscriptionDefinition<ClientBase> {
-  const { modelSchema: schema, instance, project, pauses, handled } = work
-  const writer: ModelWriter = { schema, subscription: name, instance }
-  const handle = async (event: RecordedEvent, { unitOfWork: { tx } }: TransactionContext<ClientBase>) => {
-    await pauses.at(name, "before-writes", tx)
-    await project(tx, event, writer)
-    handled()
-    await pauses.at(name, "in-transaction", tx)
-    await pauses.at(name, "at-commit", tx)
-  }
-  const common = {
+): SubscriptionDefinition<PoolClient> {
+  const tables = tablesOf(work.modelSchema, name)
+  const handle = (event: RecordedEvent, { unitOfWork: { tx } }: TransactionContext<PoolClient>) =>
+    handleEvent(name, event, tx, tables, work)
+  const common = { ...commonSettings(name, settings), transactional: true } as const
+  if (!settings.batches) return defineSubscription(name, { ...common, handle })
+  return defineSubscription(name, {
+    ...common,
+    handleBatch: async (events: readonly RecordedEvent[], context: TransactionContext<PoolClient>) => {
+      for (const event of events) await handle(event, context)
+    },
+  })
+}
+
+function commonSettings(
+  name: SubscriptionName,
+  { instances, pageSize, checkpointEvents }: ProjectionSettings,
+) {
+  return {
     instances: instances[name],
     onFailure: name === "parking" ? "park" : "stop",
     // Who comes back and who took over may meet in a deadlock; that must not stop anybody.
     retry: name === "parking" ? { attempts: 2, delayMs: 5 } : { attempts: 20, delayMs: 20, maxDelayMs: 200 },
     pageSize,
     checkpointEvery: { events: checkpointEvents, ms: 50 },
-    transactional: true,
   } as const
-  if (!batches) return defineSubscription(name, { ...common, handle })
-  return defineSubscription(name, {
-    ...common,
-    handleBatch: async (events: readonly RecordedEvent[], context: TransactionContext<ClientBase>) => {
-      for (const event of events) await handle(event, context)
-    },
-  })
 }

@@ -1,12 +1,13 @@
 import { createRandom, type Random } from "../harness/random.ts"
 import type { Operation } from "../stores/operation.ts"
 import { planHeldOperation, planOperation } from "../stores/plan-operation.ts"
-import type {
-  InstanceFault,
-  InstanceFaultKind,
-  ProjectionSettings,
-  RoundPlan,
-  WavePlan,
+import {
+  type InstanceFault,
+  type InstanceFaultKind,
+  type ProjectionSettings,
+  type RoundPlan,
+  subscriptionNames,
+  type WavePlan,
 } from "./round-plan.ts"
 
 export const instanceNames = ["i0", "i1", "i2"] as const
@@ -39,6 +40,7 @@ function planSettings(random: Random): ProjectionSettings {
     instances: {
       steady: random.chance(75) ? "shared" : "one-active",
       parking: random.chance(75) ? "shared" : "one-active",
+      rebuilt: random.chance(75) ? "shared" : "one-active",
     },
     pageSize: random.pick([3, 10, 100]),
     checkpointEvents: random.pick([1, 5, 50]),
@@ -58,6 +60,7 @@ function planWave(random: Random, round: string, wave: number, kind: InstanceFau
     held: random.chance(50) ? planHeldOperation(random, round, `w${wave}.held.0`) : undefined,
     poison: planPoison(random, planned.flat()),
     requeue: random.pick(["nothing", "as-it-is", "repaired"]),
+    rebuilds: random.chance(40),
     fault: planFault(random, kind, Math.max(1, events)),
   }
 }
@@ -66,7 +69,7 @@ function planFault(random: Random, kind: InstanceFaultKind, events: number): Ins
   return {
     kind,
     instance: random.pick([...instanceNames, "holder"]),
-    subscription: random.pick(["steady", "parking"]),
+    subscription: random.pick(subscriptionNames),
     afterEvents: random.between(1, events),
   }
 }

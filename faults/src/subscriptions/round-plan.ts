@@ -18,8 +18,8 @@ export interface ProjectionSettings {
   readonly leaseTtlMs: number
 }
 
-/** `steady` takes every event; `parking` can't take some of them before they are repaired. */
-export const subscriptionNames = ["steady", "parking"] as const
+/** `steady` takes every event; `parking` can't take some of them before they are repaired; `rebuilt` is a projection that is made anew now and then. */
+export const subscriptionNames = ["steady", "parking", "rebuilt"] as const
 
 export type SubscriptionName = (typeof subscriptionNames)[number]
 
@@ -33,6 +33,8 @@ export interface WavePlan {
   readonly poison: readonly string[]
   /** What is done about all that is parked when the fault strikes. */
   readonly requeue: "nothing" | "as-it-is" | "repaired"
+  /** Whether `rebuilt` is made anew meanwhile. */
+  readonly rebuilds: boolean
   readonly fault: InstanceFault | undefined
 }
 

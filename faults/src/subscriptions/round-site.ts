@@ -5,7 +5,7 @@ import type { PostgresLocation } from "../postgres/access-postgres.ts"
 import { HangingCommits } from "../postgres/backends.ts"
 import { readOutcome } from "../stores/read-outcome.ts"
 import type { ModelRecord, ModelRow, StreamCount } from "./model-record.ts"
-import { readModelTables } from "./read-model.ts"
+import { createModels, tablesOf } from "./read-model.ts"
 import { subscriptionNames } from "./round-plan.ts"
 
 const retryForMs = 10_000
@@ -44,7 +44,7 @@ export async function openRoundSite(url: string, schema: string): Promise<RoundS
   }
   const client = opening.adopt(new Client({ connectionString: url }), (connected) => connected.end())
   await client.connect()
-  await client.query(readModelTables(modelSchema))
+  await client.query(createModels(modelSchema))
   const store = opening.use(createPostgresStore(locationFor("round")))
   await store.migrate()
   opening.use(new HangingCommits(url))
@@ -67,15 +67,14 @@ export async function openRoundSite(url: string, schema: string): Promise<RoundS
 async function readModels(client: Client, schema: string): Promise<ModelRecord[]> {
   const models: ModelRecord[] = []
   for (const subscription of subscriptionNames) {
-    const { rows } = await client.query<ModelRow>(
-      `SELECT event_id AS id, stream, position::integer, instance FROM ${schema}.rows WHERE subscription = $1 ORDER BY sequence`,
-      [subscription],
+    const tables = tablesOf(schema, subscription)
+    const rows = await client.query<ModelRow>(
+      `SELECT event_id AS id, stream, position::integer, instance FROM ${tables.rows} ORDER BY sequence`,
     )
     const counts = await client.query<StreamCount>(
-      `SELECT stream, events, last_version AS "lastVersion" FROM ${schema}.counts WHERE subscription = $1 ORDER BY stream`,
-      [subscription],
+      `SELECT stream, events, last_version AS "lastVersion" FROM ${tables.counts} ORDER BY stream`,
     )
-    models.push({ subscription, rows, counts: counts.rows })
+    models.push({ subscription, rows: rows.rows, counts: counts.rows })
   }
   return models
 }

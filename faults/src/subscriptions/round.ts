@@ -1,9 +1,17 @@
 import type { EventStore } from "@annals/core"
-import { createSubscription, defineSubscription, type SubscriptionDeadLetters } from "@annals/subscriptions"
+import {
+  createSubscription,
+  defineSubscription,
+  rebuildProjection,
+  type SubscriptionDeadLetters,
+} from "@annals/subscriptions"
 import { Progress } from "../harness/progress.ts"
 import type { Answer } from "../stores/operation.ts"
 import { appendWave } from "./append-wave.ts"
+import { defineRebuilt } from "./define-rebuilt.ts"
+import type { ModelWork } from "./define-subscriptions.ts"
 import { InstanceProcess } from "./instance-process.ts"
+import { projectEvent } from "./read-model.ts"
 import type { InstanceFault, RoundPlan, WavePlan } from "./round-plan.ts"
 import { addPoison, type RoundSite, repair } from "./round-site.ts"
 import { arm, type StrikeScene, strike } from "./strike.ts"
@@ -77,7 +85,7 @@ export class Round implements StrikeScene {
     const isDue = this.#due(fault?.afterEvents ?? Number.POSITIVE_INFINITY)
     // What is due before the first event waits for it.
     const armed = fault?.afterEvents === 0 ? await this.#arm(fault) : undefined
-    const appended = this.#append(wave)
+    const appended = Promise.all([this.#append(wave), wave.rebuilds ? this.#rebuild() : undefined])
     await this.progress.until(() => isDue() || this.allHandled())
     await this.#requeue(requeue)
     if (fault !== undefined) await strike(fault, armed ?? (await this.#arm(fault)), this)
@@ -93,6 +101,19 @@ export class Round implements StrikeScene {
     })
     this.#isAppending = false
     this.progress.changed()
+  }
+
+  /** Beside the instances, in a process that nothing strikes. */
+  async #rebuild(): Promise<void> {
+    const { store, modelSchema } = this.#site
+    const work: ModelWork = {
+      modelSchema,
+      instance: "rebuild",
+      project: projectEvent,
+      pauses: { at: async () => {} },
+      handled: () => {},
+    }
+    await rebuildProjection(store, defineRebuilt(work), { pageSize: 20 }).done
   }
 
   #due(events: number): () => boolean {

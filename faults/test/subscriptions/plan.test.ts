@@ -20,10 +20,11 @@ describe("the plan of a round", () => {
     expect(new Set(waves.map(({ fault }) => fault?.kind))).toEqual(new Set(instanceFaultKinds))
     expect(new Set(waves.map(({ fault }) => fault?.instance))).toEqual(new Set([...instanceNames, "holder"]))
     expect(new Set(waves.map(({ requeue }) => requeue))).toEqual(new Set(["nothing", "as-it-is", "repaired"]))
+    expect(new Set(waves.map(({ rebuilds }) => rebuilds))).toEqual(new Set([true, false]))
     expect(new Set(waves.map(({ held }) => held !== undefined))).toEqual(new Set([true, false]))
     const settings = rounds.map((round) => round.settings)
     expect(new Set(settings.map(({ batches }) => batches))).toEqual(new Set([true, false]))
-    for (const name of ["steady", "parking"] as const) {
+    for (const name of ["steady", "parking", "rebuilt"] as const) {
       expect(new Set(settings.map(({ instances }) => instances[name]))).toEqual(
         new Set(["shared", "one-active"]),
       )

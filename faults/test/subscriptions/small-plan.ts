@@ -14,7 +14,7 @@ export function smallPlan(waves: readonly SmallWave[]): RoundPlan {
   return {
     settings: {
       batches: false,
-      instances: { steady: "one-active", parking: "one-active" },
+      instances: { steady: "one-active", parking: "one-active", rebuilt: "one-active" },
       pageSize: 10,
       checkpointEvents: 10,
       leaseTtlMs: 1_000,
@@ -28,6 +28,7 @@ export function smallPlan(waves: readonly SmallWave[]): RoundPlan {
         held: undefined,
         poison: poison && first !== undefined ? [first.id] : [],
         requeue,
+        rebuilds: false,
         fault: fault && { ...fault, instance: "holder", afterEvents: 0 },
       }
     }),
