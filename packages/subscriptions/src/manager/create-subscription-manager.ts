@@ -55,7 +55,7 @@ export function createSubscriptionManager<Tx>(
       return { healthy: problems.length === 0, problems }
     },
     async waitFor(position, waitOptions) {
-      await Promise.all(subscriptions.map((subscription) => subscription.waitFor(position, waitOptions)))
+      await Promise.all(all.map((runner) => runner.waitFor?.(position, waitOptions)))
     },
     [Symbol.asyncDispose]: () => stop(),
   }

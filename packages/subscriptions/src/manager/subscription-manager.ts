@@ -13,7 +13,7 @@ import type { SubscriptionDefinition } from "../subscription/subscription-defini
 export interface SubscriptionManagerOptions<Tx> extends RunOptions {
   /** No two may have the same name. */
   readonly subscriptions?: readonly SubscriptionDefinition<Tx>[]
-  /** What runs beside them without reading the log, such as a deadline runner or an outbox relay. */
+  /** What else runs: a deadline runner, an outbox relay, a projection in memory or in a store of your own. */
   readonly runners?: readonly Runnable[]
   /** After so many milliseconds without an answer from the store or a step forward, a subscription counts as dead. Default 60,000. */
   readonly stuckAfterMs?: number
@@ -27,6 +27,8 @@ export interface Runnable {
   resume(): void
   stop(options?: StopOptions): Promise<void>
   status(): RunnableStatus
+  /** Of one that follows the log, such as a projection in memory. */
+  waitFor?(position: Position | number | undefined, options?: WaitOptions): Promise<void>
 }
 
 /** How a runner is doing. */
@@ -55,7 +57,7 @@ export interface SubscriptionManager extends AsyncDisposable {
   status(): readonly (SubscriptionStatus | RunnableStatus)[]
   /** Whether all of them run and get on with their work: for a health check. Red also before the start and after the stop. */
   health(): Health
-  /** Resolves when all subscriptions have handled everything up to this position. See `Subscription.waitFor`. */
+  /** Resolves when all that follow the log have handled everything up to this position. See `Subscription.waitFor`. */
   waitFor(position: Position | number | undefined, options?: WaitOptions): Promise<void>
 }
 
