@@ -28,7 +28,8 @@ export async function goShopping(shop: ShopProcess, plan: ShoppingPlan): Promise
   const placed = await twice("/orders", `place-${name}`, { product, quantity })
   const { id } = (await placed.json()) as { id: string }
   if (card === undefined) return { orderId: id, isPaid: false }
-  await eventually(async () => expect(await statusOf(shop, id)).not.toMatch(/^(placed|unknown)$/))
+  const isDecided = async () => expect(await statusOf(shop, id)).not.toMatch(/^(placed|unknown)$/)
+  await eventually(isDecided, 100)
   const paid = await twice(`/orders/${id}/payment`, `pay-${name}`, { card })
   return { orderId: id, isPaid: paid.status === 200 }
 }

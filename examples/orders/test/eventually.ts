@@ -1,6 +1,6 @@
 import { vi } from "vitest"
 
-/** Resolves when `check` no longer throws. */
-export function eventually(check: () => unknown): Promise<unknown> {
-  return vi.waitFor(check, { timeout: 30_000, interval: 10 })
+/** Resolves when `check` no longer throws; looks again every so many milliseconds. */
+export function eventually(check: () => unknown, interval = 10): Promise<unknown> {
+  return vi.waitFor(check, { timeout: 30_000, interval })
 }
