@@ -41,7 +41,7 @@ export function createModels(schema: string): string {
 }
 
 /** Where an event goes, and who puts it there. */
-export interface ModelWriter {
+interface ModelWriter {
   readonly subscription: SubscriptionName
   readonly schema: string
   readonly tables: ModelTables
