@@ -11,7 +11,8 @@ import { superseded } from "./superseded.ts"
 /**
  * Empties a projection and sets its subscription back to the beginning, in one transaction: the subscription, where it runs, fills it again. Until then
  * readers see what is there so far. It needs no room for a second copy, and nothing that runs; where readers mustn't notice, `rebuildProjection`.
- * Give it `from` if the subscription has it. Rejects with `PROJECTION_SUPERSEDED`, or `INVALID_OPTION` for a version that isn't live yet.
+ * Give it `from` if the subscription has it. Rejects with `PROJECTION_SUPERSEDED`, with `INVALID_OPTION` for a version that isn't live yet, or with a
+ * retryable `STORE_BUSY` when an instance is just taking over.
  */
 export async function rebuildInPlace<Tx>(
   store: EventStore<Tx>,

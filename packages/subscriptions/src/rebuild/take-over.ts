@@ -11,8 +11,9 @@ import { superseded } from "./superseded.ts"
 
 /**
  * Lets a version of a projection take over, if it has caught up: its copy takes the place of the live one, and the versions before it write no more. Its
- * subscription does so by itself with the event that brings it to the end of the log; this is for a log in which no such event comes. `false`: it
- * hasn't caught up yet. Rejects with `PROJECTION_SUPERSEDED` when a newer version took over.
+ * subscription does so by itself with the event that brings it to the end of the log. This is for a log in which no such event comes: none at
+ * all, one that was parked, or two that instances handled at the same time. `false`: it hasn't caught up yet. Rejects with `PROJECTION_SUPERSEDED`
+ * when a newer version took over, with a retryable `STORE_BUSY` when somebody is just taking over.
  */
 export async function takeOver<Tx>(
   store: EventStore<Tx>,
@@ -31,8 +32,8 @@ export async function takeOver<Tx>(
 }
 
 /**
- * Whether every event of the projection is handled: those up to the checkpoint, and those whose positions are given. Other instances may have slots that are further
- * behind.
+ * Whether every event of the projection is handled: those up to the checkpoints of their slots, and those whose positions are given. Other instances may
+ * be further behind, or ahead.
  */
 export async function isCaughtUp<Tx>(
   { events, checkpoints }: UnitOfWork<Tx>,
@@ -40,20 +41,21 @@ export async function isCaughtUp<Tx>(
   filter: SubscriptionFilter,
   handled: ReadonlySet<number>,
 ): Promise<boolean> {
-  const read = async (after: number, limit: number) => {
-    const reader = events.readAll({ ...filter, after, limit })
-    const positions: number[] = []
-    for await (const page of reader.undecodedPages())
-      for (const event of page.events) positions.push(event.position)
-    return positions
+  const isHandled = async (after: number, limit: number, slots?: readonly number[]) => {
+    const reader = events.readAll({ ...filter, ...(slots !== undefined && { slots }), after, limit })
+    for await (const page of reader.undecodedPages()) {
+      if (!page.events.every(({ position }) => handled.has(position))) return false
+    }
+    return true
   }
-  // While there is much to do this is all that is asked.
-  if ((await read(Math.max(0, ...handled), 1)).length > 0) return false
-  const waiting = await read(
-    leastPosition(await checkpoints.load(subscriptionNameOf(projection))),
-    handled.size + 1,
-  )
-  return waiting.every((position) => handled.has(position))
+  const cohorts = slotsByPosition(await checkpoints.load(subscriptionNameOf(projection)))
+  // Of an instance that has all slots this is all that is asked while there is much to do.
+  if (cohorts.size === 1 && !(await isHandled(Math.max(0, ...handled), 1))) return false
+  for (const [position, slots] of cohorts) {
+    const some = slots.length < slotCount ? slots : undefined
+    if (!(await isHandled(position, handled.size + 1, some))) return false
+  }
+  return true
 }
 
 /** Puts a version's copy in the place of the live one, and forgets what the versions before it have. */
@@ -107,7 +109,8 @@ async function forget<Tx>(
   await forgetDeadLetters(unitOfWork, subscription)
 }
 
-function leastPosition(checkpoints: readonly Checkpoint[]): number {
-  const slots = checkpoints.reduce((sum, { slots: { first, last } }) => sum + last - first + 1, 0)
-  return slots < slotCount ? 0 : Math.min(...checkpoints.map(({ position }) => position))
+function slotsByPosition(checkpoints: readonly Checkpoint[]): ReadonlyMap<number, readonly number[]> {
+  const positions = new Array<number>(slotCount).fill(0)
+  for (const { slots, position } of checkpoints) positions.fill(position, slots.first, slots.last + 1)
+  return Map.groupBy(positions.keys(), (slot) => positions[slot] as number)
 }

@@ -212,6 +212,7 @@ describeStores("a rebuild beside the live projection", (open) => {
     const live = await scene.run(projectionSubscription(fragile, settings), quick)
     await count(store, "a", 1, 2)
     await live.waitFor(await count(store, "b", 1))
+    await eventually(async () => (await store.checkpoints.load("numbers"))[0]?.position === 3)
     mended = true
     await rebuildProjection(store, fragile, settings).done
     // The checkpoint is where it was: the instance that runs must learn of it all the same.

@@ -151,6 +151,29 @@ describeStores("a new version of a projection", (open) => {
     await eventually(async () => expect(await readNumbers(store)).toEqual(await foldNumbers(store, 10)))
   })
 
+  it("doesn't take over while one of several instances is behind", async () => {
+    await using scene = await open()
+    const { store } = scene
+    const old = await scene.run(projectionSubscription(one), quick)
+    for (const id of "abcdefghijkl") await count(store, id, 1, 2)
+    await old.waitFor(await store.head())
+    let mended = false
+    const fragile = hooked(two, {
+      apply: (_copy, events) => {
+        if (!mended && events.some(({ stream }) => stream.id === "a")) throw new Error("not yet mended")
+      },
+    })
+    const settings = { instances: "shared", retry: { attempts: 1e6, delayMs: 1, maxDelayMs: 20 } } as const
+    const shared = projectionSubscription(fragile, settings)
+    const instances = await Promise.all(
+      [1, 2].map(() => scene.run(shared, { ...quick, store: scene.otherHandle() })),
+    )
+    await eventually(() => instances.some((instance) => instance.status().state === "live"))
+    expect(await readNumbers(store)).toEqual(await foldNumbers(store))
+    mended = true
+    await eventually(async () => expect(await readNumbers(store)).toEqual(await foldNumbers(store, 10)))
+  })
+
   it("can't be rebuilt before it is live", async () => {
     await using scene = await open()
     const { store } = scene
