@@ -2,7 +2,7 @@ import { type EventStore, type RecordedEvent, type, type UnitOfWork } from "@ann
 import { defineDocumentProjection, defineReadModel, type StoredProjection } from "../../src/index.ts"
 import { counted } from "../subjects/counting.ts"
 
-export const numbersModel = defineReadModel("numbers", type<{ seen: number[] }>())
+const numbersModel = defineReadModel("numbers", type<{ seen: number[] }>())
 
 /** Keeps the numbers of each stream, in order: what is lost, doubled or out of order shows. */
 export const numbers = numbersOf({})
