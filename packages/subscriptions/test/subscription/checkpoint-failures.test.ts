@@ -1,39 +1,10 @@
-import { AnnalsError, type CheckpointStore, type EventStore } from "@annals/core"
 import { describe, expect, it } from "vitest"
 import { defineSubscription } from "../../src/index.ts"
 import { count, counted, label, once, readTally, tally, upTo } from "../subjects/counting.ts"
+import { failingToSave } from "../subjects/failing-saves.ts"
 import { openMemoryScene } from "../subjects/memory-scene.ts"
 import { severable } from "../subjects/severable-store.ts"
 import { advanceUntil, createGate } from "../subjects/waiting.ts"
-
-const lost = new AnnalsError("STORE_UNAVAILABLE", "the connection was lost", { retryable: true })
-
-/** A handle of which the next so many saves of a checkpoint fail, before or after they took place. */
-function failingToSave(whole: EventStore, times: number, moment: "before" | "after") {
-  let left = times
-  const failing = (checkpoints: CheckpointStore): CheckpointStore => ({
-    ...checkpoints,
-    advance: async (...given) => {
-      if (left > 0 && moment === "before") {
-        left--
-        throw lost
-      }
-      const outcome = await checkpoints.advance(...given)
-      if (left-- > 0) throw lost
-      return outcome
-    },
-  })
-  const store: EventStore = {
-    ...whole,
-    checkpoints: failing(whole.checkpoints),
-    transaction: (work, options) =>
-      whole.transaction(
-        (unitOfWork) => work({ ...unitOfWork, checkpoints: failing(unitOfWork.checkpoints) }),
-        options,
-      ),
-  }
-  return { store, failures: () => times - Math.max(left, 0) }
-}
 
 describe("a save of the checkpoint that fails", () => {
   it.for(["before", "after"] as const)(

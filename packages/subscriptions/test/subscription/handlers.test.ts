@@ -40,20 +40,18 @@ describe("a handler of events", () => {
     expect(contexts[0]?.signal.aborted).toBe(false)
   })
 
-  it("runs as a consequence of its event, in the context of whoever started it, not of whoever appended", async () => {
+  it("runs as a consequence of its event, neither in the context of whoever appended it nor of whoever started the subscription", async () => {
     await using scene = openMemoryScene()
     const { store } = scene
     const definition = defineSubscription("s", {
       events: [counted],
       handle: async () => void (await store.append(streamId("effect", "e"), [{ type: "done", data: null }])),
     })
-    const subscription = await withContext({ actor: "who started it", correlationId: "its start" }, () =>
-      scene.run(definition),
-    )
+    const subscription = scene.create(definition)
+    await withContext({ actor: "who started it", correlationId: "its start" }, () => subscription.start())
     await subscription.waitFor(await withContext({ actor: "who appended" }, () => count(store, "a", 1)))
     const [cause, effect] = await store.readAll().toArray()
-    const expected = { actor: "who started it", correlationId: cause?.id, causationId: cause?.id }
-    expect(effect?.metadata).toEqual(expected)
+    expect(effect?.metadata).toEqual({ correlationId: cause?.id, causationId: cause?.id })
   })
 
   it.for<[string, () => void | Promise<void>, unknown]>([
@@ -141,6 +139,30 @@ describe("a handler of batches", () => {
     expect(await subscription.deadLetters.list()).toMatchObject([
       { position: 3, failure: { message: "three" } },
     ])
+  })
+})
+
+describe("the events of a failed batch", () => {
+  it("each have all their attempts", async () => {
+    await using scene = openMemoryScene()
+    await count(scene.store, "a", ...upTo(4))
+    const failures = new Map<number, number>()
+    const subscription = await scene.run(
+      defineSubscription("s", {
+        events: [counted],
+        retry: { ...retry, attempts: 3 },
+        onFailure: "park",
+        handleBatch: (events) => {
+          if (events.length > 1) throw new Error("no batch")
+          const n = events[0]?.data.n ?? 0
+          failures.set(n, (failures.get(n) ?? 0) + 1)
+          if (failures.get(n) !== 3) throw new Error("not yet")
+        },
+      }),
+    )
+    await advanceUntil(scene.clock, () => subscription.status().position === 4)
+    expect([...failures]).toEqual(upTo(4).map((n) => [n, 3]))
+    expect(subscription.status()).toMatchObject({ handled: 4, parked: 0 })
   })
 })
 

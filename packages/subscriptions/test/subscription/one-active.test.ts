@@ -72,6 +72,64 @@ describeStores("one of several instances is active", (open) => {
     expect(heir.status().slots).toBe(1024)
   })
 
+  it("and the dead one's checkpoint isn't saved even where it would still fit: the heir isn't through yet", async () => {
+    await using scene = await open()
+    const { store, cut, mend } = severable(scene.otherHandle())
+    const gates = { zombie: createGate(), heir: createGate() }
+    const holding = (instance: "zombie" | "heir") =>
+      defineSubscription("s", {
+        events: [counted],
+        checkpointEvery: { events: 1 },
+        retry: { delayMs: 1 },
+        handle: ({ data }) => (data.n === 2 ? gates[instance].pass() : undefined),
+      })
+    const saved = async () => (await scene.store.checkpoints.load("s")).map((one) => one.position)
+    const zombie = await scene.run(holding("zombie"), { store, leaseTtlMs: 500 })
+    const first = await count(scene.store, "a", 1)
+    await eventually(async () => expect(await saved()).toEqual([first]))
+    const second = await count(scene.store, "a", 2)
+    await gates.zombie.reached
+    cut()
+    const heir = await scene.run(holding("heir"), { leaseTtlMs: 500 })
+    await gates.heir.reached
+    mend()
+    gates.zombie.open()
+    await eventually(() => expect(zombie.status()).toMatchObject({ state: "standing-by", slots: 0 }))
+    expect(await saved()).toEqual([first])
+    gates.heir.open()
+    await heir.waitFor(second)
+    await eventually(async () => expect(await saved()).toEqual([second]))
+  })
+
+  it("and the dead one takes nothing out of the dead letters that its heir is to replay", async () => {
+    await using scene = await open()
+    const { store, cut, mend } = severable(scene.otherHandle())
+    const gates = { zombie: createGate(), heir: createGate() }
+    const replaying = (instance: "zombie" | "heir") =>
+      defineSubscription("s", {
+        events: [counted],
+        onFailure: "park",
+        retry: { attempts: 1 },
+        handle: (_event, { replayed }) => {
+          if (replayed) return gates[instance].pass()
+          throw new Error("no")
+        },
+      })
+    const zombie = await scene.run(replaying("zombie"), { store, leaseTtlMs: 500 })
+    await zombie.waitFor(await count(scene.store, "a", 1))
+    await zombie.deadLetters.requeue()
+    await gates.zombie.reached
+    cut()
+    const heir = await scene.run(replaying("heir"), { leaseTtlMs: 500 })
+    await gates.heir.reached
+    mend()
+    gates.zombie.open()
+    await eventually(() => expect(zombie.status()).toMatchObject({ state: "standing-by", slots: 0 }))
+    expect(await heir.deadLetters.list()).toHaveLength(1)
+    gates.heir.open()
+    await eventually(async () => expect(await heir.deadLetters.list()).toEqual([]))
+  })
+
   it("hands over what is paused only when it is stopped", async () => {
     await using scene = await open()
     const first = await scene.run(tallying, { instance: "first", leaseTtlMs: 60_000 })

@@ -112,7 +112,7 @@ describeStores("requeue", (open) => {
     await Promise.all([
       elsewhere.deadLetters.requeue(),
       elsewhere.deadLetters.requeue(streamId("counter", "a")),
-      subscription.deadLetters.requeue(),
+      elsewhere.deadLetters.requeue(),
     ])
     await nothingParked(subscription)
     await subscription.waitFor(await count(scene.store, "a", 4))

@@ -96,6 +96,61 @@ describeStores("several instances that share a subscription", (open) => {
     for (const id of streams) expect(ofStream(id, seen)).toEqual([`${id}1`, `${id}2`, `${id}3`])
   })
 
+  it("save before they hand slots over to one that joins: nothing is handled again", async () => {
+    await using scene = await open()
+    const seen: string[] = []
+    const definition = defineSubscription("seen", {
+      events: [counted],
+      instances: "shared",
+      checkpointEvery: { events: 1000, ms: 3_600_000 },
+      handle: (event) => void seen.push(label(event)),
+    })
+    const first = await join(scene, "first", definition)
+    for (const id of streams) await count(scene.store, id, 1)
+    await first.waitFor(await scene.store.head())
+    const second = await join(scene, "second", definition)
+    await evenly(first, second)
+    for (const id of streams) await count(scene.store, id, 2)
+    await Promise.all([first, second].map((one) => one.stop()))
+    const last = await join(scene, "last", definition)
+    await last.waitFor(await scene.store.head())
+    expect(seen).toHaveLength(streams.length * 2)
+    for (const id of streams) expect(ofStream(id, seen)).toEqual([`${id}1`, `${id}2`])
+  })
+
+  it("catch up with slots that are behind when they take them over, and go on with all of them together", async () => {
+    await using scene = await open()
+    const seen: string[] = []
+    let isBehind = false
+    const definition = defineSubscription("seen", {
+      events: [counted],
+      instances: "shared",
+      pageSize: 3,
+      handle: async (event) => {
+        if (isBehind && event.data.n === 1) {
+          isBehind = false // there is more to come for all slots while some are behind
+          for (const n of [5, 6]) for (const id of streams) await count(scene.store, id, n)
+        }
+        seen.push(label(event))
+      },
+    })
+    const [slow, quick] = [await join(scene, "slow", definition), await join(scene, "quick", definition)]
+    await evenly(slow, quick)
+    slow.pause()
+    await eventually(() => expect(slow.status().state).toBe("paused"))
+    for (const n of upTo(4)) for (const id of streams) await count(scene.store, id, n)
+    const head = await scene.store.head()
+    await eventually(() => expect(quick.status().position).toBe(head))
+    isBehind = true
+    await slow.stop()
+    await eventually(() => expect(seen).toHaveLength(streams.length * 6))
+    await quick.waitFor(await scene.store.head())
+    for (const id of streams) expect(ofStream(id, seen)).toEqual(upTo(6).map((n) => `${id}${n}`))
+    await quick.stop()
+    const checkpoints = await scene.store.checkpoints.load("seen")
+    expect(checkpoints).toEqual([{ slots: { first: 0, last: 1023 }, position: await scene.store.head() }])
+  })
+
   it("take over the slots of one that dies, and nothing of what it does then is committed", async () => {
     await using scene = await open()
     const { store, cut, mend } = severable(scene.otherHandle())

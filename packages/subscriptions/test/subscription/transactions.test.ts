@@ -65,6 +65,36 @@ describe("the transactions of a transactional handler", () => {
     expect(await subscription.deadLetters.list()).toEqual([])
   })
 
+  it.for(["before", "after"] as const)(
+    "hold what takes a replayed event out of the dead letters, too (connection lost %s a commit)",
+    async (moment) => {
+      for (const afterCalls of [0, 1, 2, 3]) {
+        await using scene = openMemoryScene()
+        let isMended = false
+        const subscription = await scene.run(
+          defineSubscription("s", {
+            events: [counted],
+            transactional: true,
+            onFailure: "park",
+            retry: { attempts: 1 },
+            handle: async (event, { unitOfWork }) => {
+              if (!isMended) throw new Error("no")
+              await tally(unitOfWork, event)
+            },
+          }),
+        )
+        const position = await count(scene.store, "a", 1, 2, 3)
+        await advanceUntil(scene.clock, () => subscription.status().position === position)
+        isMended = true
+        scene.faults.fail("transaction", moment, { afterCalls })
+        await subscription.deadLetters.requeue()
+        const left = () => scene.store.deadLetters.list()
+        await advanceUntil(scene.clock, async () => (await left()).length === 0)
+        expect(await readTally(scene.store)).toEqual(once("a1", "a2", "a3"))
+      }
+    },
+  )
+
   it("are tried again in a replay, too: the entries stay requeued meanwhile", async () => {
     await using scene = openMemoryScene()
     const deadlock = new AnnalsError("STORE_BUSY", "deadlock detected", { retryable: true })
