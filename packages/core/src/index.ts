@@ -200,6 +200,7 @@ export type { LogFields, Logger } from "./ports/logger.ts"
 export type { Measurement, Observer, Operation, OperationName } from "./ports/observer.ts"
 export type { OutboxMessage, OutboxStore, StoredOutboxMessage } from "./ports/outbox-store.ts"
 export type {
+  NewReadModelRow,
   ReadModelCondition,
   ReadModelPage,
   ReadModelQuery,

@@ -1,4 +1,4 @@
-import type { ReadModelRow, ReadModelStore } from "../ports/read-model-store.ts"
+import type { NewReadModelRow, ReadModelRow, ReadModelStore } from "../ports/read-model-store.ts"
 import type { TableAccess } from "./memory-ports.ts"
 import { findRows } from "./memory-read-model-query.ts"
 import { keyOf } from "./memory-table.ts"
@@ -15,12 +15,9 @@ export function createMemoryReadModelStore({ read, write }: TableAccess): ReadMo
         return rows.filter((row) => row !== undefined)
       }),
     save: (model, id, value, { expectedVersion } = {}) =>
-      write(({ readModels }) => {
-        const current = getRow(readModels, model, id)?.version ?? 0
-        if (expectedVersion !== undefined && expectedVersion !== current) return "conflict"
-        readModels.set(keyOf(model, id), { model, id, version: current + 1, value })
-        return current + 1
-      }),
+      write(({ readModels }) => saveRow(readModels, model, { id, value, expectedVersion })),
+    saveMany: (model, documents) =>
+      write(({ readModels }) => documents.map((document) => saveRow(readModels, model, document))),
     delete: (model, id) =>
       write(({ readModels }) => {
         const isThere = getRow(readModels, model, id) !== undefined
@@ -38,6 +35,17 @@ export function createMemoryReadModelStore({ read, write }: TableAccess): ReadMo
         for (const row of rows) readModels.set(keyOf(to, row.id), { ...row, model: to })
       }),
   }
+}
+
+interface RowToSave extends Omit<NewReadModelRow, "expectedVersion"> {
+  readonly expectedVersion: number | undefined
+}
+
+function saveRow(rows: Rows, model: string, { id, value, expectedVersion }: RowToSave): number | "conflict" {
+  const current = getRow(rows, model, id)?.version ?? 0
+  if (expectedVersion !== undefined && expectedVersion !== current) return "conflict"
+  rows.set(keyOf(model, id), { model, id, version: current + 1, value })
+  return current + 1
 }
 
 function getRow(rows: Rows, model: string, id: string): ReadModelRow | undefined {

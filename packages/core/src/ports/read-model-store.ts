@@ -15,6 +15,11 @@ export interface ReadModelStore {
     value: JsonValue,
     options?: { readonly expectedVersion?: number },
   ): Promise<number | "conflict">
+  /**
+   * Saves several documents, each with the version that it is expected to have (0 = not there yet), and each with its own outcome: the new versions, or
+   * `"conflict"`, in the order given. Each id may occur once. Many times faster than one by one where the store is a server.
+   */
+  saveMany(model: string, documents: readonly NewReadModelRow[]): Promise<readonly (number | "conflict")[]>
   /** Whether there was one. */
   delete(model: string, id: string): Promise<boolean>
   /** Rows that match, in the given order and then by id, a page at a time by key (never by offset). */
@@ -31,6 +36,14 @@ export interface ReadModelRow {
   /** Counts saves from 1. */
   readonly version: number
   readonly value: JsonValue
+}
+
+/** A document to be saved over the version that was read. */
+export interface NewReadModelRow {
+  readonly id: string
+  readonly value: JsonValue
+  /** 0 = not there yet. */
+  readonly expectedVersion: number
 }
 
 /** Which rows to find, in which order. Default: all, by id. */

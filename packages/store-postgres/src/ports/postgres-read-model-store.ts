@@ -8,6 +8,7 @@ import {
   insertRow,
   replaceModel,
   saveRow,
+  saveRows,
   updateRow,
 } from "../statements/read-models.ts"
 import { cursorAt, findPage } from "./read-model-query.ts"
@@ -28,6 +29,18 @@ export function createPostgresReadModelStore(runner: SqlRunner, tenant: string):
     async save(model, id, value, { expectedVersion } = {}) {
       const [saved] = await save(model, id, value, expectedVersion)
       return saved === undefined ? "conflict" : Number(saved[0])
+    },
+    async saveMany(model, documents) {
+      const rows = await runner.run(saveRows, [
+        tenant,
+        model,
+        documents.map(({ id }) => id),
+        documents.map(({ value }) => JSON.stringify(value)),
+        documents.map(({ value }) => searchableJson(value)),
+        documents.map(({ expectedVersion }) => expectedVersion),
+      ])
+      const versions = new Map(rows.map(([id, version]) => [id as string, Number(version)]))
+      return documents.map(({ id }) => versions.get(id) ?? "conflict")
     },
     delete: async (model, id) => (await runner.run(deleteRow, [tenant, model, id])).length === 1,
     async find(model, query = {}) {

@@ -5,6 +5,9 @@ const isModel = `model_key = ${nameKey("$1", "$2")}`
 const isRow = `${isModel} AND id_start = left($3::text, 600)
   AND {schema}.digest_of_long(id) = {schema}.digest_of_long($3::text) AND id = $3`
 
+const isRowOf = (id: string) => `r.${isModel} AND r.id_start = left(${id}, 600)
+    AND {schema}.digest_of_long(r.id) = {schema}.digest_of_long(${id}) AND r.id = ${id}`
+
 /** $1 tenant, $2 model, $3 id */
 export const getRow: Statement = {
   name: "get-row",
@@ -16,8 +19,7 @@ export const getRows: Statement = {
   name: "get-rows",
   text: `
   SELECT r.id, r.version, r.value FROM unnest($3::text[]) AS wanted (id)
-  JOIN {schema}.read_models r ON r.${isModel} AND r.id_start = left(wanted.id, 600)
-    AND {schema}.digest_of_long(r.id) = {schema}.digest_of_long(wanted.id) AND r.id = wanted.id`,
+  JOIN {schema}.read_models r ON ${isRowOf("wanted.id")}`,
 }
 
 const insert = `
@@ -46,6 +48,31 @@ export const updateRow: Statement = {
   text: `
   UPDATE {schema}.read_models SET version = version + 1, value = $4, fields = $5::jsonb
   WHERE ${isRow} AND version = $6::bigint RETURNING version`,
+}
+
+/**
+ * $1 tenant, $2 model; of documents: $3 ids, $4 values, $5 fields, $6 versions expected. Returns id and version of those that were saved. Rows are
+ * locked in the order of their ids, so that two of these wait for each other, and never in a circle.
+ */
+export const saveRows: Statement = {
+  name: "save-rows",
+  text: `
+  WITH wanted AS MATERIALIZED (
+    SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[]) AS w (id, value, fields, expected)
+  ), inserted AS (
+    INSERT INTO {schema}.read_models (model_key, version, tenant, model, id, value, fields)
+    SELECT ${nameKey("$1", "$2")}, 1, $1, $2, w.id, w.value, w.fields::jsonb FROM wanted w WHERE w.expected = 0
+    ORDER BY w.id COLLATE "C"
+    ON CONFLICT DO NOTHING RETURNING id, version
+  ), locked AS (
+    SELECT r.id FROM wanted w JOIN {schema}.read_models r ON ${isRowOf("w.id")} AND r.version = w.expected
+    WHERE w.expected > 0 ORDER BY r.id FOR UPDATE OF r
+  ), updated AS (
+    UPDATE {schema}.read_models r SET version = r.version + 1, value = w.value, fields = w.fields::jsonb
+    FROM wanted w JOIN locked ON locked.id = w.id
+    WHERE ${isRowOf("w.id")} AND r.version = w.expected RETURNING r.id, r.version
+  )
+  SELECT id, version FROM inserted UNION ALL SELECT id, version FROM updated`,
 }
 
 /** $1 tenant, $2 model, $3 id. A row: it was there. */

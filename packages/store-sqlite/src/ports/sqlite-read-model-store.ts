@@ -41,6 +41,12 @@ export function createSqliteReadModelStore(tenant: string, { read, write }: Port
       read((connection) => connection.all<ModelRow>(getRows, tenant, model, JSON.stringify(ids)).map(toRow)),
     save: (model, id, value, { expectedVersion } = {}) =>
       write((connection) => save(connection, model, id, value, expectedVersion)),
+    saveMany: (model, documents) =>
+      write((connection) =>
+        documents.map(({ id, value, expectedVersion }) =>
+          save(connection, model, id, value, expectedVersion),
+        ),
+      ),
     delete: (model, id) => write((connection) => connection.run(deleteRow, tenant, model, id) === 1),
     find: (model, query = {}) =>
       read((connection) => {

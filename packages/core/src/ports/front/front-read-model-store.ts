@@ -1,7 +1,7 @@
 import { copyJson } from "../../events/copy-json.ts"
 import { checkName } from "../../streams/validate-name.ts"
-import type { ReadModelStore } from "../read-model-store.ts"
-import { checkEach, checkWhole, invalidOption } from "./check-input.ts"
+import type { NewReadModelRow, ReadModelStore } from "../read-model-store.ts"
+import { checkEach, checkObject, checkWhole, invalidOption } from "./check-input.ts"
 import { checkReadModelQuery } from "./check-read-model-query.ts"
 import type { PortGuard } from "./port-guard.ts"
 
@@ -24,6 +24,12 @@ export function frontReadModelStore(store: ReadModelStore, { read, write }: Port
       checkWhole(expectedVersion, "expectedVersion", 0)
       return write(() => store.save(model, id, copy, { expectedVersion }))
     },
+    async saveMany(model, documents) {
+      checkName(model, "model")
+      const copies = checkEach(documents, "documents", checkDocument)
+      checkOnce(copies)
+      return write(async () => (copies.length === 0 ? [] : store.saveMany(model, copies)))
+    },
     async delete(model, id) {
       checkKey(model, id)
       return write(() => store.delete(model, id))
@@ -43,6 +49,21 @@ export function frontReadModelStore(store: ReadModelStore, { read, write }: Port
       if (from === to) throw invalidOption("to", "must be another model than from")
       return write(() => store.replace(from, to))
     },
+  }
+}
+
+function checkDocument(document: NewReadModelRow, path: string): NewReadModelRow {
+  const { id, value, expectedVersion } = checkObject(document, path)
+  checkName(id, `${path}.id`)
+  checkWhole(expectedVersion, `${path}.expectedVersion`, 0)
+  return { id, value: copyJson(value, `${path}.value`), expectedVersion }
+}
+
+function checkOnce(documents: readonly NewReadModelRow[]): void {
+  const ids = new Set<string>()
+  for (const [index, { id }] of documents.entries()) {
+    if (ids.has(id)) throw invalidOption(`documents[${index}].id`, "must occur once: this id is there before")
+    ids.add(id)
   }
 }
 

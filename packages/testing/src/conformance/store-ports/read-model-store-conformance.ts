@@ -64,6 +64,63 @@ export function readModelStoreConformance({ describe, it }: Runner, create: Crea
       assert.deepEqual(await readModels.get("m", "a"), { id: "a", version: 2, value: 2 })
     })
 
+    it("saves many at once, each only at the version that is expected", async () => {
+      await using subject = await create()
+      const { readModels } = subject.ports
+      await readModels.save("m", "there", 1)
+      await readModels.save("m", "other", 1)
+      assert.deepEqual(
+        await readModels.saveMany("m", [
+          { id: "there", value: { n: 2 }, expectedVersion: 1 },
+          { id: "new", value: [], expectedVersion: 0 },
+          { id: "other", value: 2, expectedVersion: 0 },
+          { id: "nowhere", value: 2, expectedVersion: 1 },
+        ]),
+        [2, 1, "conflict", "conflict"],
+      )
+      assert.deepEqual(await readModels.get("m", "there"), { id: "there", version: 2, value: { n: 2 } })
+      assert.deepEqual(await readModels.get("m", "new"), { id: "new", version: 1, value: [] })
+      assert.deepEqual(await readModels.get("m", "other"), { id: "other", version: 1, value: 1 })
+      assert.equal(await readModels.get("m", "nowhere"), undefined)
+      assert.deepEqual(await readModels.saveMany("m", []), [])
+    })
+
+    it("refuses to save one id twice at once, and what can't be kept exactly, and then saves nothing", async () => {
+      await using subject = await create()
+      const { readModels } = subject.ports
+      const good = { id: "a", value: 1, expectedVersion: 0 }
+      await assert.rejects(readModels.saveMany("m", [good, good]), {
+        code: "INVALID_OPTION",
+        path: "documents[1].id",
+      })
+      await assert.rejects(readModels.saveMany("m", [good, { ...good, id: "b", value: Number.NaN }]), {
+        code: "INVALID_VALUE",
+      })
+      assert.equal(await readModels.get("m", "a"), undefined)
+    })
+
+    it("loses no update of those who save many at once and retry", async () => {
+      await using subject = await create()
+      const { readModels } = subject.ports
+      const ids = ["a", "b", "c"]
+      await together(6, async (index) => {
+        const left = new Set(index % 2 === 0 ? ids : ids.toReversed())
+        while (left.size > 0) {
+          const rows = new Map((await readModels.getMany("m", [...left])).map((row) => [row.id, row]))
+          const documents = [...left].map((id) => ({
+            id,
+            value: ((rows.get(id)?.value as number | undefined) ?? 0) + 1,
+            expectedVersion: rows.get(id)?.version ?? 0,
+          }))
+          const outcomes = await readModels.saveMany("m", documents)
+          for (const [at, outcome] of outcomes.entries()) {
+            if (outcome !== "conflict") left.delete((documents[at] as { readonly id: string }).id)
+          }
+        }
+      })
+      for (const id of ids) assert.deepEqual(await readModels.get("m", id), { id, version: 6, value: 6 })
+    })
+
     it("loses no update of those who retry at the version that they read", async () => {
       await using subject = await create()
       const { readModels } = subject.ports
