@@ -35,10 +35,10 @@ export const subscriptionsParameters: Readonly<Record<Size, SubscriptionsParamet
   full,
   quick: {
     ...full,
-    rounds: 3,
+    rounds: 2,
     fileEvents: 100_000,
     storeEvents: 20_000,
-    emmettEvents: 1_000,
+    emmettEvents: 500,
     sharedEvents: 2_000,
     latencyRounds: 1,
     latencySeconds: 2,

@@ -14,14 +14,16 @@ export const tenProjections: Scenario<SubscriptionsParameters> = {
   better: "higher",
   rounds: ({ rounds }) => rounds,
   collectsGarbage: true,
-  prepare: (bench) =>
-    catchUpContestants(
+  prepare: (bench) => {
+    const emmettEvents = Math.ceil(bench.parameters.emmettEvents / projections)
+    return catchUpContestants(
       {
         ours: openManagedFollowers(projections),
         bare: openBareFollower,
         separate: openSeparateFollowers(projections),
-        emmett: openEmmettFollower(bench.parameters.emmettEvents, projections),
+        emmett: openEmmettFollower(emmettEvents, projections),
       },
-      bench,
-    ),
+      { ...bench, parameters: { ...bench.parameters, emmettEvents } },
+    )
+  },
 }

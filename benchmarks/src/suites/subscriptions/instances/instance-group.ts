@@ -30,18 +30,24 @@ export class InstanceGroup implements AsyncDisposable {
   }
 
   /** Resolves when all have answered. */
-  #ask(request: InstanceRequest): Promise<InstanceReport[]> {
-    return Promise.all(
-      this.#processes.map(async (process) => {
-        const answered = once(process, "message")
-        const gone = once(process, "exit").then(() => {
-          throw new Error(`an instance ended before it had answered "${request.type}"`)
-        })
-        process.send(request)
-        const [report] = (await Promise.race([answered, gone])) as [InstanceReport]
-        return report
-      }),
-    )
+  async #ask(request: InstanceRequest): Promise<InstanceReport[]> {
+    const asked = new AbortController()
+    const { signal } = asked
+    try {
+      return await Promise.all(
+        this.#processes.map(async (process) => {
+          const answered = once(process, "message", { signal })
+          const gone = once(process, "exit", { signal }).then(() => {
+            throw new Error(`an instance ended before it had answered "${request.type}"`)
+          })
+          process.send(request)
+          const [report] = (await Promise.race([answered, gone])) as [InstanceReport]
+          return report
+        }),
+      )
+    } finally {
+      asked.abort()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

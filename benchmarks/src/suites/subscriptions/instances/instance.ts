@@ -14,6 +14,9 @@ import type { Deposit } from "../../deposits/deposit.ts"
 import { openPool } from "../../postgres/ledgers/pool.ts"
 import type { InstanceReport, InstanceRequest } from "./instance-messages.ts"
 
+/** They share the slots out as often as they are heard of, which isn't what is measured. */
+const leaseTtlMs = 1_500
+
 const pool = openPool(process.argv[2] as string)
 const store = createPostgresStore({ pool })
 let subscription: Subscription | undefined
@@ -30,7 +33,7 @@ async function join(name: string, instances: number): Promise<void> {
       handled++
     },
   })
-  subscription = createSubscription(store, definition)
+  subscription = createSubscription(store, definition, { leaseTtlMs })
   const started = subscription.start()
   subscription.pause()
   await started

@@ -15,7 +15,8 @@ const [{ contestant, url, eventsPerSecond, count }] = (await once(process, "mess
   const start = monotonicMs()
   for (let index = 0; index < count; index++) {
     const due = start + (index * 1000) / eventsPerSecond
-    if (due > monotonicMs()) await delay(due - monotonicMs())
+    const early = due - monotonicMs()
+    if (early > 0) await delay(early)
     const account = `account-${randomUUID()}`
     const deposit: Deposit = { account, cents: index, currency: "EUR", reference: `${monotonicMs()}` }
     appends.push(appender.append(account, [deposit], 0))
