@@ -214,7 +214,7 @@ export type { WakeUps } from "./ports/wake-ups.ts"
 // Delivering
 
 export { backoffDelay } from "./bus/backoff.ts"
-export { describeFailure } from "./bus/describe-failure.ts"
+export { describeFailure, messageOf } from "./bus/describe-failure.ts"
 
 // Errors
 

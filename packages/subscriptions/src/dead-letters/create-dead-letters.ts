@@ -1,5 +1,5 @@
 import { type DeadLetter, type DeadLetterStore, type EventStore, streamName } from "@annals/core"
-import { deadLetterSource } from "../subscription/driver/runtime.ts"
+import { deadLetterSource } from "./dead-letter-source.ts"
 import type { SubscriptionDeadLetters } from "./subscription-dead-letters.ts"
 
 /** The dead letters of a subscription; `requeued` is called when some may have been requeued. */

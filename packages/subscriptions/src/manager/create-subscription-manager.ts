@@ -1,4 +1,4 @@
-import { AnnalsError, type EventStore } from "@annals/core"
+import { AnnalsError, type EventStore, messageOf } from "@annals/core"
 import { LogTail } from "../reading/log-tail.ts"
 import { SharedReader } from "../reading/shared-reader.ts"
 import { checkMilliseconds, checkRunOptions } from "../subscription/check-run-options.ts"
@@ -96,8 +96,4 @@ function checkNames(names: readonly string[]): void {
   if (twice === undefined) return
   const why = `subscriptions has two named "${twice}": they would share a checkpoint`
   throw new AnnalsError("INVALID_OPTION", why, { path: "subscriptions" })
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

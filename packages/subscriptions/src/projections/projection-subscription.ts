@@ -1,6 +1,7 @@
 import type { EventType } from "@annals/core"
 import { fillCopy } from "../rebuild/fill-copy.ts"
 import { subscriptionNameOf } from "../rebuild/projection-names.ts"
+import { takeOver } from "../rebuild/take-over.ts"
 import { createDefinition } from "../subscription/define-subscription.ts"
 import type { SubscriptionDefinition, SubscriptionSettings } from "../subscription/subscription-definition.ts"
 import type { StoredProjection } from "./stored-projection.ts"
@@ -29,7 +30,8 @@ export function projectionSubscription<Tx>(
 ): SubscriptionDefinition<Tx> {
   const { pageSize = 500, checkpointEvery } = settings
   const { events, filter } = projection
-  return createDefinition<Tx, readonly EventType<string>[]>("projection", subscriptionNameOf(projection), {
+  const name = subscriptionNameOf(projection)
+  const definition = createDefinition<Tx, readonly EventType<string>[]>("projection", name, {
     ...settings,
     ...filter,
     events: events.types,
@@ -38,4 +40,10 @@ export function projectionSubscription<Tx>(
     transactional: true,
     handleBatch: fillCopy(projection, settings),
   })
+  // The end of the log may come without an event of the projection, or for two instances at the same time.
+  const { tenant } = settings
+  return {
+    ...definition,
+    whenLive: (store) => takeOver(store, projection, tenant === undefined ? {} : { tenant }),
+  }
 }

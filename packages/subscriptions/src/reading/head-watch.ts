@@ -45,12 +45,22 @@ export class HeadWatch {
   /** Never rejects. */
   async run(wakeUps: readonly WakeUps[]): Promise<void> {
     const { signal } = this.#stopped
-    const hints = wakeUps.map((source) => source.listen(() => this.#hinted()))
+    const hints = wakeUps.flatMap((source) => this.#listenTo(source))
     while (!signal.aborted) {
       await this.#look(signal)
       await this.#config.pauses.wait(signal)
     }
     for (const hint of hints) hint[Symbol.dispose]()
+  }
+
+  /** A source that can't be listened to, such as a closed bus, is done without: hints only save time. */
+  #listenTo(source: WakeUps): Disposable[] {
+    try {
+      return [source.listen(() => this.#hinted())]
+    } catch (error) {
+      this.#config.failed(error)
+      return []
+    }
   }
 
   #hinted(): void {

@@ -1,6 +1,6 @@
 import type { UnitOfWork } from "@annals/core"
+import { deadLetterSource } from "../dead-letters/dead-letter-source.ts"
 import type { StoredProjection } from "../projections/stored-projection.ts"
-import { deadLetterSource } from "../subscription/driver/runtime.ts"
 import { rebuildCopy, rebuildNameOf } from "./projection-names.ts"
 import type { RebuildLease } from "./rebuild-lease.ts"
 import type { RebuildStep } from "./rebuild-scope.ts"

@@ -1,5 +1,5 @@
 import type { DeadLetter, UnitOfWork } from "@annals/core"
-import { deadLetterSource } from "../subscription/driver/runtime.ts"
+import { deadLetterSource } from "../dead-letters/dead-letter-source.ts"
 
 const pageSize = 500
 

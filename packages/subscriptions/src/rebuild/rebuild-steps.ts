@@ -7,7 +7,7 @@ import {
   type StreamKey,
   slotOf,
 } from "@annals/core"
-import { deadLetterSource } from "../subscription/driver/runtime.ts"
+import { deadLetterSource } from "../dead-letters/dead-letter-source.ts"
 import { rebuildNameOf } from "./projection-names.ts"
 import type { RebuildScope, RebuildStep } from "./rebuild-scope.ts"
 

@@ -7,6 +7,7 @@ import {
   type ReadPolicy,
   type RecordedEvent,
 } from "@annals/core"
+import { deadLetterSource } from "../dead-letters/dead-letter-source.ts"
 import type { HandlerContext, Handling, RunHandler } from "./handling.ts"
 import type {
   SubscriptionDefinition,
@@ -39,6 +40,7 @@ export function createDefinition<Tx, const Types extends readonly EventType<stri
   options: SubscriptionOptions<Types, Tx>,
 ): SubscriptionDefinition<Tx> {
   checkName(name, "subscription")
+  checkName(deadLetterSource(name), "subscription") // by which its dead letters are named: a little longer
   if (typeof options !== "object" || options === null) throw invalid("options", "must be an object")
   const handling = handlingOf<Tx>(options as unknown as UncheckedHandler)
   const events = options.events === undefined ? undefined : defineEvents(options.events)

@@ -105,6 +105,8 @@ export interface SubscriptionDefinition<Tx = unknown> {
   readonly pageSize: number
   /** Called with the store that is to be read, before anything is; throws `INVALID_OPTION` where it can't be this one. */
   readonly checkStore?: (store: Pick<EventStore, "wakeUps">) => void
+  /** Called when everything up to the end of the log is handled and saved; again later if it rejects or resolves to `false`. */
+  readonly whenLive?: (store: EventStore<Tx>) => Promise<boolean>
   /** Names of subscriptions behind whose checkpoints it stays. */
   readonly behind?: readonly string[]
 }

@@ -137,5 +137,5 @@ function describe(
 }
 
 function isPromise(value: void | PromiseLike<void>): value is PromiseLike<void> {
-  return typeof value === "object" && value !== null && "then" in value
+  return (typeof value === "object" || typeof value === "function") && value !== null && "then" in value
 }

@@ -1,5 +1,6 @@
 import type { ParkedStream } from "@annals/core"
-import { deadLetterSource, type Runtime } from "./runtime.ts"
+import { deadLetterSource } from "../../dead-letters/dead-letter-source.ts"
+import type { Runtime } from "./runtime.ts"
 
 /**
  * Which streams are parked. A stream whose first entry is no failure waits for nothing: what it waited for was discarded at the moment when the

@@ -1,6 +1,7 @@
 import type { StorePorts } from "@annals/core"
+import { deadLetterSource } from "../../dead-letters/dead-letter-source.ts"
 import type { Commit } from "../machine/machine-action.ts"
-import { deadLetterSource, type Runtime } from "./runtime.ts"
+import type { Runtime } from "./runtime.ts"
 
 /** Thrown out of a unit of work, so that nothing of it is committed. */
 export class CheckpointRefused extends Error {

@@ -1,3 +1,4 @@
+import { messageOf } from "@annals/core"
 import type { Runtime } from "./runtime.ts"
 import type { SubscriptionRun } from "./subscription-run.ts"
 
@@ -27,8 +28,4 @@ export function problemOf<Tx>(
   if (reading) return `no answer ${since} to: read`
   const position = cohorts.length === 0 ? 0 : unsaved.position
   return (tail.head ?? 0) > position ? `events wait ${since} that nobody reads` : undefined
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

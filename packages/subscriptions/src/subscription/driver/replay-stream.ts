@@ -6,6 +6,7 @@ import {
   type RecordedEvent,
   type StorePorts,
 } from "@annals/core"
+import { deadLetterSource } from "../../dead-letters/dead-letter-source.ts"
 import type { HandlerContext } from "../handling.ts"
 import { isPassing } from "../machine/dead-letter-of.ts"
 import type { ReplayAction } from "../machine/machine-action.ts"
@@ -13,7 +14,6 @@ import type { MachineInput } from "../machine/machine-input.ts"
 import { callHandlers } from "./call-handlers.ts"
 import { asBookkeeping, Bookkeeping, CheckpointRefused, refusalOf } from "./move-checkpoint.ts"
 import type { BatchTools } from "./run-batch.ts"
-import { deadLetterSource } from "./runtime.ts"
 
 /** So many at a time: then the live events get their turn. */
 const entriesAtATime = 100
@@ -80,7 +80,9 @@ async function handle<Tx, Context extends HandlerContext>(
   context: Context,
   tools: Replay<Tx>,
 ): Promise<void> {
-  const result = await callHandlers(tools.runtime.definition, [event], context, tools)
+  // Whether to stop is asked between entries: one that was begun is handled, or it would leave the dead letters unhandled.
+  const begun = { ...tools, isInterrupted: () => false }
+  const result = await callHandlers(tools.runtime.definition, [event], context, begun)
   if (!result.ok) throw result.error
 }
 

@@ -38,7 +38,19 @@ async function runInTransaction<Tx>(action: HandleAction, tools: BatchTools<Tx>)
       return { type: "handled", count: result.done, to }
     })
   } catch (error) {
-    return inputOf(error, action, tools)
+    const input = inputOf(error, action, tools)
+    return input.type === "handler-failed" && (await isFenced(action, tools)) ? fenced : input
+  }
+}
+
+const fenced: MachineInput = { type: "refused", why: "fenced" }
+
+/** What a handler without its lease met may be what its successor left, or a rebuild: that is no fault of the event. */
+async function isFenced<Tx>({ commit }: HandleAction, { runtime }: BatchTools<Tx>): Promise<boolean> {
+  try {
+    return !(await runtime.store.leases.holds(commit.fences))
+  } catch {
+    return false
   }
 }
 

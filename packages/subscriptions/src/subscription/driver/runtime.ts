@@ -14,6 +14,3 @@ export interface Runtime<Tx> {
   readonly leaseTtlMs: number
   readonly random: () => number
 }
-
-/** How a subscription is named in a `DeadLetterStore`, which consumers of buses use as well. */
-export const deadLetterSource = (subscription: string): string => `subscription:${subscription}`

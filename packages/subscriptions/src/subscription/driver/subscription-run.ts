@@ -3,7 +3,7 @@ import { Membership } from "../../sharing/membership.ts"
 import type { MachineAction } from "../machine/machine-action.ts"
 import type { MachineInput } from "../machine/machine-input.ts"
 import { initialState, type MachineSettings, type MachineState } from "../machine/machine-state.ts"
-import { ended } from "../machine/progress.ts"
+import { ended, hasUnsaved } from "../machine/progress.ts"
 import { transition } from "../machine/transition.ts"
 import { HandlerGuard } from "./handler-guard.ts"
 import { machineSettings } from "./machine-settings.ts"
@@ -47,6 +47,7 @@ export class SubscriptionRun<Tx> {
   #reading = new AbortController()
   #isInterrupted = false
   #isOver = false
+  #hasToldLive = false
 
   constructor(runtime: Runtime<Tx>, report: SubscriptionReport, progressed: () => void) {
     const { store, definition, instance, leaseTtlMs, random } = runtime
@@ -81,11 +82,23 @@ export class SubscriptionRun<Tx> {
 
   dispatch(input: MachineInput): void {
     if (this.#isOver) return
+    try {
+      this.#step(input)
+    } catch (error) {
+      // What was given to it threw: a logger, an observer, `isPermanent`. It ends, for everyone to see, rather than sit there half alive.
+      this.state = { ...ended(this.state, "failed"), failure: error }
+      this.#report.noteError(error)
+      this.#finish()
+    }
+    this.#progressed()
+  }
+
+  #step(input: MachineInput): void {
     const [state, actions] = transition(this.#settings, this.state, input)
     this.state = state
     for (const action of actions) this.#perform(action)
     if (state.parked.size > 0) this.#setTimer("look", lookEveryMs, { type: "look-due" })
-    this.#progressed()
+    if (isCaughtUp(state)) void this.#tellLive()
   }
 
   /** Gives up the handler that runs: nothing of it is committed. What was handled before it is saved, if the store answers soon. */
@@ -115,6 +128,7 @@ export class SubscriptionRun<Tx> {
       isInterrupted: () => this.#isInterrupted,
       signal: this.#reading.signal,
     })
+    if (this.#isOver || isOutdated(input, this.state)) return this.dispatch(input)
     this.#report.noteInput(input)
     this.#report.noteParked(parkedBy(action, input, this.#settings))
     if (!failures.has(input.type)) this.wellAt = this.#runtime.store.clock.now()
@@ -165,6 +179,19 @@ export class SubscriptionRun<Tx> {
     if (await observed(this.#runtime, "retry", {}, wait)) this.dispatch({ type: "backed-off" })
   }
 
+  /** Once for each time that it gets to the end; what fails, or says that it was too early, is tried again at the next step. */
+  async #tellLive(): Promise<void> {
+    const { definition, store } = this.#runtime
+    if (definition.whenLive === undefined || this.#hasToldLive) return
+    this.#hasToldLive = true
+    try {
+      this.#hasToldLive = (await definition.whenLive(store)) !== false
+    } catch (error) {
+      this.#hasToldLive = false
+      this.#report.noteError(error)
+    }
+  }
+
   #setTimer(name: string, afterMs: number, input: MachineInput): void {
     this.#timers.set(name, afterMs, () => this.dispatch(input))
   }
@@ -194,4 +221,15 @@ function parkedBy(action: AnsweredAction, input: MachineInput, { transactional }
   const isCommitted = action.type === "handle" && input.type === "handled" && transactional
   if (!isSaved && !isCommitted) return 0
   return action.commit.parked.filter(({ position }) => position <= input.to).length
+}
+
+/** Everything up to the end of the log is handled and saved. */
+function isCaughtUp(state: MachineState): boolean {
+  const isIdle = state.phase === "running" && state.work === undefined && !state.reading
+  return isIdle && state.live && state.page === undefined && state.cohorts.length > 0 && !hasUnsaved(state)
+}
+
+/** A read that was broken off, because slots changed hands, failed by no fault of anybody. */
+function isOutdated(input: MachineInput, { epoch }: MachineState): boolean {
+  return input.type === "read-failed" && input.epoch !== epoch
 }

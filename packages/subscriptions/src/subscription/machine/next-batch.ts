@@ -2,6 +2,7 @@ import {
   AnnalsError,
   describeFailure,
   describeStream,
+  messageOf,
   type NewDeadLetter,
   type RecordedEvent,
   streamName,
@@ -127,8 +128,4 @@ function eventFailed(name: string, event: PageEvent, cause: unknown, attempts: n
       cause,
     },
   )
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }
