@@ -27,7 +27,7 @@ it("reserves what was ordered, and then asks for the money", () => {
 })
 
 it("ships what was paid for after the time was over, but before it noticed", async () => {
-  await using store = createMemoryStore() as EventStore
+  await using store = createMemoryStore()
   await createRepository(store, stock).execute("tea", "add", { quantity: 1 })
   await createRepository(store, order).execute("1", "place", tea)
   await runUntil(store, "payment-requested")

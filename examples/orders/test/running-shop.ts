@@ -1,10 +1,10 @@
-import { createMemoryStore, type EventStore } from "@annals/core"
+import { createMemoryStore } from "@annals/core"
 import { createBackground } from "../src/create-background.ts"
 import { createApp } from "../src/http/create-app.ts"
 
 /** The shop in this process, on a store in memory, without a network. */
 export async function openShop({ payWithinMs = 3_600_000, tea = 10 } = {}) {
-  const store = createMemoryStore() as EventStore
+  const store = createMemoryStore()
   const background = createBackground(store, payWithinMs)
   await background.start()
   const app = createApp(store, background)
