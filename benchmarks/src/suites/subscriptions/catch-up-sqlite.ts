@@ -33,10 +33,10 @@ async function prepareOurs({ parameters, newPath }: SqliteBench): Promise<Contes
   const catchUp = async () => {
     let handled = 0
     const definition = defineSubscription(`turn-${++turns}`, { handle: () => void handled++ })
-    await using subscription = createSubscription(store, definition)
+    const subscription = createSubscription(store, definition)
     await subscription.start()
     await subscription.waitFor(await store.head(), { timeoutMs: 600_000 })
-    return handled
+    return { handled, end: () => subscription.stop() }
   }
   return {
     round: () => handledPerSecond(fileEvents, catchUp),
@@ -50,7 +50,7 @@ async function prepareBare({ parameters, newPath }: SqliteBench): Promise<Contes
   const ledger = await createBareLedger(newPath("bare.db"))
   await fillAccounts(ledger, fileEvents, { pageEvents, eventsPerStream })
   return {
-    round: () => handledPerSecond(fileEvents, async () => (await ledger.readAll()).deposits),
+    round: () => handledPerSecond(fileEvents, async () => ({ handled: (await ledger.readAll()).deposits })),
     [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
   }
 }

@@ -4,7 +4,7 @@ import { depositsOf } from "../postgres/append-sequence.ts"
 import { settle } from "../postgres/create-database.ts"
 import { databaseContestants } from "../postgres/database-contestants.ts"
 import type { Open } from "../postgres/ledgers/ledger.ts"
-import type { Follower } from "./followers/follower.ts"
+import type { CaughtUp, Follower } from "./followers/follower.ts"
 import type { SubscriptionsParameters } from "./subscriptions-parameters.ts"
 
 /** Fills a database for each follower; a turn is one catching up, from the first event on. */
@@ -24,10 +24,11 @@ export function catchUpContestants(
 }
 
 /** Who handles fewer events than there are would be fast. */
-export async function handledPerSecond(expected: number, work: () => Promise<number>): Promise<number> {
+export async function handledPerSecond(expected: number, work: () => Promise<CaughtUp>): Promise<number> {
   const start = performance.now()
-  const handled = await work()
+  const { handled, end } = await work()
   const seconds = (performance.now() - start) / 1000
+  await end?.()
   if (handled !== expected) throw new Error(`handled ${handled} events of ${expected}`)
   return handled / seconds
 }

@@ -51,10 +51,10 @@ async function open(url: string, define: Define, tables?: string): Promise<Follo
       const definition = define(`turn-${++turns}`, (events) => {
         handled += events
       })
-      await using subscription = createSubscription(store, definition)
+      const subscription = createSubscription(store, definition)
       await subscription.start()
       await subscription.waitFor(await store.head(), { timeoutMs: 600_000 })
-      return handled
+      return { handled, end: () => subscription.stop() }
     },
     [Symbol.asyncDispose]: async () => {
       await store.close()

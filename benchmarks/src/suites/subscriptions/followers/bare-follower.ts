@@ -20,7 +20,7 @@ export async function openBareFollower(url: string): Promise<Follower> {
     async catchUp() {
       let handled = 0
       for await (const page of events.readAll()) handled += page.length
-      return handled
+      return { handled }
     },
     [Symbol.asyncDispose]: () => pool.end(),
   }
@@ -37,7 +37,9 @@ export async function openBareProjection(url: string): Promise<Follower> {
     append: async (id, deposits, expected) => {
       await events.append({ category, id, expected, events: deposits.map(plainEventOf) })
     },
-    catchUp: () => projectBalances(pool, `turn-${++turns}`, projectionPageEvents),
+    catchUp: async () => ({
+      handled: await projectBalances(pool, `turn-${++turns}`, projectionPageEvents),
+    }),
     [Symbol.asyncDispose]: () => pool.end(),
   }
 }

@@ -59,8 +59,7 @@ async function open(url: string, limit: number, reactors: number, handle: Handle
         })
       }
       await consumer.start()
-      await consumer.close()
-      return Math.min(...counts)
+      return { handled: Math.min(...counts), end: () => consumer.close() }
     },
     [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
   }

@@ -15,9 +15,10 @@ import type { Follower } from "./follower.ts"
 export function openManagedFollowers(count: number): Open<Follower> {
   return (url) =>
     open(url, count, async (store, subscriptions, head) => {
-      await using manager = createSubscriptionManager(store, { subscriptions })
+      const manager = createSubscriptionManager(store, { subscriptions })
       await manager.start()
       await manager.waitFor(head, waiting)
+      return () => manager.stop()
     })
 }
 
@@ -31,6 +32,9 @@ export function openSeparateFollowers(count: number): Open<Follower> {
       )
       await Promise.all(subscriptions.map((subscription) => subscription.start()))
       await Promise.all(subscriptions.map((subscription) => subscription.waitFor(head, waiting)))
+      return async () => {
+        await Promise.all(subscriptions.map((subscription) => subscription.stop()))
+      }
     })
 }
 
@@ -40,7 +44,7 @@ type Follow = (
   store: EventStore,
   definitions: readonly SubscriptionDefinition[],
   head: number,
-) => Promise<void>
+) => Promise<() => Promise<void>>
 
 async function open(url: string, count: number, follow: Follow): Promise<Follower> {
   const ledger = await openAnnalsLedger(url)
@@ -59,8 +63,8 @@ async function open(url: string, count: number, follow: Follow): Promise<Followe
           },
         }),
       )
-      await follow(store, definitions, await store.head())
-      return Math.min(...handled)
+      const end = await follow(store, definitions, await store.head())
+      return { handled: Math.min(...handled), end }
     },
     [Symbol.asyncDispose]: async () => {
       await store.close()
