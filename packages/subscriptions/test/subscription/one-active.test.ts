@@ -58,7 +58,7 @@ describeStores("one of several instances is active", (open) => {
     const position = await count(scene.store, "a", 1, 2, 3)
     await gate.reached
     cut()
-    const heir = await scene.run(seeing("heir"), { leaseTtlMs: 500 })
+    const heir = await scene.run(seeing("heir"), { leaseTtlMs: 2000 })
     await heir.waitFor(position)
     const saved = async () => (await scene.store.checkpoints.load("s")).map((one) => one.position)
     await eventually(async () => expect(await saved()).toEqual([position]))
@@ -90,7 +90,7 @@ describeStores("one of several instances is active", (open) => {
     const second = await count(scene.store, "a", 2)
     await gates.zombie.reached
     cut()
-    const heir = await scene.run(holding("heir"), { leaseTtlMs: 500 })
+    const heir = await scene.run(holding("heir"), { leaseTtlMs: 2000 })
     await gates.heir.reached
     mend()
     gates.zombie.open()
@@ -120,7 +120,7 @@ describeStores("one of several instances is active", (open) => {
     await zombie.deadLetters.requeue()
     await gates.zombie.reached
     cut()
-    const heir = await scene.run(replaying("heir"), { leaseTtlMs: 500 })
+    const heir = await scene.run(replaying("heir"), { leaseTtlMs: 2000 })
     await gates.heir.reached
     mend()
     gates.zombie.open()
@@ -166,7 +166,7 @@ describePostgres("a transaction that is still open when its lease is another's",
     const position = await count(scene.store, "a", 2)
     await gate.reached
     cut()
-    const heir = await scene.run(writing("heir"), { leaseTtlMs: 500 })
+    const heir = await scene.run(writing("heir"), { leaseTtlMs: 2000 })
     await heir.waitFor(position)
     mend()
     gate.open()

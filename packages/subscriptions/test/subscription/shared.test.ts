@@ -28,7 +28,7 @@ const tallying = (after: (event: RecordedEvent) => void = () => {}) =>
   })
 
 const join = (scene: Scene, instance: string, definition = tallying()) =>
-  scene.run(definition, { store: scene.otherHandle(), instance, leaseTtlMs: 900 })
+  scene.run(definition, { store: scene.otherHandle(), instance, leaseTtlMs: 1800 })
 
 const slots = (instances: readonly Subscription[]) => instances.map((one) => one.status().slots)
 

@@ -1,8 +1,9 @@
-import { expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { defineSubscription, type SubscriptionDefinition } from "../../src/index.ts"
 import { count, counted, label, once, readTally, tally } from "../subjects/counting.ts"
+import { openMemoryScene } from "../subjects/memory-scene.ts"
 import { describeStores } from "../subjects/stores.ts"
-import { eventually, failureOf } from "../subjects/waiting.ts"
+import { createGate, eventually, failureOf, settle } from "../subjects/waiting.ts"
 
 const no = new Error("no")
 
@@ -113,5 +114,44 @@ describeStores("a subscription that can't handle an event", (open) => {
     await failureOf(subscription.done)
     await subscription.stop()
     await subscription[Symbol.asyncDispose]()
+  })
+})
+
+describe("what stopped a subscription", () => {
+  it("stays its last error, whatever becomes of the read that was under way", async () => {
+    await using scene = openMemoryScene()
+    const gate = createGate()
+    const subscription = await scene.run(
+      defineSubscription("s", {
+        events: [counted],
+        pageSize: 1,
+        retry: { attempts: 1 },
+        handle: async () => {
+          scene.duringNextRead(() => gate.pass()) // the page that is read ahead
+          await gate.reached
+          throw no
+        },
+      }),
+    )
+    await count(scene.store, "a", 1, 2, 3)
+    const error = await failureOf(subscription.done)
+    await settle()
+    expect([no, error]).toContain(subscription.status().lastError)
+    gate.open()
+    await settle()
+    expect([no, error]).toContain(subscription.status().lastError)
+  })
+
+  it("by a wish is no error", async () => {
+    await using scene = openMemoryScene()
+    const gate = createGate()
+    const subscription = await scene.run(defineSubscription("s", { events: [counted], handle: () => {} }))
+    scene.duringNextRead(() => gate.pass())
+    await count(scene.store, "a", 1)
+    await gate.reached
+    await subscription.stop()
+    gate.open()
+    await settle()
+    expect(subscription.status()).toMatchObject({ state: "stopped", lastError: undefined })
   })
 })
