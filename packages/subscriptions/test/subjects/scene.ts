@@ -19,7 +19,7 @@ export interface Scene extends AsyncDisposable {
   keep<Kept extends AsyncDisposable>(kept: Kept): Kept
 }
 
-export type SceneSubscriptionOptions = RunOptions & {
+type SceneSubscriptionOptions = RunOptions & {
   /** Default: the scene's. */
   readonly store?: EventStore
 }
