@@ -22,6 +22,7 @@ import {
   defineProcessManager,
   defineReadModel,
   type SubscriptionDefinition,
+  type SubscriptionManager,
 } from "@annals/subscriptions"
 import type { CreateSubject, Runner } from "@annals/testing"
 import * as z from "zod"
@@ -121,6 +122,7 @@ export const fulfilment = defineProcessManager("fulfilment", {
   on: { orderPlaced: (_state, { data }) => started({ productId: data.productId }) },
 })
 export declare const receipts: SubscriptionDefinition
+export declare const manager: SubscriptionManager
 export declare const archiveStore: MemoryStore
 export declare const bus: EventBus
 export declare const signal: AbortSignal

@@ -16,7 +16,7 @@ export function exampleProgram({ path, line, code }: DocExample): Sample {
   const isImport = (text: string) => text.startsWith("import ")
   const program = [
     'import * as z from "zod"',
-    ...importsOf(publishedFolders()),
+    ...publishedFolders().map(importAll),
     importScene(lines.filter(isImport).join()),
     ...lines.filter(isImport),
     "export async function example(): Promise<string | object | void> {",
@@ -26,20 +26,12 @@ export function exampleProgram({ path, line, code }: DocExample): Sample {
   return { page: path, parts: [{ line, code: program.join("\n") }] }
 }
 
-/** What two packages call by one name is in no example but with an import of its own. */
-function importsOf(folders: readonly string[]): readonly string[] {
-  const packages = folders.map((folder) => ({
-    folder,
-    exports: readExports(join(repositoryRoot, "packages", folder, "src", "index.ts")),
-  }))
-  const all = packages.flatMap(({ exports }) => exports.map(({ name }) => name))
-  const twice = new Set(all.filter((name, index) => all.indexOf(name) !== index))
-  return packages.map(({ folder, exports }) => {
-    const names = exports
-      .filter(({ name }) => !twice.has(name))
-      .map(({ name, signature }) => (/^(interface|type) /.test(signature) ? `type ${name}` : name))
-    return `import { ${names.join(", ")} } from "@annals/${folder}"`
-  })
+function importAll(folder: string): string {
+  const exports = readExports(join(repositoryRoot, "packages", folder, "src", "index.ts"))
+  const names = exports.map(({ name, signature }) =>
+    /^(interface|type) /.test(signature) ? `type ${name}` : name,
+  )
+  return `import { ${names.join(", ")} } from "@annals/${folder}"`
 }
 
 /** What an example imports by itself isn't taken from the scene. */
