@@ -12,7 +12,10 @@ export interface CheckpointStore {
    * given, only where that lease is still held under that number. A checkpoint never goes back.
    */
   advance(subscription: string, step: CheckpointStep): Promise<"advanced" | "conflict" | "fenced">
-  /** Sets all slots to a position, also a lower one: for a rebuild or a start from the end. */
+  /**
+   * Sets all slots to a position, also a lower one: for a rebuild or a start from the end. A subscription that runs notices only when it
+   * next saves, and goes on from here then: stop or pause it first.
+   */
   reset(subscription: string, position: number): Promise<void>
   /** Forgets the subscription. */
   remove(subscription: string): Promise<void>

@@ -38,6 +38,9 @@ export function createSubscriptionManager<Tx>(
     subscriptions,
     subscription: (name) => byName<Subscription>(subscriptions, name),
     start: () => startAll(all),
+    get done() {
+      return Promise.all(all.map((runner) => runner.done)).then(() => {})
+    },
     pause(name) {
       for (const runner of named(name)) runner.pause()
     },

@@ -27,6 +27,8 @@ export interface Runnable {
   resume(): void
   stop(options?: StopOptions): Promise<void>
   status(): RunnableStatus
+  /** Resolves when it has stopped; rejects with what stopped it. */
+  readonly done?: Promise<void>
   /** Of one that follows the log, such as a projection in memory. */
   waitFor?(position: Position | number | undefined, options?: WaitOptions): Promise<void>
 }
@@ -48,6 +50,14 @@ export interface SubscriptionManager extends AsyncDisposable {
    * Starts whatever isn't running. Rejects with `SUBSCRIPTION_FAILED`, whose `details` name them, if some couldn't be started; the others run.
    */
   start(): Promise<void>
+  /**
+   * Resolves when all have stopped; rejects with the first failure of any, while the others run on. Asked for after `start()`.
+   *
+   * @example
+   * await manager.start()
+   * await manager.done // a process that does nothing else ends with its first failure
+   */
+  readonly done: Promise<void>
   /** One, or all. */
   pause(name?: string): void
   /** One, or all. */

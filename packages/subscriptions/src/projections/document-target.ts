@@ -58,10 +58,19 @@ async function applyToModel(
   // In one order everywhere: transactions that write the same documents wait for each other, and never in a circle.
   const keys = [...concerned.keys()].sort()
   const rows = new Map((await readModels.getMany(model, keys)).map((row) => [row.id, row]))
-  for (const key of keys) {
+  signal.throwIfAborted()
+  const writings = keys.map((key) => ({
+    projection,
+    readModels,
+    model,
+    key,
+    events: concerned.get(key) ?? [],
+  }))
+  const folded = writings.map((writing) => ({ writing, ...foldInto(writing, rows.get(writing.key)) }))
+  const overtaken = await saveTogether(readModels, model, folded)
+  for (const { writing } of overtaken) {
     signal.throwIfAborted()
-    const given = concerned.get(key) as readonly RecordedEvent[]
-    await writeDocument({ projection, readModels, model, key, events: given }, rows.get(key))
+    await writeAnew(writing)
   }
 }
 
@@ -85,37 +94,51 @@ interface Writing {
   readonly events: readonly RecordedEvent[]
 }
 
+/** What became of a document. */
+interface Folded {
+  readonly document: unknown
+  /** As it was read. */
+  readonly row: ReadModelRow | undefined
+}
+
+function foldInto({ projection, key, events }: Writing, row: ReadModelRow | undefined): Folded {
+  let document: unknown = row === undefined ? undefined : changeable(row.value)
+  for (const event of events) document = projection.step(document, event, key)
+  return { document, row }
+}
+
+/** Saves documents only over the versions that they were read at. Returns those where somebody else's transaction was faster. */
+async function saveTogether<Some extends Folded & { readonly writing: Writing }>(
+  readModels: ReadModelStore,
+  model: string,
+  all: readonly Some[],
+): Promise<readonly Some[]> {
+  const kept = all.filter(({ document, row }) => !isDeleted(document) || row !== undefined)
+  const outcomes = await readModels.saveMany(model, kept.map(toSave))
+  const overtaken = kept.filter((_, index) => outcomes[index] === "conflict")
+  for (const one of kept) {
+    // A delete expects no version. It was saved first, so that nobody else can write it any more.
+    if (isDeleted(one.document) && !overtaken.includes(one)) await readModels.delete(model, one.writing.key)
+  }
+  return overtaken
+}
+
+function toSave({ document, row, writing: { key, projection } }: Folded & { readonly writing: Writing }) {
+  const value = isDeleted(document) ? null : (projection.readModel.check(document) as JsonValue)
+  return { id: key, value, expectedVersion: row?.version ?? 0 }
+}
+
 const tries = 10
 
-/**
- * Folds the events into a document and saves it, only over the version that it was read at. Where somebody else's transaction was faster, what it
- * committed is read and the events are folded into that: nothing is overwritten.
- */
-async function writeDocument(writing: Writing, read: ReadModelRow | undefined): Promise<void> {
+/** What somebody else committed is read, and the events are folded into that: nothing is overwritten. */
+async function writeAnew(writing: Writing): Promise<void> {
   const { projection, readModels, model, key } = writing
-  let row = read
-  for (let attempt = 1; attempt <= tries; attempt++) {
-    if ((await writeOver(writing, row)) !== "conflict") return
-    row = await readModels.get(model, key)
+  for (let attempt = 1; attempt < tries; attempt++) {
+    const folded = foldInto(writing, await readModels.get(model, key))
+    if ((await saveTogether(readModels, model, [{ writing, ...folded }])).length === 0) return
   }
   const message = `document "${key}" of projection "${projection.name}" is written by others all the time: try again`
   throw new AnnalsError("STORE_BUSY", message, { retryable: true })
-}
-
-async function writeOver(
-  { projection, readModels, model, key, events }: Writing,
-  row: ReadModelRow | undefined,
-): Promise<unknown> {
-  let document: unknown = row === undefined ? undefined : changeable(row.value)
-  for (const event of events) document = projection.step(document, event, key)
-  if (!isDeleted(document)) {
-    const value = projection.readModel.check(document) as JsonValue
-    return readModels.save(model, key, value, { expectedVersion: row?.version ?? 0 })
-  }
-  if (row === undefined) return undefined
-  // A delete expects no version. Saving first makes sure that the document is the one that was read, and nobody else can write it any more.
-  const saved = await readModels.save(model, key, row.value, { expectedVersion: row.version })
-  return saved === "conflict" ? saved : readModels.delete(model, key)
 }
 
 /** The memory store hands out what it keeps, frozen; the others parse a value anew for each read. */

@@ -37,6 +37,7 @@ export class Membership {
   readonly #share: OwnShare
   /** By this process's clock; in the past: nothing is held. */
   #liveUntil = Number.NEGATIVE_INFINITY
+  #answeredAt: number | undefined
   #told: Holding | undefined
   #loop: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -47,6 +48,11 @@ export class Membership {
   constructor(options: MembershipOptions) {
     this.#options = options
     this.#share = new OwnShare(options.group, options.owner, slotBlocks(options.instances))
+  }
+
+  /** Epoch milliseconds, by this process's clock, of the last heartbeat that was answered; `undefined`: none was. */
+  get answeredAt(): number | undefined {
+    return this.#answeredAt
   }
 
   /** What is held now, as last told to `onChange`. */
@@ -130,6 +136,7 @@ export class Membership {
     const seen = await this.#heartbeat()
     if (seen === undefined) return
     const { store, group, owner } = this.#options
+    this.#answeredAt = store.clock.now()
     const { strays, acquire } = this.#share.review(seen)
     try {
       if (strays.length > 0) await this.#observe(() => store.leases.release(group, owner, strays))

@@ -18,7 +18,7 @@ export interface Subscription extends AsyncDisposable {
   resume(): void
   /**
    * Lets the handler that runs finish, saves the checkpoint and leaves the other instances what it had. A backoff, a poll or a pause ends at once.
-   * A handler that takes longer than `timeoutMs` (default 10,000) is left behind with its signal aborted: nothing of it is committed.
+   * A handler that takes longer than `timeoutMs` (default 10,000) is left behind with its signal aborted: nothing of it is committed. Not to be awaited in the subscription's own handler, for whose end it waits.
    */
   stop(options?: StopOptions): Promise<void>
   status(): SubscriptionStatus

@@ -222,12 +222,14 @@ describeStores("a projection into documents", (open) => {
         const left = [...others]
         const readModels = {
           ...unitOfWork.readModels,
-          save: (async (name, id, value, options) => {
-            const cents = left.shift()
-            if (cents !== undefined)
-              await unitOfWork.readModels.save(name, id, { owner: "", cents, history: [] })
-            return unitOfWork.readModels.save(name, id, value, options)
-          }) as typeof unitOfWork.readModels.save,
+          saveMany: (async (name, documents) => {
+            for (const { id } of documents) {
+              const cents = left.shift()
+              if (cents !== undefined)
+                await unitOfWork.readModels.save(name, id, { owner: "", cents, history: [] })
+            }
+            return unitOfWork.readModels.saveMany(name, documents)
+          }) as typeof unitOfWork.readModels.saveMany,
         }
         await balances.target.apply({ ...unitOfWork, readModels }, "live", events.slice(0, count), signal)
       })
@@ -251,11 +253,11 @@ describeStores("a projection into documents", (open) => {
     for (const from of ["b", "a", "d", "c"]) {
       await store.append(accounts.stream(from), [transferred({ to: from === "b" ? "a" : "e", cents: 1 })], {
         before: async (unitOfWork, events) => {
-          const save: typeof unitOfWork.readModels.save = (name, id, ...rest) => {
-            saved.push(id)
-            return unitOfWork.readModels.save(name, id, ...rest)
+          const saveMany: typeof unitOfWork.readModels.saveMany = (name, documents) => {
+            saved.push(...documents.map(({ id }) => id))
+            return unitOfWork.readModels.saveMany(name, documents)
           }
-          await inline(ledgers)({ ...unitOfWork, readModels: { ...unitOfWork.readModels, save } }, events)
+          await inline(ledgers)({ ...unitOfWork, readModels: { ...unitOfWork.readModels, saveMany } }, events)
         },
       })
     }

@@ -41,6 +41,26 @@ describe("a subscription that was stopped", () => {
     expect([owners, leases]).toEqual([[], []])
   })
 
+  it("leaves no timer behind either that looks after parked streams or saves", async () => {
+    await using scene = openMemoryScene()
+    const subscription = await scene.run(
+      defineSubscription("s", {
+        events: [counted],
+        onFailure: "park",
+        retry: { attempts: 1 },
+        checkpointEvery: { events: 1000, ms: 3_600_000 },
+        handle: ({ data }) => {
+          if (data.n === 1) throw new Error("no")
+        },
+      }),
+    )
+    await subscription.waitFor(await count(scene.store, "a", 1))
+    await subscription.waitFor(await count(scene.store, "b", 2))
+    await subscription.stop()
+    await settle()
+    expect(scene.clock.sleepers).toBe(0)
+  })
+
   it("lets the process end, on sqlite", { timeout: 60_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "annals-subscriptions-"))
     try {

@@ -32,6 +32,7 @@ export class DurableSubscription<Tx> implements Subscription {
   /** What a handler does is no part of whatever happened to start the subscription. */
   readonly #inContext = AsyncLocalStorage.snapshot()
   #run: SubscriptionRun<Tx> | undefined
+  #starting: Promise<void> | undefined
   #done: Promise<void> = Promise.resolve()
   #step = Promise.withResolvers<void>()
 
@@ -51,8 +52,16 @@ export class DurableSubscription<Tx> implements Subscription {
     return this.#done
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
     if (this.#isRunning()) return this.#settled()
+    await this.#run?.ended // its leases are given back under the name that the new run has as well
     const run = this.#inContext(
       () => new SubscriptionRun(this.#runtime, this.#report, () => this.#progressed()),
     )
@@ -62,8 +71,7 @@ export class DurableSubscription<Tx> implements Subscription {
     try {
       await this.#runtime.store.checkpoints.list() // opens the store, or says why it can't
     } catch (error) {
-      this.#run = undefined
-      this.#done = Promise.resolve()
+      run.cancel()
       throw error
     }
     this.#inContext(() => run.start())
@@ -79,6 +87,7 @@ export class DurableSubscription<Tx> implements Subscription {
   }
 
   async stop({ timeoutMs = defaultStopTimeoutMs }: StopOptions = {}): Promise<void> {
+    checkTimeout(timeoutMs)
     const run = this.#run
     if (run === undefined) return
     const { clock } = this.#runtime.store
@@ -126,6 +135,7 @@ export class DurableSubscription<Tx> implements Subscription {
   }
 
   async waitFor(position: Position | number | undefined, options: WaitOptions = {}): Promise<void> {
+    checkTimeout(options.timeoutMs ?? 0)
     if (position === undefined) return
     const run = this.#run
     await waitForPosition(position, options, {
@@ -152,8 +162,7 @@ export class DurableSubscription<Tx> implements Subscription {
   }
 
   #isRunning(): boolean {
-    const phase = this.#run?.state.phase
-    return phase !== undefined && phase !== "stopped" && phase !== "failed"
+    return this.#run?.state.phase === "running"
   }
 
   /** Resolves when it is known whether there is anything to do, and from where. */
@@ -179,6 +188,12 @@ function isStarting({
 }): boolean {
   if (state.phase !== "running" || state.paused) return false
   return !hasJoined || (state.held.length > 0 && state.cohorts.length === 0)
+}
+
+function checkTimeout(timeoutMs: number): void {
+  if (timeoutMs >= 0) return
+  const why = `timeoutMs must be a number of milliseconds from 0, not ${String(timeoutMs)}`
+  throw new AnnalsError("INVALID_OPTION", why, { path: "timeoutMs" })
 }
 
 function throwIfOver(name: string, state: MachineState): void {

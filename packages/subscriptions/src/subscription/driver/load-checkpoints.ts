@@ -1,16 +1,19 @@
 import type { LoadAction } from "../machine/machine-action.ts"
 import type { MachineInput } from "../machine/machine-input.ts"
-import { lookAtParked } from "./look-at-parked.ts"
+import type { ParkedStreams } from "./parked-streams.ts"
 import type { Runtime } from "./runtime.ts"
 
 /** Learns how far the subscription is. Never rejects. */
-export async function loadCheckpoints<Tx>({ held }: LoadAction, runtime: Runtime<Tx>): Promise<MachineInput> {
+export async function loadCheckpoints<Tx>(
+  { held }: LoadAction,
+  { runtime, parkedStreams }: { readonly runtime: Runtime<Tx>; readonly parkedStreams: ParkedStreams<Tx> },
+): Promise<MachineInput> {
   const { store, definition } = runtime
   try {
     const fences = held.map(({ fence }) => fence)
     if (!(await settleStart(runtime, fences))) return { type: "refused", why: "fenced" }
     const checkpoints = await store.checkpoints.load(definition.name)
-    return { type: "loaded", checkpoints, parked: await lookAtParked(runtime) }
+    return { type: "loaded", checkpoints, parked: await parkedStreams.load(held) }
   } catch (error) {
     return { type: "work-failed", error }
   }

@@ -9,7 +9,7 @@ import type {
 } from "../machine/machine-action.ts"
 import type { MachineInput } from "../machine/machine-input.ts"
 import { loadCheckpoints } from "./load-checkpoints.ts"
-import { lookAtParked } from "./look-at-parked.ts"
+import type { ParkedStreams } from "./parked-streams.ts"
 import { readPage } from "./read-page.ts"
 import { replayStream } from "./replay-stream.ts"
 import { type BatchTools, runBatch } from "./run-batch.ts"
@@ -21,6 +21,7 @@ export type AnsweredAction = LoadAction | ReadAction | HandleAction | SaveAction
 export interface ActionTools<Tx> extends BatchTools<Tx> {
   /** Ends a read. */
   readonly signal: AbortSignal
+  readonly parkedStreams: ParkedStreams<Tx>
 }
 
 export function isAnswered(action: MachineAction): action is AnsweredAction {
@@ -32,7 +33,7 @@ export function performAction<Tx>(action: AnsweredAction, tools: ActionTools<Tx>
   const { runtime } = tools
   switch (action.type) {
     case "load":
-      return loadCheckpoints(action, runtime)
+      return loadCheckpoints(action, tools)
     case "read":
       return readPage(action, runtime, tools.signal)
     case "handle":
@@ -48,9 +49,9 @@ export function performAction<Tx>(action: AnsweredAction, tools: ActionTools<Tx>
   }
 }
 
-async function look<Tx>({ runtime }: ActionTools<Tx>): Promise<MachineInput> {
+async function look<Tx>({ parkedStreams }: ActionTools<Tx>): Promise<MachineInput> {
   try {
-    return { type: "looked", parked: await lookAtParked(runtime) }
+    return { type: "looked", parked: await parkedStreams.look() }
   } catch (error) {
     return { type: "work-failed", error }
   }

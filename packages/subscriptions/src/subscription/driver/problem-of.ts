@@ -16,16 +16,23 @@ export function problemOf<Tx>(
   if (phase === "failed") return `failed: ${messageOf(lastError)}`
   if (phase === "stopped") return "stopped"
   if (phase !== "running" || paused) return undefined
-  const quietMs = store.clock.now() - run.wellAt
+  const now = store.clock.now()
+  const leasesMs = now - (run.leasesSeenAt ?? run.startedAt)
+  if (leasesMs >= stuckAfterMs)
+    return `no lease could be asked for ${secondsOf(leasesMs)}: ${messageOf(lastError)}`
+  const quietMs = now - run.wellAt
   const patience = work === "handle" ? Math.max(stuckAfterMs, definition.timeoutMs * 2) : stuckAfterMs
   if (quietMs < patience) return undefined
-  const since = `for ${Math.round(quietMs / 1000)} s`
+  const since = secondsOf(quietMs)
   if (tail.lastError !== undefined) return `the store can't be asked: ${messageOf(tail.lastError)}`
-  if (!run.hasJoined) return `no lease was asked for successfully ${since}: ${messageOf(lastError)}`
   if (held.length === 0) return undefined
   if (backoff !== undefined) return `nothing went right ${since}: ${messageOf(lastError)}`
   if (work !== undefined) return `no answer ${since} to: ${work}`
   if (reading) return `no answer ${since} to: read`
   const position = cohorts.length === 0 ? 0 : unsaved.position
   return (tail.head ?? 0) > position ? `events wait ${since} that nobody reads` : undefined
+}
+
+function secondsOf(milliseconds: number): string {
+  return `for ${Math.round(milliseconds / 1000)} s`
 }

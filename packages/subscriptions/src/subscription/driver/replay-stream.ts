@@ -3,6 +3,7 @@ import {
   type DeadLetter,
   describeFailure,
   type Fence,
+  isAnnalsError,
   type RecordedEvent,
   type StorePorts,
 } from "@annals/core"
@@ -39,8 +40,11 @@ export async function replayStream<Tx>(
       if (tools.isInterrupted()) return { type: "replayed", stream, left: true }
       const failure = await replayEntry(entry, tools)
       if (failure === undefined) continue
-      const described = describeFailure(failure.error, (entry.failure?.attempts ?? 0) + 1, store.clock.now())
-      await store.deadLetters.replayFailed(source, entry.eventId, described)
+      // Given up because of a stop: that says nothing about the event.
+      if (tools.isInterrupted() && isAnnalsError(failure.error, "ABORTED")) {
+        return { type: "replayed", stream, left: true }
+      }
+      await store.transaction((unitOfWork) => noteFailure(unitOfWork, entry, failure.error, tools))
       return { type: "replay-failed", stream }
     }
     return { type: "replayed", stream, left: entries.length === entriesAtATime }
@@ -105,16 +109,36 @@ async function readEvent<Tx>(
 }
 
 async function settle<Tx>(
-  { leases, deadLetters }: Pick<StorePorts, "leases" | "deadLetters">,
+  unitOfWork: Pick<StorePorts, "leases" | "deadLetters">,
   { source, eventId }: DeadLetter,
+  tools: Replay<Tx>,
+): Promise<void> {
+  await asOwner(unitOfWork, tools, () => unitOfWork.deadLetters.remove(source, [eventId]))
+}
+
+/** Not by whoever lost the stream meanwhile: its new owner is to replay it. */
+async function noteFailure<Tx>(
+  unitOfWork: Pick<StorePorts, "leases" | "deadLetters">,
+  { source, eventId, failure }: DeadLetter,
+  error: unknown,
+  tools: Replay<Tx>,
+): Promise<void> {
+  const now = tools.runtime.store.clock.now()
+  const described = describeFailure(error, (failure?.attempts ?? 0) + 1, now)
+  await asOwner(unitOfWork, tools, () => unitOfWork.deadLetters.replayFailed(source, eventId, described))
+}
+
+async function asOwner<Tx>(
+  { leases }: Pick<StorePorts, "leases">,
   { fences, runtime: { definition, instance, leaseTtlMs } }: Replay<Tx>,
+  run: () => Promise<unknown>,
 ): Promise<void> {
   const isOwn = await asBookkeeping(async () => {
     if (!(await leases.holds(fences))) {
       await leases.heartbeat(definition.name, instance, leaseTtlMs) // as for a checkpoint
       if (!(await leases.holds(fences))) return false
     }
-    await deadLetters.remove(source, [eventId])
+    await run()
     return true
   })
   if (!isOwn) throw new CheckpointRefused("fenced")

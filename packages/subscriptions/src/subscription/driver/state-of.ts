@@ -1,5 +1,7 @@
 import { slotCount } from "@annals/core"
+import type { MachineInput } from "../machine/machine-input.ts"
 import type { MachineState } from "../machine/machine-state.ts"
+import { hasUnsaved } from "../machine/progress.ts"
 import type { SubscriptionState } from "../subscription.ts"
 
 /** How a machine's state is called in a status. */
@@ -39,4 +41,15 @@ export function heldSlotCount({ held }: MachineState): number {
 /** Whether no other instance has anything to say about how far the subscription is. */
 export function holdsAll(state: MachineState): boolean {
   return heldSlotCount(state) === slotCount
+}
+
+/** Everything up to the end of the log is handled and saved. */
+export function isCaughtUp(state: MachineState): boolean {
+  const isIdle = state.phase === "running" && state.work === undefined && !state.reading
+  return isIdle && state.live && state.page === undefined && state.cohorts.length > 0 && !hasUnsaved(state)
+}
+
+/** A read that was broken off, because slots changed hands, failed by no fault of anybody. */
+export function isOutdated(input: MachineInput, { epoch }: MachineState): boolean {
+  return input.type === "read-failed" && input.epoch !== epoch
 }

@@ -1,15 +1,18 @@
-import { AnnalsError, backoffDelay } from "@annals/core"
+import { AnnalsError, backoffDelay, isAnnalsError } from "@annals/core"
 import { Membership } from "../../sharing/membership.ts"
 import type { MachineAction } from "../machine/machine-action.ts"
 import type { MachineInput } from "../machine/machine-input.ts"
 import { initialState, type MachineSettings, type MachineState } from "../machine/machine-state.ts"
-import { ended, hasUnsaved } from "../machine/progress.ts"
+import { ended } from "../machine/progress.ts"
 import { transition } from "../machine/transition.ts"
 import { HandlerGuard } from "./handler-guard.ts"
 import { machineSettings } from "./machine-settings.ts"
 import { observed } from "./observed.ts"
+import { parkedBy } from "./parked-by.ts"
+import { ParkedStreams } from "./parked-streams.ts"
 import { type AnsweredAction, isAnswered, performAction } from "./perform-action.ts"
 import type { Runtime } from "./runtime.ts"
+import { isCaughtUp, isOutdated } from "./state-of.ts"
 import type { SubscriptionReport } from "./subscription-report.ts"
 import { Timers } from "./timers.ts"
 
@@ -33,6 +36,7 @@ export class SubscriptionRun<Tx> {
   hasJoined = false
   /** Epoch milliseconds of the last answer that wasn't a failure, and of the start. */
   wellAt: number
+  readonly startedAt: number
   /** Resolves at the end, also after a failure, which `state` tells. */
   readonly ended: Promise<void>
   readonly #runtime: Runtime<Tx>
@@ -42,6 +46,7 @@ export class SubscriptionRun<Tx> {
   readonly #membership: Membership
   readonly #guard: HandlerGuard
   readonly #timers: Timers
+  readonly #parkedStreams: ParkedStreams<Tx>
   readonly #end = Promise.withResolvers<void>()
   #listening: Disposable | undefined
   #reading = new AbortController()
@@ -52,13 +57,15 @@ export class SubscriptionRun<Tx> {
   constructor(runtime: Runtime<Tx>, report: SubscriptionReport, progressed: () => void) {
     const { store, definition, instance, leaseTtlMs, random } = runtime
     this.#runtime = runtime
-    this.wellAt = store.clock.now()
+    this.startedAt = store.clock.now()
+    this.wellAt = this.startedAt
     this.#settings = machineSettings(definition)
     this.#report = report
     this.#progressed = progressed
     this.ended = this.#end.promise
     this.#guard = new HandlerGuard(store.clock, definition.timeoutMs)
     this.#timers = new Timers(store.clock)
+    this.#parkedStreams = new ParkedStreams(runtime)
     this.#membership = new Membership({
       store,
       group: definition.name,
@@ -70,14 +77,25 @@ export class SubscriptionRun<Tx> {
         this.hasJoined = true
         this.dispatch({ type: "holding", ...holding })
       },
-      onError: (error) => report.noteError(error),
+      onError: (error) => this.#leasesFailed(error),
     })
+  }
+
+  /** Epoch milliseconds of the last heartbeat that was answered; `undefined`: none was. */
+  get leasesSeenAt(): number | undefined {
+    return this.#membership.answeredAt
   }
 
   start(): void {
     if (this.#isOver) return
     this.#listening = this.#runtime.tail.listen(() => this.dispatch({ type: "woken" }))
     this.#membership.start()
+  }
+
+  /** Before it was started. */
+  cancel(): void {
+    this.state = ended(this.state, "stopped")
+    this.#finish()
   }
 
   dispatch(input: MachineInput): void {
@@ -97,6 +115,7 @@ export class SubscriptionRun<Tx> {
     const [state, actions] = transition(this.#settings, this.state, input)
     this.state = state
     for (const action of actions) this.#perform(action)
+    if (this.#isOver) return
     if (state.parked.size > 0) this.#setTimer("look", lookEveryMs, { type: "look-due" })
     if (isCaughtUp(state)) void this.#tellLive()
   }
@@ -127,10 +146,13 @@ export class SubscriptionRun<Tx> {
       guard: this.#guard,
       isInterrupted: () => this.#isInterrupted,
       signal: this.#reading.signal,
+      parkedStreams: this.#parkedStreams,
     })
     if (this.#isOver || isOutdated(input, this.state)) return this.dispatch(input)
     this.#report.noteInput(input)
-    this.#report.noteParked(parkedBy(action, input, this.#settings))
+    const parked = parkedBy(action, input, this.#settings)
+    this.#report.noteParked(parked.length)
+    this.#parkedStreams.noteParked(parked)
     if (!failures.has(input.type)) this.wellAt = this.#runtime.store.clock.now()
     this.dispatch(input)
   }
@@ -196,6 +218,14 @@ export class SubscriptionRun<Tx> {
     this.#timers.set(name, afterMs, () => this.dispatch(input))
   }
 
+  /** Without a store there is nothing to wait for. */
+  #leasesFailed(error: unknown): void {
+    this.#report.noteError(error)
+    if (isAnnalsError(error, "CLOSED")) {
+      this.dispatch({ type: "read-failed", epoch: this.state.epoch, error })
+    }
+  }
+
   async #renew(): Promise<void> {
     this.#report.noteError(
       new AnnalsError("LEASE_LOST", "another instance has the slots: nothing was committed"),
@@ -213,23 +243,4 @@ export class SubscriptionRun<Tx> {
     this.#progressed()
     void this.#membership.stop().then(() => this.#end.resolve())
   }
-}
-
-/** How many events are dead letters since this was done. */
-function parkedBy(action: AnsweredAction, input: MachineInput, { transactional }: MachineSettings): number {
-  const isSaved = action.type === "save" && input.type === "saved"
-  const isCommitted = action.type === "handle" && input.type === "handled" && transactional
-  if (!isSaved && !isCommitted) return 0
-  return action.commit.parked.filter(({ position }) => position <= input.to).length
-}
-
-/** Everything up to the end of the log is handled and saved. */
-function isCaughtUp(state: MachineState): boolean {
-  const isIdle = state.phase === "running" && state.work === undefined && !state.reading
-  return isIdle && state.live && state.page === undefined && state.cohorts.length > 0 && !hasUnsaved(state)
-}
-
-/** A read that was broken off, because slots changed hands, failed by no fault of anybody. */
-function isOutdated(input: MachineInput, { epoch }: MachineState): boolean {
-  return input.type === "read-failed" && input.epoch !== epoch
 }

@@ -15,7 +15,7 @@ export function applyParked(state: MachineState, parked: readonly ParkedStream[]
 /** What is left of a stream waits for the others' turns. */
 export function applyReplayed(state: MachineState, stream: StreamKey, left: boolean): MachineState {
   const others = state.replays.filter((other) => other !== stream)
-  if (left) return { ...state, replays: [...others, stream] }
+  if (left) return { ...state, replays: [...others, stream], replayTurn: false }
   const parked = new Set(state.parked)
   parked.delete(streamName(stream))
   return { ...state, replays: others, parked }

@@ -59,6 +59,8 @@ export interface MachineState {
   readonly parked: ReadonlySet<string>
   /** Parked streams to be handled again. */
   readonly replays: readonly StreamKey[]
+  /** Live events had their turn since part of a stream was replayed. */
+  readonly replayTurn: boolean
   readonly lookDue: boolean
   /** What made it fail. */
   readonly failure: unknown
@@ -156,6 +158,7 @@ export const initialState: MachineState = {
   stumbles: 0,
   parked: new Set(),
   replays: [],
+  replayTurn: true,
   lookDue: false,
   failure: undefined,
 }

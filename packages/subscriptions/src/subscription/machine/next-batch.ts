@@ -36,7 +36,7 @@ export function nextBatch(
     to,
     commit: { ...commit, parked: [...commit.parked, ...waiting] },
   })
-  return { ...state, work: "handle", waiting }
+  return { ...state, work: "handle", waiting, replayTurn: true }
 }
 
 interface Batch {
@@ -72,7 +72,7 @@ function takeBatch({ batchSize }: MachineSettings, state: MachineState, page: Pa
 function parkWaiting(state: MachineState, waiting: readonly NewDeadLetter[], to: number): MachineState {
   const moved = movePast(state, to)
   const parked = [...state.unsaved.parked, ...waiting]
-  return { ...moved, saveDue: true, unsaved: { ...moved.unsaved, parked } }
+  return { ...moved, saveDue: true, replayTurn: true, unsaved: { ...moved.unsaved, parked } }
 }
 
 interface Verdict {

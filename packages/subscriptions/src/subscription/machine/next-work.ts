@@ -31,7 +31,7 @@ function step(settings: MachineSettings, state: MachineState, actions: MachineAc
   if (state.cohorts.length === 0) return load(state, actions)
   if (isSaveDue(state)) return save(state, actions)
   if (state.backoff !== undefined) return state
-  if (state.replays.length > 0) return hasUnsaved(state) ? save(state, actions) : replay(state, actions)
+  if (isReplayDue(state)) return hasUnsaved(state) ? save(state, actions) : replay(state, actions)
   if (state.lookDue) return hasUnsaved(state) ? save(state, actions) : look(state, actions)
   return nextBatch(settings, state, actions)
 }
@@ -66,6 +66,11 @@ function changeHands(state: MachineState, actions: MachineAction[]): MachineStat
   const keeps = (offered ?? state.held).filter(({ resource }) => !surplus.includes(resource))
   if (surplus.length > 0) actions.push({ type: "release", resources: surplus })
   return { ...forgetUnsaved(state), held: keeps, offered: undefined, surplus: [], parked: new Set() }
+}
+
+/** Many entries take many turns, with live events in between. */
+function isReplayDue({ replays, replayTurn, page }: MachineState): boolean {
+  return replays.length > 0 && (replayTurn || page === undefined)
 }
 
 function load(state: MachineState, actions: MachineAction[]): MachineState {
