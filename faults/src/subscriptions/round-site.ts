@@ -17,6 +17,8 @@ export interface RoundSite extends AsyncDisposable {
   readonly store: PostgresStore
   /** For what the store doesn't tell. */
   readonly client: Client
+  /** The store's. */
+  readonly schema: string
   readonly modelSchema: string
   locationFor(process: string): PostgresLocation
   /** What the server calls a process's connections. */
@@ -53,6 +55,7 @@ export async function openRoundSite(url: string, schema: string): Promise<RoundS
     url,
     store,
     client,
+    schema,
     modelSchema,
     locationFor,
     connectionName,

@@ -37,7 +37,7 @@ export class Round implements StrikeScene {
     this.#site = site
     this.progress = new Progress(signal)
     this.#deadLetters = deadLettersOf(site.store)
-    this.watch = new Watch(site.store, this.#deadLetters, site.client, this.progress)
+    this.watch = new Watch(site.store, this.#deadLetters, site.client, site.schema, this.progress)
     const scene = { progress: this.progress, signal }
     const { modelSchema } = site
     const { settings } = plan
@@ -66,6 +66,8 @@ export class Round implements StrikeScene {
     this.watch.looks >= this.#newsAt &&
     this.watch.cameTo(this.#lastPosition) &&
     this.watch.parked.every(({ status }) => status === "parked")
+
+  othersHandledAll = (): boolean => !this.#isAppending && this.watch.othersCameTo(this.#lastPosition)
 
   async play(): Promise<void> {
     await this.progress.until(() => this.instances.every(({ joined }) => joined))

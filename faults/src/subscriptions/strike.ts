@@ -15,6 +15,8 @@ export interface StrikeScene {
   connectionName(instance: InstanceProcess): string
   /** Whether everything of this wave is appended and handled, or parked. */
   allHandled(): boolean
+  /** The same but for what an instance keeps from the others that is stopped. */
+  othersHandledAll(): boolean
 }
 
 /** Resolves when the instance takes part, and will wait for its fault if that strikes in a transaction. */
@@ -72,6 +74,10 @@ async function stopPastLease(instance: InstanceProcess, scene: StrikeScene): Pro
   const child = await instance.whenJoined()
   const name = instance.instance
   const held = scene.connectionName(instance)
-  const isOver = () => !watch.isAlive(name) && (scene.allHandled() || watch.blocks(held))
+  const othersAreDone = () =>
+    scene.allHandled() || watch.blocks(held) || (watch.keepsSlots && scene.othersHandledAll())
+  const isOver = () => !watch.isAlive(name) && othersAreDone()
+  watch.frozen = name
   if (await stopUntil(child as never, progress, isOver)) instance.resume()
+  watch.frozen = undefined
 }

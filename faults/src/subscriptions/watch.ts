@@ -16,10 +16,21 @@ export class Watch {
   readonly #positions = new Map<SubscriptionName, number>()
   readonly #groups = new Map<SubscriptionName, LeaseGroup>()
   #parked: readonly ParkedStream[] = []
+  /** An instance that is stopped. */
+  frozen: string | undefined
+  readonly #schema: string
   #blockers: ReadonlySet<string> = new Set()
+  #kept: ReadonlySet<string> = new Set()
   #looks = 0
 
-  constructor(store: EventStore, deadLetters: SubscriptionDeadLetters, client: Client, progress: Progress) {
+  constructor(
+    store: EventStore,
+    deadLetters: SubscriptionDeadLetters,
+    client: Client,
+    schema: string,
+    progress: Progress,
+  ) {
+    this.#schema = schema
     this.#store = store
     this.#deadLetters = deadLetters
     this.#client = client
@@ -34,6 +45,21 @@ export class Watch {
   /** Whether every slot of every subscription has come so far. */
   cameTo(position: number): boolean {
     return subscriptionNames.every((name) => (this.#positions.get(name) ?? 0) >= position)
+  }
+
+  /**
+   * Whether the others have come so far, but for subscriptions whose slots the frozen instance keeps, though its lease is over: it was stopped between moving a
+   * checkpoint and the commit, and until then nobody can be given them.
+   */
+  othersCameTo(position: number): boolean {
+    return subscriptionNames.every(
+      (name) => (this.#positions.get(name) ?? 0) >= position || this.#kept.has(name),
+    )
+  }
+
+  /** Whether the frozen instance keeps slots though its lease is over. */
+  get keepsSlots(): boolean {
+    return this.frozen !== undefined && this.#kept.size > 0
   }
 
   /** Whether an instance is taken for alive. */
@@ -70,6 +96,9 @@ export class Watch {
       for (const name of subscriptionNames) await this.#look(name)
       this.#parked = await this.#deadLetters.parkedStreams()
       this.#blockers = await findBlockers(this.#client)
+      if (this.frozen === undefined) this.#kept = new Set()
+      else if (!this.isAlive(this.frozen))
+        this.#kept = await findKept(this.#client, this.#schema, this.frozen)
       this.#looks++
       this.#progress.changed()
       await delay(intervalMs)
@@ -91,6 +120,19 @@ async function findBlockers(client: Client): Promise<Set<string>> {
       FROM pg_stat_activity AS waiting, unnest(pg_blocking_pids(waiting.pid)) AS blocker
       JOIN pg_stat_activity AS holder ON holder.pid = blocker
       WHERE waiting.wait_event_type = 'Lock'`,
+  )
+  return new Set(rows.map(({ name }) => name))
+}
+
+/** Subscriptions of which an instance has leases that are locked. */
+async function findKept(client: Client, schema: string, instance: string): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    `WITH free AS (
+        SELECT lease_group, resource FROM ${schema}.leases WHERE owner = $1 FOR NO KEY UPDATE SKIP LOCKED
+      )
+      SELECT DISTINCT lease_group AS name FROM ${schema}.leases
+        WHERE owner = $1 AND (lease_group, resource) NOT IN (SELECT lease_group, resource FROM free)`,
+    [instance],
   )
   return new Set(rows.map(({ name }) => name))
 }
