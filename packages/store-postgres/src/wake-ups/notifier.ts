@@ -2,8 +2,11 @@ import type { Clock, Logger } from "@annals/core"
 import { pause } from "./pause.ts"
 import { reasonOf } from "./reason-of.ts"
 
-/** The least time between two notifications: a reader that is woken 50 times a second reads on without a seam anyway. */
-const intervalMs = 20
+/**
+ * The least time between two notifications. It bounds what they cost the writers, and is the longest that a reader in another process waits for an event
+ * that comes right behind another.
+ */
+const intervalMs = 5
 
 /** How long `stop()` waits for a server that doesn't answer. */
 const farewellMs = 1_000

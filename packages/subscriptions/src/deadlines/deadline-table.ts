@@ -1,5 +1,4 @@
 import {
-  AnnalsError,
   type Category,
   currentMetadata,
   deriveId,
@@ -9,6 +8,7 @@ import {
   type RecordedEvent,
   type UnitOfWork,
 } from "@annals/core"
+import { invalidOption } from "../options/invalid-option.ts"
 
 /** Deadlines by key: each until its process has handled it. */
 const deadlines = "$deadlines"
@@ -57,9 +57,9 @@ export async function scheduleDeadline(
 ): Promise<void> {
   const type = events.types.find((one) => one.type === event.type)
   if (type === undefined)
-    throw invalid("event", `"${event.type}" isn't among the deadlines of the process manager`)
+    throw invalidOption("event", `"${event.type}" isn't among the deadlines of the process manager`)
   if (!Number.isSafeInteger(dueAt) || dueAt < 0)
-    throw invalid("at", `must be epoch milliseconds, not ${String(dueAt)}`)
+    throw invalidOption("at", `must be epoch milliseconds, not ${String(dueAt)}`)
   const { id, data, metadata, tags = [] } = event
   const stored = {
     id,
@@ -117,8 +117,4 @@ function dueId(dueAt: number, id: string): string {
 
 function keyId({ tenant, category, process, id }: DeadlineKey): string {
   return deriveId("deadline", tenant, category, process, id)
-}
-
-function invalid(path: string, why: string): AnnalsError {
-  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
 }

@@ -7,6 +7,7 @@ import {
   type RecordedEvent,
   sourceHandled,
 } from "@annals/core"
+import { invalidOption } from "../options/invalid-option.ts"
 import type { ProcessDecision, ProcessDecisions } from "./process-decision.ts"
 import type { ProcessContext, ProcessManagerOptions, RefusedCommand } from "./process-manager.ts"
 
@@ -53,7 +54,7 @@ export function processRules(name: string, options: UncheckedOptions): ProcessRu
   const correlateOne =
     typeof correlate === "function" ? undefined : handlersFor(listensTo, correlate, "correlate")
   for (const type of endedBy) {
-    if (!evolve.has(type)) throw invalid("endedBy", `has "${type}", which isn't among its events`)
+    if (!evolve.has(type)) throw invalidOption("endedBy", `has "${type}", which isn't among its events`)
   }
   return {
     name,
@@ -77,9 +78,10 @@ function listOf(decisions: AnyDecisions): readonly AnyDecision[] {
 function handlersFor<Handler>(types: AnyTypes, given: Handlers<Handler>, path: string) {
   const handlers = new Map(Object.entries(given ?? {}))
   const missing = types.find(({ type }) => typeof handlers.get(type) !== "function")
-  if (missing !== undefined) throw invalid(path, `has no function for "${missing.type}"`)
+  if (missing !== undefined) throw invalidOption(path, `has no function for "${missing.type}"`)
   const foreign = [...handlers.keys()].find((name) => !types.some(({ type }) => type === name))
-  if (foreign !== undefined) throw invalid(path, `has "${foreign}", which isn't among the types of event`)
+  if (foreign !== undefined)
+    throw invalidOption(path, `has "${foreign}", which isn't among the types of event`)
   return handlers
 }
 
@@ -92,9 +94,5 @@ function handlerOf<Handler>(handlers: ReadonlyMap<string, Handler>, { type }: Ne
 /** A deadline is told from an event of somebody else's by its type as well. */
 function checkDistinct(listensTo: AnyTypes, deadlines: AnyTypes): void {
   const both = deadlines.find(({ type }) => listensTo.some((heard) => heard.type === type))
-  if (both !== undefined) throw invalid("deadlines", `has "${both.type}", which is listened to as well`)
-}
-
-function invalid(path: string, why: string): AnnalsError {
-  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
+  if (both !== undefined) throw invalidOption("deadlines", `has "${both.type}", which is listened to as well`)
 }

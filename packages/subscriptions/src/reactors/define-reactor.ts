@@ -1,5 +1,5 @@
 import {
-  AnnalsError,
+  type AnnalsError,
   checkName,
   deriveId,
   type EventIn,
@@ -7,6 +7,7 @@ import {
   type OwnHandlers,
   type RecordedEvent,
 } from "@annals/core"
+import { invalidOption } from "../options/invalid-option.ts"
 import { subscriptionNameOf } from "../rebuild/projection-names.ts"
 import { createDefinition } from "../subscription/define-subscription.ts"
 import type { HandlerContext } from "../subscription/handling.ts"
@@ -38,7 +39,7 @@ export function defineReactor<
   const handlers = new Map(Object.entries(on as object) as [string, Handler][])
   const handled = events.filter(({ type }) => handlers.has(type))
   if (handled.length !== handlers.size || handlers.size === 0) throw wrongHandlers(events, handlers)
-  if (from === undefined) throw invalid("from", 'must be given: "beginning", "end" or a position')
+  if (from === undefined) throw invalidOption("from", 'must be given: "beginning", "end" or a position')
   const definition = createDefinition("reactor", name, {
     ...settings,
     from,
@@ -65,12 +66,8 @@ function wrongHandlers(
   handlers: ReadonlyMap<string, unknown>,
 ): AnnalsError {
   const unknown = [...handlers.keys()].find((type) => !events.some((known) => known.type === type))
-  return invalid(
+  return invalidOption(
     "on",
     unknown === undefined ? "has no handler" : `has "${unknown}", which isn't among the events`,
   )
-}
-
-function invalid(path: string, why: string): AnnalsError {
-  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
 }

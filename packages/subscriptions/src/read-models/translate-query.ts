@@ -1,4 +1,5 @@
-import { AnnalsError, type ReadModelCondition, type ReadModelQuery } from "@annals/core"
+import type { ReadModelCondition, ReadModelQuery } from "@annals/core"
+import { invalidOption } from "../options/invalid-option.ts"
 import type { DocumentQuery } from "./document-query.ts"
 
 type Given = Readonly<Record<string, unknown>>
@@ -40,14 +41,14 @@ function conditionsOf(where: unknown, path: string): readonly ReadModelCondition
 }
 
 function listOf(wanted: unknown, path: string): readonly ReadModelCondition[] {
-  if (!Array.isArray(wanted)) throw invalid(path, "must be an array of conditions")
+  if (!Array.isArray(wanted)) throw invalidOption(path, "must be an array of conditions")
   return wanted.map((one, index) => conditionOf(one, `${path}[${index}]`))
 }
 
 /** An empty one would match everything, where somebody meant something. */
 function conditionOf(where: unknown, path: string): ReadModelCondition {
   const conditions = conditionsOf(where, path)
-  if (conditions.length === 0) throw invalid(path, "must name a field")
+  if (conditions.length === 0) throw invalidOption(path, "must name a field")
   return allOf(conditions)
 }
 
@@ -58,13 +59,13 @@ function allOf(conditions: readonly ReadModelCondition[]): ReadModelCondition {
 function comparisonsOf(field: string, wanted: unknown, path: string): readonly ReadModelCondition[] {
   // A value that is missing by mistake must not widen what is found.
   if (wanted === undefined || wanted === null)
-    throw invalid(path, "must be a value; or ask for { missing: true }")
+    throw invalidOption(path, "must be a value; or ask for { missing: true }")
   if (typeof wanted !== "object") return [compare(field, "=", wanted)]
   const comparisons = Object.entries(checkObject(wanted, path))
-  if (comparisons.length === 0) throw invalid(path, 'must have a comparison, such as { ">": 1 }')
+  if (comparisons.length === 0) throw invalidOption(path, 'must have a comparison, such as { ">": 1 }')
   return comparisons.map(([is, value]) => {
     if (is !== "missing") return compare(field, is, value)
-    if (typeof value !== "boolean") throw invalid(`${path}.missing`, "must be true or false")
+    if (typeof value !== "boolean") throw invalidOption(`${path}.missing`, "must be true or false")
     return value ? { field, is: "is-missing" } : { not: { field, is: "is-missing" } }
   })
 }
@@ -76,9 +77,5 @@ function compare(field: string, is: string, value: unknown): ReadModelCondition 
 
 function checkObject(value: unknown, path: string): Given {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Given
-  throw invalid(path, "must be an object")
-}
-
-function invalid(path: string, why: string): AnnalsError {
-  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
+  throw invalidOption(path, "must be an object")
 }

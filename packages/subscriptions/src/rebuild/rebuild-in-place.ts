@@ -1,4 +1,5 @@
-import { AnnalsError, type EventStore } from "@annals/core"
+import type { EventStore } from "@annals/core"
+import { invalidOption } from "../options/invalid-option.ts"
 import type { ProjectionSubscriptionSettings } from "../projections/projection-subscription.ts"
 import { liveCopy } from "../projections/projection-target.ts"
 import type { StoredProjection } from "../projections/stored-projection.ts"
@@ -19,14 +20,14 @@ export async function rebuildInPlace<Tx>(
   projection: StoredProjection<Tx>,
   { from = "beginning" }: Pick<ProjectionSubscriptionSettings, "from"> = {},
 ): Promise<void> {
-  if (from === "end") throw invalid("from", "can't be the end: a rebuild reads what was before it")
+  if (from === "end") throw invalidOption("from", "can't be the end: a rebuild reads what was before it")
   const { name, version, target } = projection
   const subscription = subscriptionNameOf(projection)
   await store.transaction(async (unitOfWork) => {
     const { live } = await inspectCopies(unitOfWork.leases, name)
     if (live !== undefined && live.version > version) throw superseded(projection, live.version)
     if (live !== undefined && live.version < version) {
-      throw invalid("version", `is that of a copy that isn't live yet: ${live.version} is`)
+      throw invalidOption("version", `is that of a copy that isn't live yet: ${live.version} is`)
     }
     await takeCopy(unitOfWork.leases, name, { copy: liveCopy, version, from: live })
     await target.create(unitOfWork, liveCopy)
@@ -34,8 +35,4 @@ export async function rebuildInPlace<Tx>(
     await unitOfWork.checkpoints.reset(subscription, from === "beginning" ? 0 : from)
     await forgetDeadLetters(unitOfWork, subscription)
   })
-}
-
-function invalid(path: string, why: string): AnnalsError {
-  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
 }

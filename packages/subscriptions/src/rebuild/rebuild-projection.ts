@@ -1,4 +1,5 @@
-import { AnnalsError, type EventStore } from "@annals/core"
+import type { EventStore } from "@annals/core"
+import { invalidOption } from "../options/invalid-option.ts"
 import { projectionSubscription } from "../projections/projection-subscription.ts"
 import type { StoredProjection } from "../projections/stored-projection.ts"
 import { checkMilliseconds } from "../subscription/check-run-options.ts"
@@ -32,7 +33,7 @@ function definitionOf<Tx>(
   projection: StoredProjection<Tx>,
   { tenant, from, unreadable, retry, onFailure, pageSize }: RebuildOptions,
 ) {
-  if (from === "end") throw invalid("from", "can't be the end: a rebuild reads what was before it")
+  if (from === "end") throw invalidOption("from", "can't be the end: a rebuild reads what was before it")
   return projectionSubscription(projection, {
     ...(tenant !== undefined && { tenant }),
     ...(from !== undefined && { from }),
@@ -41,8 +42,4 @@ function definitionOf<Tx>(
     ...(onFailure !== undefined && { onFailure }),
     ...(pageSize !== undefined && { pageSize }),
   })
-}
-
-function invalid(path: string, why: string): AnnalsError {
-  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
 }

@@ -9,6 +9,7 @@ import {
   systemClock,
   type WakeUps,
 } from "@annals/core"
+import { invalidOption } from "../options/invalid-option.ts"
 
 /** How a bus is listened to. */
 export interface BusWakeUpsOptions extends Pick<ConsumerOptions, "types" | "categories"> {
@@ -41,8 +42,8 @@ const maxDelayMs = 30_000
  * const subscription = createSubscription(store, receipts, { wakeUps: [wakeUps] })
  */
 export function busWakeUps(bus: Pick<EventBus, "subscribe">, options: BusWakeUpsOptions): BusWakeUps {
-  if (typeof bus?.subscribe !== "function") throw invalid("bus", "must be an event bus")
-  if (typeof options?.group !== "string") throw invalid("group", "must be a consumer group's name")
+  if (typeof bus?.subscribe !== "function") throw invalidOption("bus", "must be an event bus")
+  if (typeof options?.group !== "string") throw invalidOption("group", "must be a consumer group's name")
   return new BusListener(bus, options)
 }
 
@@ -142,8 +143,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve()
     signal.addEventListener("abort", () => resolve(), { once: true })
   })
-}
-
-function invalid(path: string, why: string): AnnalsError {
-  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
 }

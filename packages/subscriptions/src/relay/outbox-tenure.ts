@@ -110,7 +110,8 @@ export class OutboxTenure {
   #sendFailed(batch: readonly StoredOutboxMessage[], error: unknown): StepResult {
     const { report, settings, store } = this.#options
     report.noteSendFailed(error)
-    if (isPassing(error)) return { type: "retry", failures: ++this.#stumbles }
+    if (isPassing(error) || settings.retry.isPassing(error))
+      return { type: "retry", failures: ++this.#stumbles }
     const attempts = this.#queue.failed(batch)
     const { retry, onFailure } = settings
     const isFinal = attempts >= retry.attempts || (attempts > 0 && retry.isPermanent(error))

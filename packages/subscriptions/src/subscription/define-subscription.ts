@@ -1,5 +1,4 @@
 import {
-  AnnalsError,
   checkName,
   defineEvents,
   type EventSet,
@@ -8,6 +7,9 @@ import {
   type RecordedEvent,
 } from "@annals/core"
 import { deadLetterSource } from "../dead-letters/dead-letter-source.ts"
+import { checkRetry } from "../options/check-retry.ts"
+import { checkWhole } from "../options/check-whole.ts"
+import { invalidOption } from "../options/invalid-option.ts"
 import type { HandlerContext, Handling, RunHandler } from "./handling.ts"
 import type {
   SubscriptionDefinition,
@@ -41,7 +43,7 @@ export function createDefinition<Tx, const Types extends readonly EventType<stri
 ): SubscriptionDefinition<Tx> {
   checkName(name, "subscription")
   checkName(deadLetterSource(name), "subscription") // by which its dead letters are named: a little longer
-  if (typeof options !== "object" || options === null) throw invalid("options", "must be an object")
+  if (typeof options !== "object" || options === null) throw invalidOption("options", "must be an object")
   const handling = handlingOf<Tx>(options as unknown as UncheckedHandler)
   const events = options.events === undefined ? undefined : defineEvents(options.events)
   return Object.freeze({
@@ -61,12 +63,12 @@ interface UncheckedHandler {
 }
 
 function handlingOf<Tx>({ handle, handleBatch, transactional = false }: UncheckedHandler): Handling<Tx> {
-  if (typeof transactional !== "boolean") throw invalid("transactional", "must be true or false")
+  if (typeof transactional !== "boolean") throw invalidOption("transactional", "must be true or false")
   if ((handle === undefined) === (handleBatch === undefined)) {
-    throw invalid("handle", "or handleBatch must be given, and not both")
+    throw invalidOption("handle", "or handleBatch must be given, and not both")
   }
   if (typeof (handle ?? handleBatch) !== "function") {
-    throw invalid(handle === undefined ? "handleBatch" : "handle", "must be a function")
+    throw invalidOption(handle === undefined ? "handleBatch" : "handle", "must be a function")
   }
   const run: RunHandler<HandlerContext> =
     handle === undefined
@@ -102,33 +104,23 @@ function checkSettings(options: SubscriptionSettings, transactional: boolean) {
   return {
     from,
     unreadable,
-    retry: {
-      attempts: checkWhole(retry.attempts ?? 5, "retry.attempts", 1),
-      delayMs: checkWhole(retry.delayMs ?? 100, "retry.delayMs", 0),
-      maxDelayMs: checkWhole(retry.maxDelayMs ?? 30_000, "retry.maxDelayMs", 0),
-      isPermanent: retry.isPermanent ?? (() => false),
-    },
+    retry: checkRetry(retry),
     onFailure: checkOneOf(options.onFailure ?? "stop", "onFailure", ["stop", "park"]),
     instances: checkOneOf(options.instances ?? "one-active", "instances", ["one-active", "shared"]),
     timeoutMs: checkWhole(options.timeoutMs ?? 30_000, "timeoutMs", 1),
     checkpointEvery: {
-      events: checkWhole(checkpointEvery.events ?? (transactional ? 100 : 1000), "checkpointEvery.events", 1),
+      events: checkWhole(
+        checkpointEvery.events ?? (transactional ? 100 : 10_000),
+        "checkpointEvery.events",
+        1,
+      ),
       ms: checkWhole(checkpointEvery.ms ?? 250, "checkpointEvery.ms", 1),
     },
-    pageSize: checkWhole(options.pageSize ?? 500, "pageSize", 1),
+    pageSize: checkWhole(options.pageSize ?? 1000, "pageSize", 1),
   }
-}
-
-function checkWhole(value: number, path: string, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value
-  throw invalid(path, `must be a whole number from ${least}, not ${String(value)}`)
 }
 
 function checkOneOf<Value extends string>(value: Value, path: string, values: readonly Value[]): Value {
   if (values.includes(value)) return value
-  throw invalid(path, `must be ${values.map((one) => `"${one}"`).join(" or ")}, not ${String(value)}`)
-}
-
-function invalid(path: string, why: string): AnnalsError {
-  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
+  throw invalidOption(path, `must be ${values.map((one) => `"${one}"`).join(" or ")}, not ${String(value)}`)
 }

@@ -26,7 +26,7 @@ export interface SubscriptionFilter {
 
 /** How often the checkpoint is saved: when either is reached. A transaction of a transactional handler ends then, too. */
 export interface CheckpointEvery {
-  /** Default 1,000; 100 for a transactional handler. */
+  /** Default 10,000; 100 for a transactional handler. */
   readonly events?: number
   /** Default 250. */
   readonly ms?: number
@@ -35,8 +35,12 @@ export interface CheckpointEvery {
 /** When a failing event is tried again. */
 export interface SubscriptionRetryOptions extends RetryOptions {
   /**
-   * Whether trying this error again is pointless, so that the event fails for good at once. Default: never. Errors that say
-   * `retryable: true` (a lost connection, a deadlock) aren't the event's fault: they are tried again without an end, and don't count.
+   * Whether this error is no event's fault and will pass, such as a mail server that is away: the event is then tried again without an end, and it
+   * doesn't count. Default: never. Errors of Annals that say `retryable: true` (a lost connection, a deadlock) are treated so in any case.
+   */
+  readonly isPassing?: (error: unknown) => boolean
+  /**
+   * Whether trying this error again is pointless, so that the event fails for good at once. Default: never.
    */
   readonly isPermanent?: (error: unknown) => boolean
 }
@@ -65,7 +69,7 @@ export interface SubscriptionSettings extends SubscriptionFilter {
   /** Milliseconds that a handler may take for an event (or batch, or transaction). Then its signal is aborted, and it has failed. Default 30,000. */
   readonly timeoutMs?: number
   readonly checkpointEvery?: CheckpointEvery
-  /** Events read at a time, and given to a `handleBatch` at most. One page is read ahead while another is handled. Default 500. */
+  /** Events read at a time, and given to a `handleBatch` at most. One page is read ahead while another is handled. Default 1,000. */
   readonly pageSize?: number
 }
 

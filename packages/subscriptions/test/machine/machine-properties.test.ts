@@ -131,7 +131,7 @@ const isOrdered = (versions: readonly number[]) =>
 it("handles every event, never out of order, whatever happens and when", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(settings, poison, fc.array(step, { minLength: 20, maxLength: 150 }), (given, bad, steps) => {
-      const machine: MachineSettings = { ...given, isPermanent: () => false }
+      const machine: MachineSettings = { ...given, isPassing: () => false, isPermanent: () => false }
       const world = new SimulatedWorld(machine)
       for (const position of bad) world.poison.add(position)
       world.hold(blocks)
@@ -157,7 +157,7 @@ it("handles every event, never out of order, whatever happens and when", { timeo
 it("stops at any time, with nothing under way and the checkpoint where it got", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(settings, fc.array(step, { maxLength: 60 }), (given, steps) => {
-      const world = new SimulatedWorld({ ...given, isPermanent: () => false })
+      const world = new SimulatedWorld({ ...given, isPassing: () => false, isPermanent: () => false })
       world.hold(blocks)
       play(world, steps)
       world.input({ type: "stop" })
@@ -181,7 +181,12 @@ it("stops at an event that can't be handled, with everything before it handled a
       fc.integer({ min: 1, max: 10 }),
       fc.array(step, { maxLength: 60 }),
       (given, bad, steps) => {
-        const world = new SimulatedWorld({ ...given, onFailure: "stop", isPermanent: () => false })
+        const world = new SimulatedWorld({
+          ...given,
+          onFailure: "stop",
+          isPassing: () => false,
+          isPermanent: () => false,
+        })
         world.poison.add(bad)
         for (let index = 0; index < 10; index++) world.append(`${index % 3}`)
         world.hold([{ first: 0, last: slotCount - 1 }])

@@ -11,6 +11,7 @@ export function machineSettings<Tx>(definition: SubscriptionDefinition<Tx>): Mac
     batchSize: takesPages ? pageSize : checkpointEvery.events,
     saveEvery: checkpointEvery.events,
     attempts: retry.attempts,
+    isPassing: retry.isPassing,
     isPermanent: retry.isPermanent,
     onFailure,
   }

@@ -20,7 +20,7 @@ export function applyFailure(
   if (isAnnalsError(error, "PROJECTION_SUPERSEDED")) {
     return { ...state, cohorts: [], phase: "failing", failure: error }
   }
-  if (isPassing(error)) return stumble(state, error, "handling", actions)
+  if (isPassing(error) || settings.isPassing(error)) return stumble(state, error, "handling", actions)
   if (culprit === undefined) {
     const trouble = { from: first, until: last, attempts: 0, final: undefined }
     return backOff({ ...state, trouble }, 1, error, "handling", actions)

@@ -44,6 +44,8 @@ export interface MachineState {
   readonly woken: boolean
   /** The end of the log was reached, and nobody called since. */
   readonly atEnd: boolean
+  /** The last page reached the end and had events: where some came, more come. To be read again as soon as they are handled. */
+  readonly readAgain: boolean
   /** The last page reached the end of the log as it was. */
   readonly live: boolean
   /** Handled, but not yet saved. */
@@ -129,6 +131,7 @@ export interface MachineSettings {
   /** So many handled events make a save due. */
   readonly saveEvery: number
   readonly attempts: number
+  readonly isPassing: (error: unknown) => boolean
   readonly isPermanent: (error: unknown) => boolean
   readonly onFailure: "stop" | "park"
 }
@@ -148,6 +151,7 @@ export const initialState: MachineState = {
   nextPage: undefined,
   woken: false,
   atEnd: false,
+  readAgain: false,
   live: false,
   unsaved: { position: 0, events: 0, parked: [] },
   unsure: [],

@@ -51,7 +51,14 @@ function isExhausted({ page }: MachineState): boolean {
 /** Also a page in which nothing matched is progress. */
 function turnPage(state: MachineState): MachineState {
   const moved = movePast(state, state.page?.scannedTo ?? 0)
-  return { ...moved, page: state.nextPage, nextPage: undefined }
+  const isLast = state.nextPage === undefined
+  return {
+    ...moved,
+    page: state.nextPage,
+    nextPage: undefined,
+    atEnd: state.atEnd && !(isLast && state.readAgain),
+    readAgain: !isLast && state.readAgain,
+  }
 }
 
 function isSaveDue(state: MachineState): boolean {

@@ -69,6 +69,7 @@ export function withoutPages(state: MachineState): MachineState {
     trouble: undefined,
     atEnd: false,
     woken: false,
+    readAgain: false,
     live: false,
   }
 }

@@ -103,7 +103,8 @@ function applyPage(
   if (epoch !== state.epoch) return done
   const page = { events, scannedTo, more, index: 0 }
   const pages = state.page === undefined ? { page } : { nextPage: page }
-  return { ...done, ...pages, stumbles: 0, live: !more, atEnd: !more && !state.woken }
+  const readAgain = !more && events.length > 0
+  return { ...done, ...pages, stumbles: 0, live: !more, atEnd: !more && !state.woken, readAgain }
 }
 
 function interrupt(state: MachineState, actions: MachineAction[]): void {
