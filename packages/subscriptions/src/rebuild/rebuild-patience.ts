@@ -1,5 +1,4 @@
 import { backoffDelay, type Clock, isAnnalsError } from "@annals/core"
-import { isPassing } from "../subscription/machine/dead-letter-of.ts"
 import type { SubscriptionDefinition } from "../subscription/subscription-definition.ts"
 import { CheckpointMoved } from "./apply-step.ts"
 
@@ -30,7 +29,7 @@ export class RebuildPatience {
         return await work()
       } catch (error) {
         if (this.isOver(error)) throw error
-        const passing = isPassing(error)
+        const passing = this.#options.retry.isPassing(error)
         if (!passing && (attempts >= most || this.#isPermanent(error))) throw error
         await this.backOff(error, attempts)
         if (!passing) attempts++

@@ -1,5 +1,5 @@
 import { AnnalsError, describeFailure, type EventPage, type StoredEvent, type UnitOfWork } from "@annals/core"
-import { isPassing } from "../subscription/machine/dead-letter-of.ts"
+import { isRetryable } from "../options/check-retry.ts"
 import { applyStep, CheckpointMoved } from "./apply-step.ts"
 import { beginRebuild } from "./begin-rebuild.ts"
 import { ProgressMeter } from "./progress-meter.ts"
@@ -71,7 +71,7 @@ export class RebuildRun<Tx> {
       }
     } catch (error) {
       if (error instanceof CheckpointMoved) return this.#lookAgain()
-      if (!isPassing(error)) throw error
+      if (!isRetryable(error)) throw error
       await this.#patience.backOff(error)
       return false
     } finally {
@@ -85,7 +85,7 @@ export class RebuildRun<Tx> {
     try {
       return await this.#apply(await this.#steps.stepOf(events, this.#position, scannedTo))
     } catch (error) {
-      if (this.#patience.isOver(error) || isPassing(error) || events.length === 0) throw error
+      if (this.#patience.isOver(error) || isRetryable(error) || events.length === 0) throw error
       this.#settings.onTrouble(error)
     }
     for (const event of events) await this.#takeOne(event)
@@ -143,7 +143,7 @@ export class RebuildRun<Tx> {
       if (error instanceof CheckpointMoved) return this.#lookAgain()
       if (this.#patience.isOver(error)) throw error
       // If it is an event's fault, the fill meets it again and finds out which one's.
-      if (!isPassing(error) && ++this.#swapFailures >= this.#scope.definition.retry.attempts) {
+      if (!isRetryable(error) && ++this.#swapFailures >= this.#scope.definition.retry.attempts) {
         throw rebuildFailed(projection.name, undefined, error)
       }
       await this.#patience.backOff(error, Math.max(1, this.#swapFailures))

@@ -1,11 +1,12 @@
 import { AnnalsError, type EventStore, isAnnalsError } from "@annals/core"
+import { isRetryable } from "../options/check-retry.ts"
 import type { Holding } from "../sharing/holding.ts"
 import { Membership } from "../sharing/membership.ts"
 import type { SubscriptionState } from "../subscription/subscription.ts"
 import { Nap } from "./nap.ts"
 import type { OutboxReport } from "./outbox-report.ts"
 import type { OutboxSettings } from "./outbox-settings.ts"
-import { isPassing, OutboxTenure, type StepResult } from "./outbox-tenure.ts"
+import { OutboxTenure, type StepResult } from "./outbox-tenure.ts"
 
 const firstPollMs = 50
 
@@ -141,7 +142,7 @@ export class OutboxRun {
       if (isAnnalsError(error, "LEASE_LOST")) await this.#membership.renew()
       else {
         this.#report.noteError(error)
-        if (isPassing(error)) return { type: "retry", failures: ++this.#stumbles }
+        if (isRetryable(error)) return { type: "retry", failures: ++this.#stumbles }
         this.#fail(error, [])
       }
       return { type: "progress" }

@@ -1,10 +1,4 @@
-import {
-  type AnnalsError,
-  type EventStore,
-  type Fence,
-  isAnnalsError,
-  type StoredOutboxMessage,
-} from "@annals/core"
+import type { AnnalsError, EventStore, Fence, StoredOutboxMessage } from "@annals/core"
 import { HandlerGuard } from "../subscription/driver/handler-guard.ts"
 import { readFree, removeFenced } from "./outbox-access.ts"
 import { OutboxQueue } from "./outbox-queue.ts"
@@ -110,8 +104,7 @@ export class OutboxTenure {
   #sendFailed(batch: readonly StoredOutboxMessage[], error: unknown): StepResult {
     const { report, settings, store } = this.#options
     report.noteSendFailed(error)
-    if (isPassing(error) || settings.retry.isPassing(error))
-      return { type: "retry", failures: ++this.#stumbles }
+    if (settings.retry.isPassing(error)) return { type: "retry", failures: ++this.#stumbles }
     const attempts = this.#queue.failed(batch)
     const { retry, onFailure } = settings
     const isFinal = attempts >= retry.attempts || (attempts > 0 && retry.isPermanent(error))
@@ -123,9 +116,4 @@ export class OutboxTenure {
     report.noteParked(parked)
     return { type: "progress" }
   }
-}
-
-/** Nobody's fault: trying again helps some time. */
-export function isPassing(error: unknown): boolean {
-  return isAnnalsError(error) && error.retryable
 }

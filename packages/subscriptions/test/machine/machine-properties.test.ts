@@ -1,6 +1,7 @@
 import { slotCount, streamName } from "@annals/core"
 import fc from "fast-check"
 import { expect, it } from "vitest"
+import { isRetryable } from "../../src/options/check-retry.ts"
 import type { MachineSettings } from "../../src/subscription/machine/machine-state.ts"
 import { type Fate, nameOf, SimulatedWorld } from "./simulated-world.ts"
 
@@ -131,7 +132,7 @@ const isOrdered = (versions: readonly number[]) =>
 it("handles every event, never out of order, whatever happens and when", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(settings, poison, fc.array(step, { minLength: 20, maxLength: 150 }), (given, bad, steps) => {
-      const machine: MachineSettings = { ...given, isPassing: () => false, isPermanent: () => false }
+      const machine: MachineSettings = { ...given, isPassing: isRetryable, isPermanent: () => false }
       const world = new SimulatedWorld(machine)
       for (const position of bad) world.poison.add(position)
       world.hold(blocks)
@@ -157,7 +158,7 @@ it("handles every event, never out of order, whatever happens and when", { timeo
 it("stops at any time, with nothing under way and the checkpoint where it got", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(settings, fc.array(step, { maxLength: 60 }), (given, steps) => {
-      const world = new SimulatedWorld({ ...given, isPassing: () => false, isPermanent: () => false })
+      const world = new SimulatedWorld({ ...given, isPassing: isRetryable, isPermanent: () => false })
       world.hold(blocks)
       play(world, steps)
       world.input({ type: "stop" })
@@ -184,7 +185,7 @@ it("stops at an event that can't be handled, with everything before it handled a
         const world = new SimulatedWorld({
           ...given,
           onFailure: "stop",
-          isPassing: () => false,
+          isPassing: isRetryable,
           isPermanent: () => false,
         })
         world.poison.add(bad)

@@ -1,5 +1,6 @@
 import { AnnalsError, slotCount } from "@annals/core"
 import { describe, expect, it } from "vitest"
+import { isRetryable } from "../../src/options/check-retry.ts"
 import type { MachineSettings } from "../../src/subscription/machine/machine-state.ts"
 import { SimulatedWorld } from "./simulated-world.ts"
 
@@ -9,7 +10,7 @@ const settings: MachineSettings = {
   batchSize: 10,
   saveEvery: 100,
   attempts: 3,
-  isPassing: () => false,
+  isPassing: isRetryable,
   isPermanent: () => false,
   onFailure: "stop",
 }

@@ -9,7 +9,6 @@ import {
 } from "@annals/core"
 import { deadLetterSource } from "../../dead-letters/dead-letter-source.ts"
 import type { HandlerContext } from "../handling.ts"
-import { isPassing } from "../machine/dead-letter-of.ts"
 import type { ReplayAction } from "../machine/machine-action.ts"
 import type { MachineInput } from "../machine/machine-input.ts"
 import { callHandlers } from "./call-handlers.ts"
@@ -74,7 +73,12 @@ async function replayEntry<Tx>(
     }
     return undefined
   } catch (error) {
-    if (error instanceof CheckpointRefused || error instanceof Bookkeeping || isPassing(error)) throw error
+    if (
+      error instanceof CheckpointRefused ||
+      error instanceof Bookkeeping ||
+      definition.retry.isPassing(error)
+    )
+      throw error
     return { error }
   }
 }

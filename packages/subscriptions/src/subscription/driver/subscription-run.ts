@@ -100,15 +100,23 @@ export class SubscriptionRun<Tx> {
 
   dispatch(input: MachineInput): void {
     if (this.#isOver) return
-    try {
-      this.#step(input)
-    } catch (error) {
-      // What was given to it threw: a logger, an observer, `isPermanent`. It ends, for everyone to see, rather than sit there half alive.
-      this.state = { ...ended(this.state, "failed"), failure: error }
-      this.#report.noteError(error)
-      this.#finish()
-    }
+    this.#guarded(() => this.#step(input))
     this.#progressed()
+  }
+
+  /** What was given to it may throw: a logger, an observer, `isPermanent`. Then it ends, for everyone to see, rather than sit there half alive. */
+  #guarded(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.state = { ...ended(this.state, "failed"), failure: error }
+    this.#report.noteError(error)
+    this.#finish()
   }
 
   #step(input: MachineInput): void {
@@ -149,10 +157,12 @@ export class SubscriptionRun<Tx> {
       parkedStreams: this.#parkedStreams,
     })
     if (this.#isOver || isOutdated(input, this.state)) return this.dispatch(input)
-    this.#report.noteInput(input)
-    const parked = parkedBy(action, input, this.#settings)
-    this.#report.noteParked(parked.length)
-    this.#parkedStreams.noteParked(parked)
+    this.#guarded(() => {
+      this.#report.noteInput(input)
+      const parked = parkedBy(action, input, this.#settings)
+      this.#report.noteParked(parked.length)
+      this.#parkedStreams.noteParked(parked)
+    })
     if (!failures.has(input.type)) this.wellAt = this.#runtime.store.clock.now()
     this.dispatch(input)
   }
@@ -198,7 +208,11 @@ export class SubscriptionRun<Tx> {
 
   async #backOff(delayMs: number): Promise<void> {
     const wait = () => this.#timers.wait("backoff", delayMs)
-    if (await observed(this.#runtime, "retry", {}, wait)) this.dispatch({ type: "backed-off" })
+    try {
+      if (await observed(this.#runtime, "retry", {}, wait)) this.dispatch({ type: "backed-off" })
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   /** Once for each time that it gets to the end; what fails, or says that it was too early, is tried again at the next step. */

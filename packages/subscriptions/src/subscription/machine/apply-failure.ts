@@ -1,5 +1,5 @@
 import { AnnalsError, isAnnalsError } from "@annals/core"
-import { isPassing } from "./dead-letter-of.ts"
+import { isRetryable } from "../../options/check-retry.ts"
 import type { MachineAction } from "./machine-action.ts"
 import type { MachineInput } from "./machine-input.ts"
 import type { Backoff, MachineSettings, MachineState } from "./machine-state.ts"
@@ -20,7 +20,7 @@ export function applyFailure(
   if (isAnnalsError(error, "PROJECTION_SUPERSEDED")) {
     return { ...state, cohorts: [], phase: "failing", failure: error }
   }
-  if (isPassing(error) || settings.isPassing(error)) return stumble(state, error, "handling", actions)
+  if (settings.isPassing(error)) return stumble(state, error, "handling", actions)
   if (culprit === undefined) {
     const trouble = { from: first, until: last, attempts: 0, final: undefined }
     return backOff({ ...state, trouble }, 1, error, "handling", actions)
@@ -43,7 +43,7 @@ export function applyStoreFailure(
 ): MachineState {
   if (state.phase !== "running") return { ...state, cohorts: [] } // what can't be saved now is handled again later
   const isOver =
-    isAnnalsError(error, "CLOSED") || (!isPassing(error) && state.stumbles + 1 >= settings.attempts)
+    isAnnalsError(error, "CLOSED") || (!isRetryable(error) && state.stumbles + 1 >= settings.attempts)
   if (isOver) return { ...state, cohorts: [], phase: "failing", failure: error }
   return stumble(state, error, "everything", actions)
 }

@@ -1,10 +1,4 @@
-import {
-  type DeadLetterFailure,
-  isAnnalsError,
-  type NewDeadLetter,
-  type StreamKey,
-  slotOf,
-} from "@annals/core"
+import { type DeadLetterFailure, type NewDeadLetter, type StreamKey, slotOf } from "@annals/core"
 import type { PageEvent } from "./machine-state.ts"
 
 /** The entry for an event that failed, or for one that only waits behind such. */
@@ -20,6 +14,3 @@ export function streamOf(event: PageEvent): StreamKey {
   const { tenant, stream } = event
   return { tenant, category: stream.category, id: stream.id }
 }
-
-/** Whether it is no event's fault, and may pass by itself. */
-export const isPassing = (error: unknown): boolean => isAnnalsError(error) && error.retryable
