@@ -98,6 +98,7 @@ export {
 export { defineReadModel } from "./read-models/define-read-model.ts"
 export type {
   DocumentPage,
+  DocumentReader,
   ReadModel,
   ReadModelDocument,
   ReadModelRepository,

@@ -1,4 +1,5 @@
 import { AnnalsError, type EventStore, messageOf } from "@annals/core"
+import { withDeadlineRunner } from "../deadlines/with-deadline-runner.ts"
 import { LogTail } from "../reading/log-tail.ts"
 import { SharedReader } from "../reading/shared-reader.ts"
 import { checkMilliseconds, checkRunOptions } from "../subscription/check-run-options.ts"
@@ -7,7 +8,8 @@ import type { Subscription } from "../subscription/subscription.ts"
 import type { Runnable, SubscriptionManager, SubscriptionManagerOptions } from "./subscription-manager.ts"
 
 /**
- * Runs subscriptions, projections, process managers and relays of one store in this process. Nothing happens before `start()`.
+ * Runs subscriptions, projections, process managers and relays of one store in this process. Nothing happens before `start()`. For process managers with
+ * deadlines it brings a deadline runner.
  *
  * @example
  * await using manager = createSubscriptionManager(store, { subscriptions: [receipts, projectionSubscription(balances)] })
@@ -19,7 +21,8 @@ export function createSubscriptionManager<Tx>(
   store: EventStore<Tx>,
   options: SubscriptionManagerOptions<NoInfer<Tx>>,
 ): SubscriptionManager {
-  const { subscriptions: definitions = [], runners = [], stuckAfterMs = 60_000 } = options
+  const { subscriptions: definitions = [], runners: given = [], stuckAfterMs = 60_000 } = options
+  const runners = withDeadlineRunner(store, definitions, given)
   const settings = checkRunOptions(options)
   checkMilliseconds(stuckAfterMs, "stuckAfterMs")
   checkNames([...definitions.map(({ name }) => name), ...runners.map(({ name }) => name)])

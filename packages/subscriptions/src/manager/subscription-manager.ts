@@ -13,7 +13,10 @@ import type { SubscriptionDefinition } from "../subscription/subscription-defini
 export interface SubscriptionManagerOptions<Tx> extends RunOptions {
   /** No two may have the same name. */
   readonly subscriptions?: readonly SubscriptionDefinition<Tx>[]
-  /** What else runs: a deadline runner, an outbox relay, a projection in memory or in a store of your own. */
+  /**
+   * What else runs: an outbox relay, a projection in memory or in a store of your own. A deadline runner is added where a process manager has deadlines
+   * and none is given.
+   */
   readonly runners?: readonly Runnable[]
   /** After so many milliseconds without an answer from the store or a step forward, a subscription counts as dead. Default 60,000. */
   readonly stuckAfterMs?: number

@@ -1,4 +1,4 @@
-import type { EventIn, EventType, Evolve, OwnHandlers, RecordedEvent } from "@annals/core"
+import type { EventIn, EventType, Evolve, OwnHandlers, RecordedEvent, Uninferred } from "@annals/core"
 import { createDefinition } from "../subscription/define-subscription.ts"
 import type { TransactionContext } from "../subscription/handling.ts"
 import { handleOnce } from "./handle-once.ts"
@@ -45,7 +45,6 @@ export function defineProcessManager<
   const Name extends string,
   const Heard extends readonly EventType<string>[],
   const OwnTypes extends readonly EventType<string>[],
-  State,
   Evolution extends Evolve<EventIn<OwnTypes>, NoInfer<State>>,
   Handlers extends ProcessHandlers<
     EventIn<Heard> | EventIn<Deadlines>,
@@ -54,6 +53,7 @@ export function defineProcessManager<
     EventIn<Deadlines>
   >,
   const Deadlines extends readonly EventType<string>[] = readonly [],
+  State = Uninferred,
 >(
   name: Name,
   options: ProcessManagerOptions<

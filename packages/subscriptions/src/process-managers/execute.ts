@@ -1,9 +1,18 @@
-import type { AggregateClass, AggregateDefinition, CommandsOf, NewEvent } from "@annals/core"
+import type { AggregateClass, AggregateDefinition, CommandsOf, NewEvent, PayloadArgument } from "@annals/core"
 import type { CommandDecision } from "./process-decision.ts"
 
-type Payload<Commands, Command extends keyof Commands> = undefined extends Commands[Command]
-  ? [payload?: Commands[Command]]
-  : [payload: Commands[Command]]
+/** An aggregate of any style. */
+export type AnyAggregate =
+  | AggregateDefinition<string, NewEvent, unknown, unknown>
+  | AggregateClass<string, NewEvent>
+
+/** The commands of an aggregate of any style, with their payloads. */
+export type CommandsOfAggregate<Aggregate> =
+  Aggregate extends AggregateDefinition<string, infer _Event, infer _State, infer Commands>
+    ? Commands
+    : Aggregate extends new () => infer Root
+      ? CommandsOf<Root>
+      : never
 
 /**
  * Decides on a command for an aggregate of the same store, of any style. It is executed in the unit of work of the process, once.
@@ -12,26 +21,13 @@ type Payload<Commands, Command extends keyof Commands> = undefined extends Comma
  * execute(stock, "product-1", "reserve", { quantity: 1 })
  */
 export function execute<
-  Event extends NewEvent,
-  State,
-  Commands,
-  const Command extends keyof Commands & string,
+  Aggregate extends AnyAggregate,
+  const Command extends keyof CommandsOfAggregate<Aggregate> & string,
 >(
-  aggregate: AggregateDefinition<string, Event, State, Commands>,
+  aggregate: Aggregate,
   id: string,
   command: Command,
-  ...payload: Payload<Commands, Command>
-): CommandDecision
-export function execute<
-  Event extends NewEvent,
-  Root extends object,
-  const Command extends keyof CommandsOf<Root> & string,
->(
-  aggregate: AggregateClass<string, Event> & (new () => Root),
-  id: string,
-  command: Command,
-  ...payload: Payload<CommandsOf<Root>, Command>
-): CommandDecision
-export function execute(aggregate: object, id: string, command: string, payload?: unknown): CommandDecision {
+  ...[payload]: PayloadArgument<CommandsOfAggregate<Aggregate>, Command>
+): CommandDecision {
   return { decision: "execute", aggregate, id, command, payload }
 }

@@ -5,6 +5,7 @@ import {
   type NewEvent,
   type OwnHandlers,
   type RecordedEvent,
+  type Uninferred,
 } from "@annals/core"
 import { checkStoredOptions, invalidOption } from "./check-projection.ts"
 import {
@@ -40,8 +41,8 @@ import { createKeysOf } from "./keys-of.ts"
 export function defineDocumentProjection<
   const Name extends string,
   const Types extends readonly EventType<string>[],
-  Document,
   Handlers extends DocumentHandlers<EventIn<Types>, NoInfer<Document>>,
+  Document = Uninferred,
 >(
   name: Name,
   options: DocumentProjectionOptions<Types, Document, OwnHandlers<Handlers, EventIn<Types>["type"], Name>>,

@@ -1,5 +1,6 @@
 import type { JsonValue, ReadModelRow, ReadModelStore } from "@annals/core"
-import type { ReadModel, ReadModelDocument, ReadModelRepository } from "./read-model.ts"
+import type { DocumentScan } from "./document-query.ts"
+import type { DocumentReader, ReadModel, ReadModelDocument, ReadModelRepository } from "./read-model.ts"
 import { translateQuery } from "./translate-query.ts"
 
 type Options = { readonly expectedVersion?: number }
@@ -25,17 +26,33 @@ export function createReadModelRepository<Value>(
       const { rows, next } = await store.find(name, translateQuery(query))
       return { documents: rows.map((row) => typed<Value>(row)), next }
     },
-    async *findAll({ pageSize, ...query } = {}) {
-      const limit = pageSize === undefined ? {} : { limit: pageSize }
-      let after: string | undefined
-      do {
-        const page = await repository.find({ ...query, ...limit, ...(after !== undefined && { after }) })
-        yield* page.documents
-        after = page.next
-      } while (after !== undefined)
-    },
+    findAll: (query = {}) => readerOf(() => allOf(repository, query)),
   }
   return repository
+}
+
+async function* allOf<Value>(
+  repository: ReadModelRepository<Value>,
+  { pageSize, ...query }: DocumentScan<Value>,
+): AsyncGenerator<ReadModelDocument<Value>, void> {
+  const limit = pageSize === undefined ? {} : { limit: pageSize }
+  let after: string | undefined
+  do {
+    const page = await repository.find({ ...query, ...limit, ...(after !== undefined && { after }) })
+    yield* page.documents
+    after = page.next
+  } while (after !== undefined)
+}
+
+function readerOf<Value>(read: () => AsyncGenerator<ReadModelDocument<Value>, void>): DocumentReader<Value> {
+  return {
+    [Symbol.asyncIterator]: read,
+    async toArray() {
+      const documents: ReadModelDocument<Value>[] = []
+      for await (const document of read()) documents.push(document)
+      return documents
+    },
+  }
 }
 
 /** What was saved as this type is read as it. */

@@ -32,6 +32,12 @@ export interface DocumentPage<Value> {
   readonly next: string | undefined
 }
 
+/** The documents that match: nothing is read before it is iterated, and then a page at a time. Each iteration reads anew. */
+export interface DocumentReader<Value> extends AsyncIterable<ReadModelDocument<Value>> {
+  /** All of them in memory. */
+  toArray(): Promise<ReadModelDocument<Value>[]>
+}
+
 /** Reads and writes the documents of one read model. Rejects with `INVALID_NAME`, `INVALID_OPTION`, `CLOSED`, and as the store does. */
 export interface ReadModelRepository<Value> {
   get(id: string): Promise<ReadModelDocument<Value> | undefined>
@@ -70,6 +76,7 @@ export interface ReadModelRepository<Value> {
    * @example
    * const people = defineReadModel("people", type<{ name: string; age: number }>()).in(store)
    * for await (const { id, value } of people.findAll({ where: { age: { "<": 18 } } })) console.log(id, value.name)
+   * const adults = await people.findAll({ where: { age: { ">=": 18 } } }).toArray()
    */
-  findAll(query?: DocumentScan<Value>): AsyncIterable<ReadModelDocument<Value>>
+  findAll(query?: DocumentScan<Value>): DocumentReader<Value>
 }
