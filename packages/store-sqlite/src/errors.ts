@@ -67,6 +67,10 @@ export function transactionEnded(): AnnalsError {
   )
 }
 
+export function unitOfWorkEnded(): AnnalsError {
+  return new AnnalsError("CLOSED", "this unit of work has ended: await all that is done in it")
+}
+
 export function foreignConnection(file: string): AnnalsError {
   return new AnnalsError("INVALID_OPTION", `tx must be a connection to ${file}`, { path: "tx" })
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite"
-import type { Clock, StoreDriver, TransactionSession } from "@annals/core"
-import { foreignConnection, transactionEnded } from "./errors.ts"
+import type { Clock, StoreDriver, StoreSession } from "@annals/core"
+import { foreignConnection, transactionEnded, unitOfWorkEnded } from "./errors.ts"
+import { guardDatabase } from "./guard-database.ts"
 import type { SqliteDatabase, WriteAccess } from "./sqlite-database.ts"
 import { createSqliteSession, type SessionAccess } from "./sqlite-session.ts"
 
@@ -20,28 +21,42 @@ export function createSqliteDriver(database: SqliteDatabase, clock: Clock): Stor
       }),
   }
 
+  /** The connections that units of work gave out. */
+  const given = new WeakMap<DatabaseSync, UseTransaction>()
+
   const transaction: StoreDriver<DatabaseSync>["transaction"] = (work) =>
     queue.alone(() =>
       database.transaction(async (access) => {
         let isOpen = true
+        const check = () => {
+          if (!isOpen) throw unitOfWorkEnded()
+        }
         const use: UseTransaction = async (run) => {
-          if (!isOpen) throw transactionEnded()
+          check()
           return run(access)
         }
+        const tx = guardDatabase(access.connection.db, check)
+        given.set(tx, use)
         try {
-          return await work(createTransactionSession(database, access.connection.db, clock, use))
+          return await work({ ...createTransactionSession(database, clock, use), tx })
         } finally {
           isOpen = false
         }
       }),
     )
 
-  const within = (tx: DatabaseSync) =>
-    createTransactionSession(database, tx, clock, async (run) => {
+  const useCallers =
+    (tx: DatabaseSync): UseTransaction =>
+    async (run) => {
       await database.open()
       if (!database.isOwnFile(tx)) throw foreignConnection(database.settings.file)
       return run(database.accessOf(tx))
-    })
+    }
+
+  const within = (tx: DatabaseSync) => ({
+    ...createTransactionSession(database, clock, given.get(tx) ?? useCallers(tx)),
+    tx,
+  })
 
   const session = createSqliteSession(plainAccess, clock)
   return {
@@ -69,15 +84,10 @@ export function createSqliteDriver(database: SqliteDatabase, clock: Clock): Stor
 type UseTransaction = <Result>(run: (access: WriteAccess) => Result) => Promise<Result>
 
 /** A session in an open transaction, which may be rolled back, in part or whole, between any two calls. */
-function createTransactionSession(
-  database: SqliteDatabase,
-  tx: DatabaseSync,
-  clock: Clock,
-  use: UseTransaction,
-): TransactionSession<DatabaseSync> {
+function createTransactionSession(database: SqliteDatabase, clock: Clock, use: UseTransaction): StoreSession {
   const run = <Result>(work: (access: WriteAccess) => Result): Promise<Result> =>
     use((access) => {
-      if (!tx.isTransaction) throw transactionEnded()
+      if (!access.connection.db.isTransaction) throw transactionEnded()
       access.staged.drop()
       try {
         return work(access)
@@ -92,11 +102,11 @@ function createTransactionSession(
         try {
           return opened.connection.savepoint(() => work(opened, { isRerun: false }))
         } catch (error) {
-          if (!tx.isTransaction) throw error
+          if (!opened.connection.db.isTransaction) throw error
           opened.staged.drop()
           return opened.connection.savepoint(() => work(opened, { isRerun: true }))
         }
       }),
   }
-  return { ...createSqliteSession(access, clock), tx }
+  return createSqliteSession(access, clock)
 }
