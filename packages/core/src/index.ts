@@ -23,6 +23,7 @@ export type {
   SchemaResult,
   StandardSchema,
 } from "./events/standard-schema.ts"
+export type { Uninferred } from "./events/uninferred.ts"
 
 // Streams
 
@@ -42,7 +43,7 @@ export { checkName } from "./streams/validate-name.ts"
 
 // Deciders
 
-export type { CommandContext } from "./deciders/command.ts"
+export type { CommandContext, PayloadArgument } from "./deciders/command.ts"
 export type { Decide, Decider, DeciderDefinition, Evolve } from "./deciders/decider.ts"
 export type { Decision } from "./deciders/decision.ts"
 export { defineDecider } from "./deciders/define-decider.ts"

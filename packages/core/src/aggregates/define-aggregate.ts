@@ -6,6 +6,7 @@ import type { NewEvent } from "../events/event.ts"
 import type { EventIn } from "../events/event-set.ts"
 import type { EventType } from "../events/event-type.ts"
 import type { OwnHandlers } from "../events/own-handlers.ts"
+import type { Uninferred } from "../events/uninferred.ts"
 import type { OneEventOf } from "../store/event-store.ts"
 import { type Category, defineCategory } from "../streams/category.ts"
 import type { AggregateDefinition, PayloadsOf } from "./aggregate-definition.ts"
@@ -79,9 +80,9 @@ export interface AggregateOptions<Types extends readonly EventType<string>[], St
 export function defineAggregate<
   const Name extends string,
   const Types extends readonly EventType<string>[],
-  State,
   Handlers extends EventHandlers<EventIn<Types>, NoInfer<State>>,
   Commands extends AggregateCommands<Name, EventIn<Types>, State>,
+  State = Uninferred,
 >(
   name: Name,
   definition: AggregateOptions<Types, State, OwnHandlers<Handlers, EventIn<Types>["type"], Name>, Commands>,

@@ -16,11 +16,16 @@ export interface CommandContext {
 
 /** The arguments of a command after its name. */
 export type PayloadArguments<Commands, Name extends keyof Commands, Options> =
-  IsUnion<Name> extends true
+  IsOptional<Commands, Name> extends true
     ? [payload?: Commands[Name], options?: Options]
-    : undefined extends Commands[Name]
-      ? [payload?: Commands[Name], options?: Options]
-      : [payload: Commands[Name], options?: Options]
+    : [payload: Commands[Name], options?: Options]
+
+/** The same where there are no options. */
+export type PayloadArgument<Commands, Name extends keyof Commands> =
+  IsOptional<Commands, Name> extends true ? [payload?: Commands[Name]] : [payload: Commands[Name]]
+
+type IsOptional<Commands, Name extends keyof Commands> =
+  IsUnion<Name> extends true ? true : undefined extends Commands[Name] ? true : false
 
 /**
  * A name that isn't known makes the compiler fall back to all names at once: if a payload were wanted then, it would complain about the

@@ -8,6 +8,7 @@ import type { NewEvent } from "../events/event.ts"
 import type { EventIn } from "../events/event-set.ts"
 import type { EventType } from "../events/event-type.ts"
 import type { OwnHandlers } from "../events/own-handlers.ts"
+import type { Uninferred } from "../events/uninferred.ts"
 import { type Category, defineCategory } from "../streams/category.ts"
 import { type CommandContext, standaloneContext } from "./command.ts"
 import { unknownCommand } from "./command-refused.ts"
@@ -36,9 +37,9 @@ import { isRefusal, type Refusal } from "./refusal.ts"
 export function defineDecider<
   const Name extends string,
   const Types extends readonly EventType<string>[],
-  State,
   Evolution extends Evolve<EventIn<Types>, NoInfer<State>>,
   Handlers extends Decide<EventIn<Types>, State>,
+  State = Uninferred,
 >(
   name: Name,
   definition: DeciderDefinition<Types, State, OwnHandlers<Evolution, EventIn<Types>["type"], Name>, Handlers>,

@@ -3,6 +3,7 @@ import type { RecordedEvent } from "../events/event.ts"
 import { defineEvents, type EventIn } from "../events/event-set.ts"
 import type { EventType } from "../events/event-type.ts"
 import type { OwnHandlers } from "../events/own-handlers.ts"
+import type { Uninferred } from "../events/uninferred.ts"
 import { checkName } from "../streams/validate-name.ts"
 import type { Projection, ProjectionHandlers } from "./projection.ts"
 
@@ -32,8 +33,8 @@ export interface ProjectionDefinition<Types extends readonly EventType<string>[]
 export function defineProjection<
   const Name extends string,
   const Types extends readonly EventType<string>[],
-  State,
   Handlers extends ProjectionHandlers<EventIn<Types>, NoInfer<State>>,
+  State = Uninferred,
 >(
   name: Name,
   definition: ProjectionDefinition<Types, State, OwnHandlers<Handlers, EventIn<Types>["type"], Name>>,

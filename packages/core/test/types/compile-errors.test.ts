@@ -99,7 +99,7 @@ const mistakes: Record<string, readonly [code: string, message: string]> = {
       },
       decide: {},
     })`,
-    `error TS2322: Type '() => { cents: number; }' is not assignable to type '"\\"shipped\\" is no event of \\"account\\""'.`,
+    `error TS2322: Type '() => { cents: 0; }' is not assignable to type '"\\"shipped\\" is no event of \\"account\\""'.`,
   ],
   "an evolve that returns another state": [
     `defineDecider("account", {
@@ -119,6 +119,16 @@ const mistakes: Record<string, readonly [code: string, message: string]> = {
         opened: (light) => ({ ...light, colour: "green" }),
         deposited: (light) => ({ ...light, ▸colour: "blue" }),
       },
+      decide: {},
+    })`,
+    `error TS2322: Type '"blue"' is not assignable to type '"green" | "red"'.`,
+  ],
+  "an evolve without parameters that returns what isn't one of the state's words": [
+    `interface Light { readonly colour: "red" | "green" }
+    defineDecider("light", {
+      events: [opened, deposited],
+      initial: (): Light => ({ colour: "red" }),
+      evolve: { opened: () => ({ colour: "green" }), deposited: () => ({ ▸colour: "blue" }) },
       decide: {},
     })`,
     `error TS2322: Type '"blue"' is not assignable to type '"green" | "red"'.`,

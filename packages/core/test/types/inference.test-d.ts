@@ -73,6 +73,70 @@ const decided = door.decide(door.initial(), "close")
 same<typeof door.name, "door">()
 if (Array.isArray(decided)) door.evolve(door.initial(), opened({ owner: "Alice" }))
 
+// Handlers without parameters return the words of the state, at any depth.
+interface Parts {
+  readonly status: State["status"]
+  parts: { kind: "door" | "gate"; size: 1 | 2 }[]
+  isLocked?: true
+  previous?: State["status"] | null
+}
+const parts = {
+  events: [opened, closed],
+  initial: (): Parts => ({ status: "none", parts: [] }),
+} as const
+defineDecider("parts", {
+  ...parts,
+  evolve: {
+    opened: () => ({ status: "open", parts: [{ kind: "door", size: 1 }], isLocked: true }),
+    closed: (state) => ({ ...state, status: "closed", previous: "open" }),
+  },
+  decide: { open: () => opened({ owner: "Alice" }) },
+})
+defineAggregate("parts", {
+  ...parts,
+  on: { opened: () => ({ status: "open", parts: [] }), closed: () => {} },
+  commands: {},
+})
+defineProjection("parts", { ...parts, on: { opened: () => ({ status: "open", parts: [] }) } })
+defineDecider("word", {
+  events: [opened],
+  initial: (): State["status"] => "none",
+  evolve: { opened: () => "open" },
+  decide: {},
+})
+
+// A state that nobody wrote down is wide, whatever such handlers return.
+const wide = defineDecider("wide", {
+  events: [opened, closed],
+  initial: () => ({ cents: 0, name: "", isOpen: false, list: [1], nested: { count: 1 } }),
+  evolve: {
+    opened: () => ({ cents: 5, name: "x", isOpen: true, list: [], nested: { count: 2 } }),
+    closed: (state) => state,
+  },
+  decide: {},
+})
+same<
+  ReturnType<typeof wide.initial>,
+  { cents: number; name: string; isOpen: boolean; list: number[]; nested: { count: number } }
+>()
+
+// A state that is a type parameter, or anything.
+export const generic = <Value>(initial: () => Value) =>
+  defineDecider("generic", {
+    events: [opened, closed],
+    initial,
+    evolve: { opened: (state) => state, closed: () => initial() },
+    decide: {},
+  })
+same<ReturnType<ReturnType<typeof generic<number>>["initial"]>, number>()
+const anything = defineDecider("anything", {
+  events: [opened],
+  initial: (): unknown => undefined,
+  evolve: { opened: () => ({ cents: 5 }) },
+  decide: {},
+})
+same<ReturnType<typeof anything.initial>, unknown>()
+
 // A command whose name and payload come from outside, as a union.
 declare const command: { name: "open"; payload: { owner: string } } | { name: "swap"; payload: string }
 await doors.execute("1", command.name, command.payload)
