@@ -98,7 +98,11 @@ export interface AppendResult {
 
 /** How what is read becomes events. */
 export interface DecodeOptions<Event extends NewEvent = NewEvent> {
-  /** The types to read by: upcasts, and types the result. Default: those of the stream's category, else the store's `events`; with none, data is handed over as it is stored. */
+  /**
+   * The types to read by: upcasts, and types the result. It filters nothing, so that `unreadable` says what becomes of any other event; `types` filters:
+   * `{ events: wanted, types: wanted.names }`. (The `events` of a subscription do both.) Default: those of the stream's category, else the store's `events`;
+   * with none, data is handed over as it is stored.
+   */
   readonly events?: EventSet<Event>
   /** What to do with an event of unknown type, or one that can't be read. Default: the store's policy (`fail`). */
   readonly unreadable?: ReadPolicy
