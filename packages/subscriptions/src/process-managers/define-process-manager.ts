@@ -13,10 +13,17 @@ import { processRules, type UncheckedOptions } from "./process-rules.ts"
 /** A transaction holds back whoever waits for the streams that it wrote. */
 const eventsPerTransaction = 10
 
+type GivenRefusal = Parameters<ProcessManager["decideOnRefusal"]>[1]
+
+/** For refusals that are decided on without a store. */
+const standaloneRefusal = Object.freeze({ category: "", id: "", payload: undefined, details: undefined })
+
 /**
  * Defines a process manager: events in; own events, commands, deadlines and messages out. Its state is folded from a stream of its own for each
  * process. What it decides on takes effect in one transaction together with the checkpoint, and is recorded with the event that led
  * to it: once, however often that event comes. Throws `INVALID_NAME`, `INVALID_OPTION`, `DUPLICATE_EVENT_TYPE`.
+ *
+ * Deadlines come while a deadline runner runs: a subscription manager brings one along, beside `createSubscription` it is for you to start one.
  *
  * A refused command fails the event unless `onRefused` says otherwise; the settings of a subscription say what then happens.
  * `checkpointEvery.events` is 10 by default, since others wait for streams that an open transaction wrote.
@@ -89,10 +96,17 @@ export function defineProcessManager<
   const manager = {
     ...definition,
     category: rules.category,
+    deadlines: Object.freeze(deadlines.map(({ type }) => type)),
     initial,
     evolve: rules.evolve,
     decide: (state: unknown, event: RecordedEvent, context: Partial<ProcessContext> = {}) =>
       rules.decide(state, event, { id: "", version: 0, now: event.recordedAt, ...context }),
+    decideOnRefusal: (state: unknown, refused: GivenRefusal, context: Partial<ProcessContext> = {}) =>
+      rules.onRefused?.(
+        state,
+        { ...standaloneRefusal, ...refused },
+        { id: "", version: 0, now: 0, ...context },
+      ),
     processOf: rules.processOf,
   }
   return Object.freeze(manager) as unknown as ProcessManager<

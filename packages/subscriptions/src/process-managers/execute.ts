@@ -2,12 +2,10 @@ import type { AggregateClass, AggregateDefinition, CommandsOf, NewEvent, Payload
 import type { CommandDecision } from "./process-decision.ts"
 
 /** An aggregate of any style. */
-export type AnyAggregate =
-  | AggregateDefinition<string, NewEvent, unknown, unknown>
-  | AggregateClass<string, NewEvent>
+type AnyAggregate = AggregateDefinition<string, NewEvent, unknown, unknown> | AggregateClass<string, NewEvent>
 
 /** The commands of an aggregate of any style, with their payloads. */
-export type CommandsOfAggregate<Aggregate> =
+type CommandsOfAggregate<Aggregate> =
   Aggregate extends AggregateDefinition<string, infer _Event, infer _State, infer Commands>
     ? Commands
     : Aggregate extends new () => infer Root

@@ -95,6 +95,8 @@ export interface ProcessManager<
   readonly name: Name
   /** Of the streams of its processes. */
   readonly category: Category<Name, Own>
+  /** The types of its deadlines: while there are some, a deadline runner must run, which a subscription manager sees to. */
+  readonly deadlines: readonly Deadline["type"][]
   initial(): State
   /** The state after an own event. */
   evolve(state: State, event: Own): State
@@ -110,6 +112,18 @@ export interface ProcessManager<
     event: Recorded<Heard> | Recorded<Deadline>,
     context?: Partial<ProcessContext>,
   ): readonly ProcessDecision<Own, Deadline>[]
+  /**
+   * What it decides on in this state when a command of it is refused; `undefined`: it has no `onRefused`, and the event that led to the command fails.
+   *
+   * @example
+   * const refused = { ...execute(stock, "2", "reserve", { quantity: 1 }), reason: "sold-out" }
+   * fulfilment.decideOnRefusal({ productId: "2" }, refused) // [cancelled({ … })]
+   */
+  decideOnRefusal(
+    state: State,
+    refused: Pick<RefusedCommand, "command" | "reason"> & Partial<RefusedCommand>,
+    context?: Partial<ProcessContext>,
+  ): readonly ProcessDecision<Own, Deadline>[] | undefined
   /** The process that an event is about. */
   processOf(event: Recorded<Heard>): string | undefined
 }

@@ -144,11 +144,71 @@ defineProcessManager("foreign handlers", {
   },
 })
 
-// @ts-expect-error: not a command of a counter
-execute(counter, "a", "subtract", { by: 1 })
-// @ts-expect-error: not the payload of that command
-execute(counter, "a", "add", { by: "1" })
+interface Light {
+  readonly status: "red" | "green"
+}
+defineProcessManager("words", {
+  listensTo: [placed],
+  correlate: ({ data }) => data.orderId,
+  events: [started, ended],
+  initial: (): Light => ({ status: "red" }),
+  // Without parameters they return the words of the state as well.
+  evolve: { started: () => ({ status: "green" }), ended: (state) => ({ ...state, status: "red" }) },
+  on: { placed: () => started({ at: 1 }) },
+})
+
+manager.deadlines satisfies readonly "overdue"[]
+manager.decideOnRefusal(
+  { begun: true },
+  { ...execute(counter, "a", "add", { by: 1 }), reason: "full" },
+) satisfies readonly unknown[] | undefined
+manager.decideOnRefusal({ begun: true }, { command: "add", reason: "full" }, { id: "a" })
+// @ts-expect-error: a reason is missing
+manager.decideOnRefusal({ begun: true }, { command: "add" })
+
+// Each of these stands on the line of what is wrong.
+execute(
+  counter,
+  "a",
+  // @ts-expect-error: not a command of a counter
+  "subtract",
+  { by: 1 },
+)
+execute(
+  counter,
+  "a",
+  // @ts-expect-error: not a command of a counter
+  "subtract",
+)
+execute(
+  counter,
+  "a",
+  "add",
+  // @ts-expect-error: not the payload of that command
+  { by: "1" },
+)
 // @ts-expect-error: a payload is missing
 execute(counter, "a", "add")
-// @ts-expect-error: not the payload of that command
-execute(Tally, "a", "add", { by: "1" })
+execute(
+  counter,
+  "a",
+  "reset",
+  // @ts-expect-error: this one has no payload
+  { by: 1 },
+)
+execute(
+  Tally,
+  "a",
+  // @ts-expect-error: not a command of a tally
+  "subtract",
+  { by: 1 },
+)
+execute(
+  Tally,
+  "a",
+  "add",
+  // @ts-expect-error: not the payload of that command
+  { by: "1" },
+)
+// @ts-expect-error: not an aggregate
+execute({}, "a", "add")
