@@ -21,10 +21,10 @@ const checked = defineReadModel(
 // What is read has the type that was defined.
 ;(await accounts.get("alice"))?.value satisfies Account | undefined
 ;(await checked.find()).documents[0]?.value.nested.n satisfies number | undefined
-for await (const { value } of accounts.findAll({ where: { state: "open" } }))
-  value.cents satisfies number
+for await (const { value } of accounts.findAll({ where: { state: "open" } })) value.cents satisfies number
+;(await accounts.findAll().toArray())[0]?.value.cents satisfies number | undefined
 
-  // There is a conflict only where a version was expected.
+// There is a conflict only where a version was expected.
 ;(await accounts.save("alice", {} as Account)) satisfies number
 const saved = await accounts.save("alice", {} as Account, { expectedVersion: 1 })
 saved satisfies number | "conflict"
