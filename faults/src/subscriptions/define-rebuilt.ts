@@ -1,7 +1,7 @@
 import { defineEvent, type RecordedEvent, type } from "@annals/core"
 import { defineTableProjection, type TableContext, type TableProjection } from "@annals/subscriptions"
 import type { PoolClient } from "pg"
-import { handleEvent, type ModelWork } from "./define-subscriptions.ts"
+import { handleEvent, type ModelWork } from "./handle-event.ts"
 import { createCounts, createRows, tablesOf } from "./read-model.ts"
 
 /** Everything that is appended in a round, or in a test. */

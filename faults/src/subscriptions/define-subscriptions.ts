@@ -7,18 +7,9 @@ import {
 } from "@annals/subscriptions"
 import type { PoolClient } from "pg"
 import { defineRebuilt } from "./define-rebuilt.ts"
-import type { Pauses } from "./pauses.ts"
-import { type ModelTables, type Project, tablesOf } from "./read-model.ts"
+import { handleEvent, type ModelWork } from "./handle-event.ts"
+import { tablesOf } from "./read-model.ts"
 import type { ProjectionSettings, SubscriptionName } from "./round-plan.ts"
-
-/** What handlers write, where, and when they are made to wait. */
-export interface ModelWork {
-  readonly modelSchema: string
-  readonly instance: string
-  readonly project: Project
-  readonly pauses: Pick<Pauses, "at">
-  readonly handled: () => void
-}
 
 /** The subscriptions of a round, the same in every instance. */
 export function defineSubscriptions(
@@ -30,21 +21,6 @@ export function defineSubscriptions(
     define("parking", settings, work),
     projectionSubscription(defineRebuilt(work), commonSettings("rebuilt", settings)),
   ]
-}
-
-/** Puts an event into a read model, and waits where a fault is to strike. */
-export async function handleEvent(
-  name: SubscriptionName,
-  event: RecordedEvent,
-  tx: PoolClient,
-  tables: ModelTables,
-  { modelSchema: schema, instance, project, pauses, handled }: ModelWork,
-): Promise<void> {
-  await pauses.at(name, "before-writes", tx)
-  await project(tx, event, { subscription: name, schema, tables, instance })
-  handled()
-  await pauses.at(name, "in-transaction", tx)
-  await pauses.at(name, "at-commit", tx)
 }
 
 function define(

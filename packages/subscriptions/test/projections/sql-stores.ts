@@ -15,7 +15,7 @@ interface PostgresTx {
 }
 
 /** A store, and SQL on its database. */
-export interface SqlScene extends AsyncDisposable {
+interface SqlScene extends AsyncDisposable {
   readonly store: EventStore<SqlTx>
 }
 

@@ -96,7 +96,7 @@ export interface UnreadableEvent {
 }
 
 /** Progress since the last save. */
-export interface Unsaved {
+interface Unsaved {
   /** Everything up to here is handled. */
   readonly position: number
   readonly events: number
@@ -121,7 +121,7 @@ export interface Backoff {
   readonly of: "handling" | "everything"
 }
 
-export type WorkKind = "load" | "handle" | "save" | "replay" | "look"
+type WorkKind = "load" | "handle" | "save" | "replay" | "look"
 
 /** What the machine needs to know of its subscription. */
 export interface MachineSettings {

@@ -59,7 +59,7 @@ export function ended(state: MachineState, phase: "stopped" | "failed"): Machine
   return { ...left, phase, held: [], offered: undefined, surplus: [], work: undefined }
 }
 
-export function withoutPages(state: MachineState): MachineState {
+function withoutPages(state: MachineState): MachineState {
   return {
     ...state,
     epoch: state.epoch + 1,
