@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 /** What looks at all tenants through one handle, which policies don't allow. */
 const looksAtAll =
-  /^(may be those of tenants: .*|don't see each other's streams and names|may use the same event ids|are all seen by a handle that is bound to none, .*|are left to the store to close|know the event that they encode, .*|belongs to the tenant whose handle began it|sees and writes another tenant's through that tenant's handle of it, .*|is one with every other unit of work in that transaction)$/s
+  /^(may be those of tenants: .*|don't see each other's streams and names|don't see each other's events among those that are read already|may use the same event ids|are all seen by a handle that is bound to none, .*|are left to the store to close|know the event that they encode, .*|belongs to the tenant whose handle began it|sees and writes another tenant's through that tenant's handle of it, .*|is one with every other unit of work in that transaction)$/s
 
 /** The suites with the handle of a tenant, whose policies bind the role that it works as. */
 usingService("postgres", (url) => {
