@@ -127,6 +127,11 @@ export function isUnavailable(error: unknown): boolean {
   return translation?.code === "STORE_UNAVAILABLE" && translation.retryable === true
 }
 
+/** Whether `pg` has given up waiting for an answer, as its `query_timeout` says: the server goes on. */
+export function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === "Query read timeout"
+}
+
 /** Whether a row that must be there once would have been there twice. */
 export function isUniqueViolation(error: unknown): boolean {
   return isPostgresError(error) && error.code === uniqueViolation
@@ -162,6 +167,10 @@ export function transactionEnded(): AnnalsError {
     "CLOSED",
     "no transaction is open here: it was committed or rolled back, or never begun",
   )
+}
+
+export function unitOfWorkEnded(): AnnalsError {
+  return new AnnalsError("CLOSED", "this unit of work has ended: await all that is done in it")
 }
 
 export function rolledBackInstead(): AnnalsError {

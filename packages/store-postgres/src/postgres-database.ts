@@ -8,6 +8,7 @@ import { quoteIdentifier } from "./sql/identifier.ts"
 import type { SqlRow, SqlRunner, SqlValue } from "./sql/sql-runner.ts"
 import type { Statement } from "./sql/statement.ts"
 import { bindTransaction, tenantSetting } from "./statements/tenant.ts"
+import { rollBack } from "./transactions/roll-back.ts"
 
 /**
  * When work is tried again, for as long as `retryForMs` says: never; where no connection was to be had, so that it never began; or also
@@ -105,12 +106,13 @@ export class PostgresDatabase implements SqlRunner {
   ): Promise<readonly SqlRow[]> {
     if (this.boundTo === undefined) return this.runOn(client, statement, values)
     try {
-      return await inTransaction(client, async () => {
+      return await this.#inTransaction(client, async () => {
         await this.#bind(client)
         return this.runOn(client, statement, values)
       })
     } catch (error) {
-      throw error instanceof RolledBack ? error.cause : error
+      if (!(error instanceof RolledBack)) throw error
+      throw error.spoilt === undefined ? error.cause : new Unfinished(error.cause, error.spoilt)
     }
   }
 
@@ -125,7 +127,7 @@ export class PostgresDatabase implements SqlRunner {
     retry?: RetryPolicy,
   ): Promise<Result> {
     return this.withClient(async (client) => {
-      return inTransaction(client, async () => {
+      return this.#inTransaction(client, async () => {
         await this.#bind(client)
         return work(client)
       })
@@ -150,6 +152,28 @@ export class PostgresDatabase implements SqlRunner {
         await this.#clock.sleep(pauseMs)
       }
     }
+  }
+
+  /** Commits when the work resolves, else rolls back. */
+  async #inTransaction<Result>(client: PoolClient, work: () => Promise<Result>): Promise<Result> {
+    try {
+      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED")
+    } catch (error) {
+      throw isConnectionLost(error) ? new NotBegun(error) : error
+    }
+    let result: Result
+    try {
+      result = await work()
+    } catch (error) {
+      const spoilt = await rollBack(client, this.pool, this.#clock).catch((reason: Error) => {
+        throw new Unfinished(error, reason)
+      })
+      throw new RolledBack(error, spoilt)
+    }
+    const { command } = await client.query("COMMIT")
+    // To a transaction in which something has failed PostgreSQL says yes, and rolls back.
+    if (command !== "COMMIT") throw rolledBackInstead()
+    return result
   }
 
   /** Before each statement: somebody else may have bound the transaction to another tenant, or undone it by a savepoint. */
@@ -180,35 +204,17 @@ export class PostgresDatabase implements SqlRunner {
         lost = error.reason
         throw retry === "lost" && isConnectionLost(error.cause) ? new Retryable(error.cause) : error.cause
       }
-      if (error instanceof RolledBack || !isConnectionLost(error)) throw error
+      if (error instanceof RolledBack) {
+        lost = error.spoilt
+        throw error
+      }
+      if (!isConnectionLost(error)) throw error
       lost = error as Error
       throw retry === "lost" ? new Retryable(error) : error
     } finally {
       this.#connections.giveBack(client, lost)
     }
   }
-}
-
-/** Commits when the work resolves, else rolls back. */
-async function inTransaction<Result>(client: PoolClient, work: () => Promise<Result>): Promise<Result> {
-  try {
-    await client.query("BEGIN ISOLATION LEVEL READ COMMITTED")
-  } catch (error) {
-    throw isConnectionLost(error) ? new NotBegun(error) : error
-  }
-  let result: Result
-  try {
-    result = await work()
-  } catch (error) {
-    await client.query("ROLLBACK").catch((reason: Error) => {
-      throw new Unfinished(error, reason)
-    })
-    throw new RolledBack(error)
-  }
-  const { command } = await client.query("COMMIT")
-  // To a transaction in which something has failed PostgreSQL says yes, and rolls back.
-  if (command !== "COMMIT") throw rolledBackInstead()
-  return result
 }
 
 /** The connection was lost before a transaction began on it. */
@@ -222,8 +228,11 @@ class NotBegun {
 /** The work failed, and nothing else: what it threw may look like a lost connection, and be about another one. */
 class RolledBack {
   readonly cause: unknown
-  constructor(cause: unknown) {
+  /** Why the connection may not serve anybody else, if so. */
+  readonly spoilt: Error | undefined
+  constructor(cause: unknown, spoilt: Error | undefined) {
     this.cause = cause
+    this.spoilt = spoilt
   }
 }
 

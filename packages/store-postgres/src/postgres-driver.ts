@@ -3,11 +3,12 @@ import type {
   AppendOutcome,
   Clock,
   StoreDriver,
+  StoreSession,
   TransactionSession,
   WakeUps,
 } from "@annals/core"
 import type { PoolClient } from "pg"
-import { transactionEnded, translateError } from "./errors.ts"
+import { transactionEnded, translateError, unitOfWorkEnded } from "./errors.ts"
 import { AppendQueue } from "./events/append-queue.ts"
 import type { EventKeys } from "./events/event-keys.ts"
 import { ownRepeat, PostgresAppends } from "./events/postgres-appends.ts"
@@ -15,6 +16,7 @@ import { SettledLog } from "./events/settled-log.ts"
 import { TenantQueues } from "./events/tenant-queues.ts"
 import type { PostgresDatabase, RetryPolicy } from "./postgres-database.ts"
 import { createPostgresSession } from "./postgres-session.ts"
+import { guardClient } from "./transactions/guard-client.ts"
 
 /** What tells that something was appended. */
 export interface CommitSignals extends WakeUps {
@@ -57,44 +59,38 @@ function driverOf(
 ): StoreDriver<PoolClient> {
   const appends = new PostgresAppends(database, keys)
 
-  /** A session in an open transaction; `use` says whether it may still be used. */
-  const sessionOn = (
-    tx: PoolClient,
-    use: () => void,
-    appended: () => void,
-  ): TransactionSession<PoolClient> => {
-    const runner = database.runnerOf(tx, use)
+  /** A session in an open transaction; `use` throws where it may not be used any more. */
+  const sessionOn = (client: PoolClient, use: () => void, appended: () => void): StoreSession => {
+    const runner = database.runnerOf(client, use)
     const access = { runner, keys, settled: new SettledLog(), isSerial: true }
     const append = async (batch: AppendBatch) => {
       use()
       try {
-        const outcome = await appends.appendOn(
-          tx,
-          { waits: true, lasting: true, checkFreshIds: false },
-          batch,
-        )
+        const mode = { waits: true, lasting: true, checkFreshIds: false }
+        const outcome = await appends.appendOn(client, mode, batch, use)
         if (outcome.status === "appended") appended()
         return outcome
       } catch (error) {
         throw translateError(error)
       }
     }
-    return { ...createPostgresSession(access, runner, append, clock), tx }
+    return createPostgresSession(access, runner, append, clock)
   }
 
   const runTransaction = async <Result>(
-    work: (session: TransactionSession<PoolClient>) => Promise<Result>,
+    work: (session: TransactionSession<PoolClient>, client: PoolClient) => Promise<Result>,
     retry: RetryPolicy,
   ): Promise<Result> => {
     let hasAppended = false
     try {
-      return await database.transaction(async (tx) => {
+      return await database.transaction(async (client) => {
         let isOpen = true
         const use = () => {
-          if (!isOpen) throw transactionEnded()
+          if (!isOpen) throw unitOfWorkEnded()
         }
+        const session = sessionOn(client, use, () => (hasAppended = true))
         try {
-          return await work(sessionOn(tx, use, () => (hasAppended = true)))
+          return await work({ ...session, tx: guardClient(client, use) }, client)
         } finally {
           isOpen = false
         }
@@ -108,15 +104,23 @@ function driverOf(
   /** What was lost with its connection is found by its ids when it is tried again. */
   const appendWith = (batch: AppendBatch, before: Parameters<StoreDriver<PoolClient>["append"]>[1] & {}) => {
     let isRerun = false
-    return runTransaction(async (session) => {
+    return runTransaction(async (session, client) => {
       const mode = { waits: true, lasting: true, checkFreshIds: isRerun }
       isRerun = true
-      const outcome = await appends.appendOn(session.tx, mode, batch).catch((error: unknown) => {
+      const outcome = await appends.appendOn(client, mode, batch).catch((error: unknown) => {
         throw translateError(error)
       })
       if (outcome.status === "appended") await before(session, outcome)
       return mode.checkFreshIds ? ownRepeat(batch, outcome) : outcome
     }, "lost")
+  }
+
+  const within = (tx: PoolClient): TransactionSession<PoolClient> => {
+    const use = () => {
+      // Else each append would commit by itself.
+      if (tx.getTransactionStatus?.() === "I") throw transactionEnded()
+    }
+    return { ...sessionOn(tx, use, () => {}), tx }
   }
 
   const access = { runner: database.reader, keys, settled, isSerial: false }
@@ -132,15 +136,7 @@ function driverOf(
     wakeUps,
     append: (batch, before) => (before === undefined ? append(batch) : appendWith(batch, before)),
     transaction: (work) => runTransaction(work, "unbegun"),
-    within: (tx) =>
-      sessionOn(
-        tx,
-        () => {
-          // Else each append would commit by itself.
-          if (tx.getTransactionStatus?.() === "I") throw transactionEnded()
-        },
-        () => {},
-      ),
+    within,
     async open() {
       await database.open()
       wakeUps.start()

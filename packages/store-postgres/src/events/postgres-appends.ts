@@ -54,12 +54,17 @@ export class PostgresAppends implements AppendTransport {
     return findRepeat(this.#database.reader, this.#keys, batch)
   }
 
-  /** On a connection, in whatever transaction is open there. */
-  async appendOn(client: PoolClient, mode: AppendMode, batch: AppendBatch): Promise<AppendOutcome> {
+  /** On a connection, in whatever transaction is open there. `use` throws where it isn't any more. */
+  async appendOn(
+    client: PoolClient,
+    mode: AppendMode,
+    batch: AppendBatch,
+    use?: () => void,
+  ): Promise<AppendOutcome> {
     const [answer] = (await this.#call(client, mode, [batch])) as [BatchAnswer]
     switch (answer.status) {
       case "recorded":
-        return findRepeat(this.#runnerOn(client, mode), this.#keys, batch)
+        return findRepeat(this.#runnerOn(client, mode, use), this.#keys, batch)
       case "busy":
         throw new Error("an append that waits is never busy")
       default:
@@ -67,8 +72,8 @@ export class PostgresAppends implements AppendTransport {
     }
   }
 
-  #runnerOn(client: PoolClient, { lasting }: AppendMode): Pick<SqlRunner, "run"> {
-    if (lasting) return this.#database.runnerOf(client)
+  #runnerOn(client: PoolClient, { lasting }: AppendMode, use?: () => void): Pick<SqlRunner, "run"> {
+    if (lasting) return this.#database.runnerOf(client, use)
     return { run: (statement, values) => this.#database.runAlone(client, statement, values) }
   }
 
