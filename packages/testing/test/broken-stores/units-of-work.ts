@@ -112,3 +112,23 @@ export const hookAfterCommit: BrokenStore = {
   foundBy: "undoes the append when it throws, and passes on the very error",
   alsoFails: ["the before hook of an append"],
 }
+
+export const lendsTheSameTransaction: BrokenStore = {
+  fault: "gives every unit of work one and the same transaction, which an earlier one may have kept",
+  breakDriver(driver) {
+    const given = new WeakSet<MemoryTransaction>()
+    let last: MemoryTransaction
+    return {
+      ...driver,
+      transaction: (work) =>
+        driver.transaction((session) => {
+          last = session.tx
+          given.add(last)
+          return work(session)
+        }),
+      within: (tx) => driver.within(given.has(tx) ? last : tx),
+    }
+  },
+  foundBy: "leaves no transaction to write within when it commits, also while another is open",
+  alsoFails: ["a unit of work"],
+}

@@ -248,6 +248,38 @@ export function unitsOfWork<Tx>({ describe, it }: Runner, create: CreateSubject<
       assert.deepEqual(await everything(subject.store), [])
     })
 
+    for (const end of ["commits", "rolls back"]) {
+      it(`leaves no transaction to write within when it ${end}, also while another is open`, async () => {
+        await using subject = await create()
+        const { store } = subject
+        const no = new Error("no")
+        let kept: { readonly tx: Tx } | undefined
+        const work = store.transaction(async ({ events, tx }) => {
+          await events.append(notebook("a"), [noted("own")])
+          kept = { tx }
+          if (end === "rolls back") throw no
+        })
+        if (end === "commits") await work
+        else await assert.rejects(work, no)
+        const writeLate = async () => {
+          const { events, readModels } = store.within((kept as { readonly tx: Tx }).tx)
+          await assert.rejects(events.append(notebook("a"), [noted("late")]), { code: "CLOSED" })
+          await assert.rejects(readModels.save("model", "id", "late"), { code: "CLOSED" })
+        }
+        await writeLate()
+        await store.transaction(async ({ events }) => {
+          await events.append(notebook("b"), [noted("another's")])
+          await writeLate()
+        })
+        await writeLate()
+        assert.deepEqual(
+          (await everything(store)).map(textOf),
+          end === "commits" ? ["own", "another's"] : ["another's"],
+        )
+        assert.equal(await store.readModels.get("model", "id"), undefined)
+      })
+    }
+
     it("doesn't begin when its signal is already aborted", async () => {
       await using subject = await create()
       let ran = false
