@@ -42,7 +42,7 @@ export function defineProjection<
   checkName(name, "projection")
   const events = defineEvents(definition.events)
   type Handler = (state: State, event: RecordedEvent) => State | undefined
-  const handlers = new Map(Object.entries(definition.on as object) as [string, Handler][])
+  const handlers = new Map(Object.entries(definition.on ?? {}) as [string, Handler][])
   const projection = {
     name,
     events,
@@ -58,6 +58,9 @@ function handledTypes(
   types: readonly EventType<string>[],
   handlers: ReadonlyMap<string, unknown>,
 ) {
+  for (const [type, handler] of handlers) {
+    if (typeof handler !== "function") throw invalid(`on.${type}`, name, `has no function for "${type}"`)
+  }
   const handled = types.filter(({ type }) => handlers.has(type))
   if (handled.length === handlers.size && handlers.size > 0) {
     return [...new Set(handled.flatMap(({ type, formerNames }) => [type, ...formerNames]))]
@@ -65,5 +68,9 @@ function handledTypes(
   const unknown = [...handlers.keys()].find((type) => !types.some((known) => known.type === type))
   const why =
     unknown === undefined ? "has no handler" : `has a handler for "${unknown}", which isn't among its events`
-  throw new AnnalsError("INVALID_OPTION", `projection "${name}" ${why}`, { path: "on" })
+  throw invalid("on", name, why)
+}
+
+function invalid(path: string, name: string, why: string): AnnalsError {
+  return new AnnalsError("INVALID_OPTION", `projection "${name}" ${why}`, { path })
 }

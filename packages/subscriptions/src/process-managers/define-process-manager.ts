@@ -1,4 +1,5 @@
 import type { EventIn, EventType, Evolve, OwnHandlers, RecordedEvent, Uninferred } from "@annals/core"
+import { checkObject } from "../options/check-object.ts"
 import { createDefinition } from "../subscription/define-subscription.ts"
 import type { TransactionContext } from "../subscription/handling.ts"
 import { handleOnce } from "./handle-once.ts"
@@ -7,16 +8,12 @@ import type {
   ProcessHandlers,
   ProcessManager,
   ProcessManagerOptions,
+  RefusedCommand,
 } from "./process-manager.ts"
 import { processRules, type UncheckedOptions } from "./process-rules.ts"
 
 /** A transaction holds back whoever waits for the streams that it wrote. */
 const eventsPerTransaction = 10
-
-type GivenRefusal = Parameters<ProcessManager["decideOnRefusal"]>[1]
-
-/** For refusals that are decided on without a store. */
-const standaloneRefusal = Object.freeze({ category: "", id: "", payload: undefined, details: undefined })
 
 /**
  * Defines a process manager: events in; own events, commands, deadlines and messages out. Its state is folded from a stream of its own for each
@@ -72,7 +69,7 @@ export function defineProcessManager<
     OwnHandlers<Handlers, (EventIn<Heard> | EventIn<Deadlines>)["type"], Name>
   >,
 ): ProcessManager<Name, EventIn<Heard>, EventIn<OwnTypes>, EventIn<Deadlines>, State> {
-  const unchecked = options as unknown as UncheckedOptions
+  const unchecked = checkObject(options, "options") as unknown as UncheckedOptions
   const rules = processRules(name, unchecked)
   const {
     listensTo,
@@ -102,11 +99,7 @@ export function defineProcessManager<
     decide: (state: unknown, event: RecordedEvent, context: Partial<ProcessContext> = {}) =>
       rules.decide(state, event, { id: "", version: 0, now: event.recordedAt, ...context }),
     decideOnRefusal: (state: unknown, refused: GivenRefusal, context: Partial<ProcessContext> = {}) =>
-      rules.onRefused?.(
-        state,
-        { ...standaloneRefusal, ...refused },
-        { id: "", version: 0, now: 0, ...context },
-      ),
+      rules.onRefused?.(state, completed(refused), { id: "", version: 0, now: 0, ...context }),
     processOf: rules.processOf,
   }
   return Object.freeze(manager) as unknown as ProcessManager<
@@ -116,4 +109,18 @@ export function defineProcessManager<
     EventIn<Deadlines>,
     State
   >
+}
+
+type GivenRefusal = Parameters<ProcessManager["decideOnRefusal"]>[1]
+
+/** What a handler gets from a store, and nothing else that a decision has. */
+function completed({
+  reason,
+  command,
+  category = "",
+  id = "",
+  payload,
+  details,
+}: GivenRefusal): RefusedCommand {
+  return { reason, details, category, id, command, payload }
 }

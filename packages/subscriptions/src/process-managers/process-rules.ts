@@ -7,6 +7,9 @@ import {
   type RecordedEvent,
   sourceHandled,
 } from "@annals/core"
+import { checkFunction } from "../options/check-function.ts"
+import { checkHandlers } from "../options/check-handlers.ts"
+import { checkTypes } from "../options/check-types.ts"
 import { invalidOption } from "../options/invalid-option.ts"
 import type { ProcessDecision, ProcessDecisions } from "./process-decision.ts"
 import type { ProcessContext, ProcessManagerOptions, RefusedCommand } from "./process-manager.ts"
@@ -47,12 +50,17 @@ export interface UncheckedOptions
 }
 
 export function processRules(name: string, options: UncheckedOptions): ProcessRules {
-  const { listensTo, events, deadlines = [], correlate, endedBy = [], onRefused } = options
+  const { correlate, endedBy = [], onRefused } = options
+  const listensTo = checkTypes(options.listensTo, "listensTo")
+  const events = checkTypes(options.events, "events")
+  const deadlines = checkTypes(options.deadlines ?? [], "deadlines")
   checkDistinct(listensTo, deadlines)
   const evolve = handlersFor(events, options.evolve, "evolve")
   const on = handlersFor([...listensTo, ...deadlines], options.on, "on")
   const correlateOne =
     typeof correlate === "function" ? undefined : handlersFor(listensTo, correlate, "correlate")
+  if (!Array.isArray(endedBy)) throw invalidOption("endedBy", "must be an array")
+  if (onRefused !== undefined) checkFunction(onRefused, "onRefused")
   for (const type of endedBy) {
     if (!evolve.has(type)) throw invalidOption("endedBy", `has "${type}", which isn't among its events`)
   }
@@ -60,7 +68,7 @@ export function processRules(name: string, options: UncheckedOptions): ProcessRu
     name,
     category: defineCategory(name, events),
     deadlines: defineCategory(`${name}.deadlines`, deadlines),
-    initial: options.initial,
+    initial: checkFunction(options.initial, "initial"),
     evolve: (state, event) => (sourceHandled.is(event) ? state : handlerOf(evolve, event)(state, event)),
     decide: (state, event, context) => listOf(handlerOf(on, event)(state, event, context)),
     processOf: (event) =>
@@ -76,8 +84,8 @@ function listOf(decisions: AnyDecisions): readonly AnyDecision[] {
 }
 
 function handlersFor<Handler>(types: AnyTypes, given: Handlers<Handler>, path: string) {
-  const handlers = new Map(Object.entries(given ?? {}))
-  const missing = types.find(({ type }) => typeof handlers.get(type) !== "function")
+  const handlers = checkHandlers<Handler>(given, path)
+  const missing = types.find(({ type }) => !handlers.has(type))
   if (missing !== undefined) throw invalidOption(path, `has no function for "${missing.type}"`)
   const foreign = [...handlers.keys()].find((name) => !types.some(({ type }) => type === name))
   if (foreign !== undefined)

@@ -7,6 +7,8 @@ import {
   type RecordedEvent,
   type Uninferred,
 } from "@annals/core"
+import { checkFunction } from "../options/check-function.ts"
+import { checkObject } from "../options/check-object.ts"
 import { checkStoredOptions, invalidOption } from "./check-projection.ts"
 import {
   type Deleted,
@@ -47,9 +49,10 @@ export function defineDocumentProjection<
   name: Name,
   options: DocumentProjectionOptions<Types, Document, OwnHandlers<Handlers, EventIn<Types>["type"], Name>>,
 ): DocumentProjection<Name, EventIn<Types>, Document> {
-  const { events, initial, key, into } = options
+  const { events, initial, key, into } = checkObject(options, "options")
   if (typeof into?.check !== "function") throw invalidOption("into", "must be a read model")
-  if (typeof initial !== "function") throw invalidOption("initial", "must be a function")
+  checkFunction(initial, "initial")
+  if (key !== undefined) checkFunction(key, "key")
   // Core's pure form checks name, events and handlers, and says which types to filter by.
   const pure = defineProjection(name, { events, initial, on: options.on as never })
   const steps = new Map(Object.entries(options.on as object) as [string, Step<Document>][])

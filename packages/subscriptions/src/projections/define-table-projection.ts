@@ -1,5 +1,8 @@
 import { defineProjection, type EventType } from "@annals/core"
-import { checkStoredOptions, invalidOption } from "./check-projection.ts"
+import { checkFunction } from "../options/check-function.ts"
+import { checkHandlers } from "../options/check-handlers.ts"
+import { checkObject } from "../options/check-object.ts"
+import { checkStoredOptions } from "./check-projection.ts"
 import type {
   CreateTable,
   TableHandler,
@@ -36,11 +39,11 @@ export function defineTableProjection<
   Tx,
   Table extends string,
 >(name: Name, options: TableProjectionOptions<Types, Tx, Table>): TableProjection<Name, Tx, Table> {
-  const { execute, tables, events } = options
-  if (typeof execute !== "function") throw invalidOption("execute", "must be a function")
+  const { execute, tables, events } = checkObject(options, "options")
+  checkFunction(execute, "execute")
   // Core's pure form checks name, events and handlers, and says which types to filter by.
   const pure = defineProjection(name, { events, initial: () => undefined, on: options.on as never })
-  const creates = Object.entries(tables) as [Table, CreateTable][]
+  const creates = [...checkHandlers<CreateTable>(tables, "tables")] as [Table, CreateTable][]
   return Object.freeze({
     ...checkStoredOptions(options, pure.types),
     name,

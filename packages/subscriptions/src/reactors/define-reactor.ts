@@ -7,6 +7,10 @@ import {
   type OwnHandlers,
   type RecordedEvent,
 } from "@annals/core"
+import { checkHandlers } from "../options/check-handlers.ts"
+import { checkObject } from "../options/check-object.ts"
+import { checkTypes } from "../options/check-types.ts"
+import { checkWhole } from "../options/check-whole.ts"
 import { invalidOption } from "../options/invalid-option.ts"
 import { subscriptionNameOf } from "../rebuild/projection-names.ts"
 import { createDefinition } from "../subscription/define-subscription.ts"
@@ -35,9 +39,9 @@ export function defineReactor<
   name: Name,
   options: ReactorOptions<Types, OwnHandlers<Handlers, EventIn<Types>["type"], Name>>,
 ): SubscriptionDefinition<unknown> {
-  const { events, on, after = [], from, ...settings } = options
-  const handlers = new Map(Object.entries(on as object) as [string, Handler][])
-  const handled = events.filter(({ type }) => handlers.has(type))
+  const { events, on, after = [], from, ...settings } = checkObject(options, "options")
+  const handlers = checkHandlers<Handler>(on, "on")
+  const handled = checkTypes(events, "events").filter(({ type }) => handlers.has(type))
   if (handled.length !== handlers.size || handlers.size === 0) throw wrongHandlers(events, handlers)
   if (from === undefined) throw invalidOption("from", 'must be given: "beginning", "end" or a position')
   const definition = createDefinition("reactor", name, {
@@ -50,15 +54,18 @@ export function defineReactor<
         idempotencyKey: deriveId("reactor", name, event.tenant, event.id),
       }),
   })
-  return Object.freeze({ ...definition, behind: Object.freeze(after.map(nameOf)) })
+  return Object.freeze({ ...definition, behind: Object.freeze(namesOf(after)) })
 }
 
 type Handler = (event: RecordedEvent, context: ReactorContext) => void | PromiseLike<void>
 
-function nameOf(given: Followed): string {
-  if (typeof given === "string") return checkName(given, "after")
-  const { name, version } = given
-  return subscriptionNameOf({ name: checkName(name, "after"), version: version ?? 1 })
+function namesOf(after: readonly Followed[]): readonly string[] {
+  if (!Array.isArray(after)) throw invalidOption("after", "must be an array")
+  return after.map((given: Followed) => {
+    if (typeof given === "string") return checkName(given, "after")
+    const { name, version = 1 } = checkObject(given, "after")
+    return subscriptionNameOf({ name: checkName(name, "after"), version: checkWhole(version, "after", 1) })
+  })
 }
 
 function wrongHandlers(
