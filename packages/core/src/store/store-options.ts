@@ -12,6 +12,7 @@ import type { Logger } from "../ports/logger.ts"
 import type { Observer } from "../ports/observer.ts"
 import { checkWhole } from "./check-read.ts"
 import { checkStoreOptions } from "./check-store-options.ts"
+import { harmlessObserver } from "./harmless-observer.ts"
 
 /** What every store takes, whatever its backend. */
 export interface StoreOptions {
@@ -61,7 +62,7 @@ export function resolveStoreOptions(options: StoreOptions): StoreSettings {
     generateId:
       options.generateId === undefined ? createUuidV7Generator(clock) : checkedIds(options.generateId),
     logger: options.logger,
-    observer: options.observer,
+    observer: options.observer && harmlessObserver(options.observer, options.logger),
   }
 }
 

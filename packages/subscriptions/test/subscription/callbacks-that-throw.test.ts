@@ -44,15 +44,18 @@ it.each([
 })
 
 it.each(["subscription.handled", "subscription.failed", "subscription.rate"])(
-  "an observer that throws at %s ends the subscription, for everyone to see",
+  "an observer that can't record %s is logged once, and fails nothing",
   async (name) => {
     const record = (measurement: { readonly name: string }) => {
       if (measurement.name === name) throw new Error("the observer is broken")
     }
+    const errors: string[] = []
     const options = {
       observer: { around: <Result>(_: unknown, run: () => Promise<Result>) => run(), record },
+      logger: { ...quiet, error: (message: string) => void errors.push(message) },
     }
-    expect(await failureWith(options)).toContain("the observer is broken")
+    expect(await failureWith(options)).toContain("not a2")
+    expect(errors.filter((message) => message.includes("observer"))).toHaveLength(1)
   },
 )
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks"
-import { AnnalsError, isAnnalsError, type Position } from "@annals/core"
+import { AnnalsError, isAnnalsError, messageOf, type Position } from "@annals/core"
 import { createDeadLetters } from "../../dead-letters/create-dead-letters.ts"
 import type { SubscriptionDeadLetters } from "../../dead-letters/subscription-dead-letters.ts"
 import { readerBehind } from "../../reactors/reader-behind.ts"
@@ -18,7 +18,7 @@ import type { Runtime } from "./runtime.ts"
 import { handledPosition, heldSlotCount, holdsAll, stateOf } from "./state-of.ts"
 import { SubscriptionReport } from "./subscription-report.ts"
 import { SubscriptionRun } from "./subscription-run.ts"
-import { waitForPosition } from "./wait-for-position.ts"
+import { askEveryMs, waitForPosition } from "./wait-for-position.ts"
 
 const defaultStopTimeoutMs = 10_000
 
@@ -35,6 +35,8 @@ export class DurableSubscription<Tx> implements Subscription {
   #starting: Promise<void> | undefined
   #done: Promise<void> = Promise.resolve()
   #step = Promise.withResolvers<void>()
+  #landmark = ""
+  #asked: { readonly at: number; readonly position: Promise<number> } | undefined
 
   constructor(runtime: Runtime<Tx>) {
     const { store, definition } = runtime
@@ -131,7 +133,7 @@ export class DurableSubscription<Tx> implements Subscription {
   }
 
   async lag(): Promise<SubscriptionLag> {
-    return measureLag(this.#runtime, await this.#reached())
+    return measureLag(this.#runtime, this.#ownPosition() ?? (await leastPosition(this.#runtime)))
   }
 
   async waitFor(position: Position | number | undefined, options: WaitOptions = {}): Promise<void> {
@@ -155,10 +157,24 @@ export class DurableSubscription<Tx> implements Subscription {
   }
 
   async #reached(): Promise<number> {
+    return this.#ownPosition() ?? (await this.#askStore())
+  }
+
+  /** Where the whole subscription is, if this instance has all of it. */
+  #ownPosition(): number | undefined {
     const state = this.#run?.state
-    const own =
-      state === undefined || !holdsAll(state) || state.cohorts.length > 1 ? undefined : handledPosition(state)
-    return own ?? (await leastPosition(this.#runtime))
+    if (state === undefined || !holdsAll(state) || state.cohorts.length > 1) return undefined
+    return handledPosition(state)
+  }
+
+  /** All who wait ask together, and no sooner again than they look. */
+  #askStore(): Promise<number> {
+    const now = this.#runtime.store.clock.now()
+    const isFresh = this.#asked !== undefined && now >= this.#asked.at && now < this.#asked.at + askEveryMs
+    if (!isFresh || this.#asked === undefined) {
+      this.#asked = { at: now, position: leastPosition(this.#runtime) }
+    }
+    return this.#asked.position
   }
 
   #isRunning(): boolean {
@@ -172,11 +188,26 @@ export class DurableSubscription<Tx> implements Subscription {
     if (run?.state.phase === "failed") throwFailure(this.name, run.state)
   }
 
+  /** Wakes who waits, at a step that they can tell from the one before. */
   #progressed(): void {
+    const seen = this.#run === undefined ? "" : landmarkOf(this.#run)
+    if (seen === this.#landmark) return
+    this.#landmark = seen
     const step = this.#step
     this.#step = Promise.withResolvers()
     step.resolve()
   }
+}
+
+function landmarkOf({
+  state,
+  hasJoined,
+}: {
+  readonly state: MachineState
+  readonly hasJoined: boolean
+}): string {
+  const { phase, paused, held, cohorts } = state
+  return [phase, paused, hasJoined, held.length, cohorts.length, handledPosition(state)].join()
 }
 
 function isStarting({
@@ -206,6 +237,6 @@ function throwIfOver(name: string, state: MachineState): void {
 function throwFailure(name: string, { phase, failure }: MachineState): void {
   if (phase !== "failed") return
   if (isAnnalsError(failure, "SUBSCRIPTION_FAILED")) throw failure
-  const why = failure instanceof Error ? failure.message : String(failure)
+  const why = messageOf(failure)
   throw new AnnalsError("SUBSCRIPTION_FAILED", `subscription ${name} failed: ${why}`, { cause: failure })
 }

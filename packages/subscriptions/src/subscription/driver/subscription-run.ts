@@ -255,6 +255,7 @@ export class SubscriptionRun<Tx> {
     this.#timers.clearAll()
     this.#listening?.[Symbol.dispose]()
     this.#progressed()
-    void this.#membership.stop().then(() => this.#end.resolve())
+    const end = () => this.#end.resolve()
+    this.#membership.stop().then(end, end)
   }
 }

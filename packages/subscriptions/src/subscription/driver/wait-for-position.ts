@@ -2,7 +2,7 @@ import { AnnalsError, type Clock } from "@annals/core"
 import type { WaitOptions } from "../subscription.ts"
 
 /** How often the store is asked where other instances have to be waited for. */
-const askEveryMs = 50
+export const askEveryMs = 50
 
 export interface Waiting {
   readonly clock: Clock
