@@ -69,7 +69,7 @@ export interface SubscriptionSettings extends SubscriptionFilter {
   /** Milliseconds that a handler may take for an event (or batch, or transaction). Then its signal is aborted, and it has failed. Default 30,000. */
   readonly timeoutMs?: number
   readonly checkpointEvery?: CheckpointEvery
-  /** Events read at a time, and given to a `handleBatch` at most. One page is read ahead while another is handled. Default 1,000. */
+  /** Events read at a time, and given to a `handleBatch` at most (to a transactional one at most `checkpointEvery.events`). One page is read ahead while another is handled. Default 1,000. */
   readonly pageSize?: number
 }
 

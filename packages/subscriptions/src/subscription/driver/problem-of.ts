@@ -1,10 +1,11 @@
-import { messageOf } from "@annals/core"
+import { isAnnalsError, messageOf } from "@annals/core"
 import type { Runtime } from "./runtime.ts"
 import type { SubscriptionRun } from "./subscription-run.ts"
 
 /**
  * Why a subscription isn't well, if it isn't: it failed, it waits for an answer that doesn't come, nothing goes right any more, or events wait that nobody
- * reads; or it isn't running. One that is paused or stands by is well.
+ * reads; or it isn't running. One that is paused or stands by is well, and so is one whose
+ * projection is kept by a newer version now: that is no fault of this process.
  */
 export function problemOf<Tx>(
   { store, definition, tail }: Runtime<Tx>,
@@ -13,7 +14,8 @@ export function problemOf<Tx>(
   stuckAfterMs: number,
 ): string | undefined {
   const { phase, paused, held, work, reading, backoff, cohorts, unsaved } = run.state
-  if (phase === "failed") return `failed: ${messageOf(lastError)}`
+  if (phase === "failed")
+    return isSuperseded(run.state.failure) ? undefined : `failed: ${messageOf(lastError)}`
   if (phase === "stopped") return "stopped"
   if (phase !== "running" || paused) return undefined
   const now = store.clock.now()
@@ -35,4 +37,8 @@ export function problemOf<Tx>(
 
 function secondsOf(milliseconds: number): string {
   return `for ${Math.round(milliseconds / 1000)} s`
+}
+
+function isSuperseded(failure: unknown): boolean {
+  return isAnnalsError(failure, "PROJECTION_SUPERSEDED")
 }
