@@ -49,11 +49,19 @@ describe("a projection", () => {
     expect(totals.types).toEqual(["deposited", "paid-in", "withdrawn"])
   })
 
-  it("refuses a handler for an event that it doesn't look at, and one without handlers", () => {
+  it("refuses a handler for an event that it doesn't look at, one that is no function, and to be without handlers", () => {
     const on = { shipped: () => undefined } as object
     expect(() => defineProjection("p", { events: [deposited], initial: () => 0, on })).toThrow(/"shipped"/)
     expect(() => defineProjection("p", { events: [deposited], initial: () => 0, on: {} })).toThrow(
       /has no handler/,
+    )
+    const nothing = { on: undefined } as unknown as { on: object }
+    expect(() => defineProjection("p", { events: [deposited], initial: () => 0, ...nothing })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", path: "on" }),
+    )
+    const noFunction = { deposited: 5 } as object
+    expect(() => defineProjection("p", { events: [deposited], initial: () => 0, on: noFunction })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", path: "on.deposited" }),
     )
   })
 })
