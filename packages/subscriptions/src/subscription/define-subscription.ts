@@ -7,11 +7,14 @@ import {
   type RecordedEvent,
 } from "@annals/core"
 import { deadLetterSource } from "../dead-letters/dead-letter-source.ts"
+import { checkFunction } from "../options/check-function.ts"
+import { checkObject } from "../options/check-object.ts"
 import { checkRetry } from "../options/check-retry.ts"
 import { checkWhole } from "../options/check-whole.ts"
 import { invalidOption } from "../options/invalid-option.ts"
 import type { HandlerContext, Handling, RunHandler } from "./handling.ts"
 import type {
+  CheckpointEvery,
   SubscriptionDefinition,
   SubscriptionFilter,
   SubscriptionKind,
@@ -77,18 +80,25 @@ function handlingOf<Tx>({ handle, handleBatch, transactional = false }: Unchecke
   return { unit: handle === undefined ? "batch" : "event", transactional, run } as Handling<Tx>
 }
 
-function filterOf(
-  { types, categories, tags, query, tenant }: SubscriptionFilter,
-  events: EventSet | undefined,
-): SubscriptionFilter {
-  const wanted = types ?? events?.names
+function filterOf(filter: SubscriptionFilter, events: EventSet | undefined): SubscriptionFilter {
+  const { types = events?.names, categories, tags, query, tenant } = filter
+  if (query !== undefined && !Array.isArray(query)) throw invalidOption("query", "must be an array of items")
+  if (tenant !== undefined && typeof tenant !== "string") throw invalidOption("tenant", "must be a name")
+  const names = types && checkNames(types, "types").flatMap((type) => storedNames(type, events))
   return Object.freeze({
-    ...(wanted !== undefined && { types: wanted.flatMap((type) => storedNames(type, events)) }),
-    ...(categories !== undefined && { categories }),
-    ...(tags !== undefined && { tags }),
+    ...(names !== undefined && { types: names }),
+    ...(categories !== undefined && { categories: checkNames(categories, "categories") }),
+    ...(tags !== undefined && { tags: checkNames(tags, "tags") }),
     ...(query !== undefined && { query }),
     ...(tenant !== undefined && { tenant }),
   })
+}
+
+function checkNames(names: readonly string[], path: string): readonly string[] {
+  if (!Array.isArray(names) || names.length === 0) {
+    throw invalidOption(path, "must be a non-empty array of names; leave it out for all")
+  }
+  return names.map((name, index) => checkName(name, `${path}[${index}]`))
 }
 
 /** Events of a renamed type may be stored under its former names. */
@@ -99,7 +109,10 @@ function storedNames(type: string, events: EventSet | undefined): readonly strin
 
 function checkSettings(options: SubscriptionSettings, transactional: boolean) {
   const unreadable: ReadPolicy = options.unreadable ?? "fail"
-  const { from = "beginning", retry = {}, checkpointEvery = {} } = options
+  if (unreadable !== "fail" && unreadable !== "raw") checkFunction(unreadable, "unreadable")
+  const { from = "beginning" } = options
+  const retry = checkObject(options.retry ?? {}, "retry")
+  const checkpointEvery: CheckpointEvery = checkObject(options.checkpointEvery ?? {}, "checkpointEvery")
   if (from !== "beginning" && from !== "end") checkWhole(from, "from", 0)
   return {
     from,

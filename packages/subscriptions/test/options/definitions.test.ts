@@ -5,6 +5,7 @@ import {
   defineProcessManager,
   defineReactor,
   defineReadModel,
+  defineSubscription,
   defineTableProjection,
 } from "../../src/index.ts"
 
@@ -22,6 +23,9 @@ interface Defined {
 const settings = {
   from: [-1, "middle"],
   "retry.attempts": [0],
+  retry: [5],
+  unreadable: ["skip", 5],
+  tenant: [5],
   onFailure: ["skip"],
   instances: ["all"],
   timeoutMs: [0, "5"],
@@ -33,6 +37,19 @@ const types = [undefined, {}, "heard", [5]]
 const handlers = [undefined, 5, {}, { foreign: () => [] }]
 
 const definitions: Readonly<Record<string, Defined>> = {
+  "a subscription": {
+    define: (options) => defineSubscription("s", options),
+    options: { events: [heard], handle: () => {} },
+    wrong: {
+      handle: [undefined, 5],
+      transactional: ["yes"],
+      types: [5, "heard", []],
+      categories: [5, "c", []],
+      tags: [5, "t", []],
+      query: [5, {}],
+      ...settings,
+    },
+  },
   "a process manager": {
     define: (options) => defineProcessManager("p", options),
     options: {
