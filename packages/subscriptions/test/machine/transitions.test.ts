@@ -160,6 +160,18 @@ describe("saving", () => {
     expect(asked(world)).toContain("load")
   })
 
+  it("backs off when somebody moves it again and again", () => {
+    const world = aWorld({ events: 9, saveEvery: 1, batchSize: 1 })
+    world.hold(everything)
+    for (let steps = 0; steps < 40 && !world.isBackingOff; steps++) {
+      const save = asked(world).indexOf("save")
+      world.answer(Math.max(0, save), save < 0 ? "well" : "refused")
+    }
+    expect(world.isBackingOff).toBe(true)
+    world.calm()
+    expect(world.checkpoints[0]).toBe(9)
+  })
+
   it("asks for its leases when they are somebody else's", () => {
     const world = aWorld({ events: 2 })
     world.hold(everything)

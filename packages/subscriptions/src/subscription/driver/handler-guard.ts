@@ -52,18 +52,17 @@ export class HandlerGuard {
 
   async #expire(signal: AbortSignal): Promise<void> {
     try {
-      for (
-        let left = this.#timeoutMs;
-        left > 0;
-        left = this.#startedAt + this.#timeoutMs - this.#clock.now()
-      ) {
-        await this.#clock.sleep(left, signal)
-      }
+      for (let left = this.#timeoutMs; left > 0; left = this.#left()) await this.#clock.sleep(left, signal)
     } catch {
       return // the batch is over
     }
     const why = `the handler took longer than ${this.#timeoutMs} ms: pass its signal on to what it waits for, or raise timeoutMs`
     this.abandon(new AnnalsError("HANDLER_TIMEOUT", why))
     this.rest()
+  }
+
+  /** Never more than was given, also when the clock goes back. */
+  #left(): number {
+    return Math.min(this.#timeoutMs, this.#startedAt + this.#timeoutMs - this.#clock.now())
   }
 }

@@ -48,10 +48,13 @@ export function applyStoreFailure(
   return stumble(state, error, "everything", actions)
 }
 
-/** The first time it loads the checkpoint again at once; whoever else moves it, moves it no faster than that. */
+/** The first time it loads the checkpoint again at once; whoever else moves it again and again is not raced. */
 export function afterConflict(state: MachineState, actions: MachineAction[]): MachineState {
+  const conflicts = state.conflicts + 1
+  const next = { ...state, conflicts }
+  if (conflicts === 1) return next
   const conflict = new AnnalsError("CHECKPOINT_CONFLICT", "the checkpoint was moved by somebody else")
-  return state.stumbles === 0 ? { ...state, stumbles: 1 } : stumble(state, conflict, "everything", actions)
+  return backOff(next, conflicts, conflict, "everything", actions)
 }
 
 function stumble(

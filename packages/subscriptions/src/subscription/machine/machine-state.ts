@@ -58,6 +58,8 @@ export interface MachineState {
   readonly backoff: Backoff | undefined
   /** Failures in a row of what isn't an event's fault. */
   readonly stumbles: number
+  /** Times in a row that somebody else had moved the checkpoint. */
+  readonly conflicts: number
   readonly parked: ReadonlySet<string>
   /** Parked streams to be handled again. */
   readonly replays: readonly StreamKey[]
@@ -160,6 +162,7 @@ export const initialState: MachineState = {
   trouble: undefined,
   backoff: undefined,
   stumbles: 0,
+  conflicts: 0,
   parked: new Set(),
   replays: [],
   replayTurn: true,

@@ -27,7 +27,7 @@ export function afterHandling(
 /** The checkpoint of those behind is saved. Where they reached others, there may be more to read. */
 export function withCheckpointAt(state: MachineState, to: number): MachineState {
   const cohorts = movedTo(state.cohorts, to)
-  return { ...state, cohorts, atEnd: state.atEnd && cohorts.length === state.cohorts.length }
+  return { ...state, conflicts: 0, cohorts, atEnd: state.atEnd && cohorts.length === state.cohorts.length }
 }
 
 /** Everything up to `to` needs no handler any more. */
