@@ -438,13 +438,17 @@ BEGIN
         WHERE s.category_key = s_category_key[n] AND s.id_start = left(s_id[n], 600)
           AND (CASE WHEN length(s.id) > 600 THEN md5(s.id) ELSE '' END) = (CASE WHEN length(s_id[n]) > 600 THEN md5(s_id[n]) ELSE '' END)
           AND s.tenant = s_tenant[n] AND s.category = s_category[n]
+        -- Looked up one by one. Before the first ANALYZE the planner takes the table for tiny, and would join with all of it.
+        OFFSET 0
     ) found ON true;
 
   IF true = ANY (b_check_ids) THEN
     SELECT array_agg(DISTINCT p_batch[part]) INTO seen
       FROM generate_series(1, cardinality(p_stream)) AS part
       CROSS JOIN LATERAL generate_series(p_first[part], p_first[part] + p_count[part] - 1) AS n
-      JOIN {schema}.events e ON e.event_id = e_id[n] AND e.tenant_key = s_tenant_key[p_stream[part]]
+      CROSS JOIN LATERAL (
+        SELECT FROM {schema}.events e WHERE e.event_id = e_id[n] AND e.tenant_key = s_tenant_key[p_stream[part]] OFFSET 0
+      ) found
       WHERE b_check_ids[p_batch[part]];
   END IF;
 

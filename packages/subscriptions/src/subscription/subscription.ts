@@ -13,7 +13,7 @@ export interface Subscription extends AsyncDisposable {
   start(): Promise<void>
   /** Resolves when it has stopped; rejects with `SUBSCRIPTION_FAILED`, whose `cause` is what stopped it. A new promise after each start. */
   readonly done: Promise<void>
-  /** Handles nothing more after the handler that runs, and saves the checkpoint. Keeps its place among the instances. */
+  /** Handles nothing more after the handler that runs, and saves the checkpoint. Keeps its place among the instances. Before a start: it starts paused. */
   pause(): void
   resume(): void
   /**

@@ -196,6 +196,27 @@ describe("pause", () => {
     expect(subscription.status().handled).toBe(6)
   })
 
+  it("holds from the very start when it was called before, or while it starts", async () => {
+    await using scene = openMemoryScene()
+    const position = await count(scene.store, "a", 1)
+    for (const when of ["before", "while"]) {
+      const seen: string[] = []
+      const definition = defineSubscription(when, {
+        events: [counted],
+        handle: (event) => void seen.push(label(event)),
+      })
+      const subscription = scene.create(definition)
+      if (when === "before") subscription.pause()
+      const started = subscription.start()
+      subscription.pause()
+      await started
+      expect(subscription.status().state).toBe("paused")
+      subscription.resume()
+      await subscription.waitFor(position)
+      expect(seen).toEqual(["a1"])
+    }
+  })
+
   it("keeps its place among the instances", async () => {
     await using scene = openMemoryScene()
     const first = await scene.run(idle, { instance: "first" })

@@ -33,6 +33,7 @@ export class DurableSubscription<Tx> implements Subscription {
   readonly #inContext = AsyncLocalStorage.snapshot()
   #run: SubscriptionRun<Tx> | undefined
   #starting: Promise<void> | undefined
+  #isPaused = false
   #done: Promise<void> = Promise.resolve()
   #step = Promise.withResolvers<void>()
   #landmark = ""
@@ -63,11 +64,13 @@ export class DurableSubscription<Tx> implements Subscription {
 
   async #start(): Promise<void> {
     if (this.#isRunning()) return this.#settled()
-    await this.#run?.ended // its leases are given back under the name that the new run has as well
+    // Its leases are given back under the name that the new run has as well.
+    if (this.#run !== undefined) await this.#run.ended
     const run = this.#inContext(
       () => new SubscriptionRun(this.#runtime, this.#report, () => this.#progressed()),
     )
     this.#run = run
+    if (this.#isPaused) run.dispatch({ type: "pause" })
     this.#done = run.ended.then(() => throwFailure(this.name, run.state))
     this.#done.catch(() => {}) // whoever doesn't look at it reads `status()`
     try {
@@ -81,15 +84,18 @@ export class DurableSubscription<Tx> implements Subscription {
   }
 
   pause(): void {
+    this.#isPaused = true
     this.#run?.dispatch({ type: "pause" })
   }
 
   resume(): void {
+    this.#isPaused = false
     this.#run?.dispatch({ type: "resume" })
   }
 
   async stop({ timeoutMs = defaultStopTimeoutMs }: StopOptions = {}): Promise<void> {
     checkTimeout(timeoutMs)
+    this.#isPaused = false
     const run = this.#run
     if (run === undefined) return
     const { clock } = this.#runtime.store
