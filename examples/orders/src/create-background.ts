@@ -1,6 +1,5 @@
 import type { EventStore } from "@annals/core"
 import {
-  createDeadlineRunner,
   createSubscriptionManager,
   projectionSubscription,
   type SubscriptionManager,
@@ -16,7 +15,6 @@ import { orderOverviewProjection } from "./overview/order-overview.ts"
 export function createBackground(store: EventStore, payWithinMs: number): SubscriptionManager {
   return createSubscriptionManager(store, {
     subscriptions: [defineFulfilment({ payWithinMs }), projectionSubscription(orderOverviewProjection)],
-    runners: [createDeadlineRunner(store)],
     leaseTtlMs: 2_000,
   })
 }

@@ -8,7 +8,10 @@ import type { EventLog } from "./event-store.ts"
 export interface UnitOfWork<Tx> extends StorePorts {
   /** Appends and reads inside this transaction; reads see its own writes. */
   readonly events: EventLog<Tx>
-  /** The driver's own transaction: a `pg` client, a `DatabaseSync`, memory's own. */
+  /**
+   * The driver's own transaction: a `pg` client, a `DatabaseSync`, memory's own. It ends with the unit of work: what is still done with it afterwards
+   * fails with `CLOSED`.
+   */
   readonly tx: Tx
   /** This very unit of work, seeing and writing only this tenant's. Throws `INVALID_OPTION` where it is bound to another one. */
   forTenant(tenant: string): UnitOfWork<Tx>
