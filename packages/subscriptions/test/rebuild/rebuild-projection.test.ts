@@ -131,7 +131,8 @@ describeStores("a rebuild beside the live projection", (open) => {
     await using scene = await open()
     const { store } = scene
     await count(store, "a", 1, 2)
-    await using first = rebuildProjection(store, numbers, { leaseTtlMs: 400 })
+    // Long: a slow machine must not make it look dead.
+    await using first = rebuildProjection(store, numbers, { leaseTtlMs: 60_000 })
     first.pause()
     await eventually(async () => (await store.leases.inspect("numbers/rebuild")).leases.length === 1)
     const second = rebuildProjection(scene.otherHandle(), numbers, { leaseTtlMs: 600 })

@@ -133,7 +133,7 @@ describe("a store that can't be read", () => {
     await eventually(() => {
       expect(subscription.status().lastError).toMatchObject({ code: "STORE_UNAVAILABLE" })
     })
-    await advanceUntil(scene.clock, () => attempts.length === 1)
+    await advanceUntil(scene.clock, () => attempts.length === 1, { stepMs: 5_000, limitMs: 3_600_000 })
     expect(subscription.status()).toMatchObject({ handled: 1 })
   })
 
