@@ -36,7 +36,7 @@ export class OutboxReport {
   noteSendFailed(error: unknown): void {
     this.failed++
     this.lastError = error
-    this.#measure("failures", 1)
+    this.#measure("failed", 1)
   }
 
   noteError(error: unknown): void {
@@ -44,7 +44,7 @@ export class OutboxReport {
   }
 
   noteRetry(delayMs: number): void {
-    this.#measure("retries", 1)
+    this.#measure("retried", 1)
     const { lastError: error } = this
     this.#store.logger?.warn(`outbox relay ${this.#name} failed and tries again in ${delayMs} ms`, { error })
   }

@@ -45,6 +45,30 @@ describe("a start", () => {
     expect(subscription.status()).toMatchObject({ state: "live", slots: 1024 })
   })
 
+  it("that waits for a stop is over when another stop comes", async () => {
+    await using scene = openMemoryScene()
+    const gate = createGate()
+    const seen: string[] = []
+    const subscription = await scene.run(
+      defineSubscription("slow", {
+        events: [counted],
+        handle: async (event) => {
+          if (label(event) === "a1") await gate.pass()
+          seen.push(label(event))
+        },
+      }),
+    )
+    await count(scene.store, "a", 1)
+    await gate.reached
+    const calls = [subscription.stop(), subscription.start(), subscription.stop()]
+    gate.open()
+    await Promise.all(calls)
+    await count(scene.store, "a", 2)
+    await settle()
+    expect(subscription.status()).toMatchObject({ state: "stopped", slots: 0 })
+    expect(seen).toEqual(["a1"])
+  })
+
   it("right after a failure waits until the leases of the former run are given back", async () => {
     await using scene = openMemoryScene()
     let isBroken = true

@@ -33,6 +33,8 @@ export class DurableSubscription<Tx> implements Subscription {
   readonly #inContext = AsyncLocalStorage.snapshot()
   #run: SubscriptionRun<Tx> | undefined
   #starting: Promise<void> | undefined
+  /** What was called last: a start, or a stop. */
+  #isWanted = false
   #isPaused = false
   #done: Promise<void> = Promise.resolve()
   #step = Promise.withResolvers<void>()
@@ -56,6 +58,7 @@ export class DurableSubscription<Tx> implements Subscription {
   }
 
   start(): Promise<void> {
+    this.#isWanted = true
     this.#starting ??= this.#start().finally(() => {
       this.#starting = undefined
     })
@@ -66,6 +69,7 @@ export class DurableSubscription<Tx> implements Subscription {
     if (this.#isRunning()) return this.#settled()
     // Its leases are given back under the name that the new run has as well.
     if (this.#run !== undefined) await this.#run.ended
+    if (!this.#isWanted) return // stopped meanwhile
     const run = this.#inContext(
       () => new SubscriptionRun(this.#runtime, this.#report, () => this.#progressed()),
     )
@@ -95,6 +99,7 @@ export class DurableSubscription<Tx> implements Subscription {
 
   async stop({ timeoutMs = defaultStopTimeoutMs }: StopOptions = {}): Promise<void> {
     checkTimeout(timeoutMs)
+    this.#isWanted = false
     this.#isPaused = false
     const run = this.#run
     if (run === undefined) return
