@@ -153,6 +153,21 @@ export type {
 } from "./store/store-driver.ts"
 export type { NewStoredEvent, StoredEvent, StoredEventHead, StoredPayload } from "./store/stored-event.ts"
 
+// Writing a bus
+
+export type {
+  BrokerDeadLetter,
+  BrokerDeadLetters,
+  BusDriver,
+  BusMessage,
+  Delivery,
+  GroupMember,
+  GroupMembership,
+  Tenure,
+} from "./bus/bus-driver.ts"
+export type { BusOptions } from "./bus/bus-options.ts"
+export { createBus } from "./bus/create-bus.ts"
+
 // Codecs
 
 export type { ChainedRecord, Codec, CodecContext } from "./codecs/codec.ts"
@@ -185,12 +200,16 @@ export type {
   StreamRef,
 } from "./ports/dead-letter-store.ts"
 export type {
+  BusCapabilities,
   BusConsumer,
   BusDeadLetter,
   BusDeadLetters,
+  BusHealth,
+  BusStatus,
   ConsumerContext,
   ConsumerOptions,
   ConsumerStatus,
+  DeadLettersOptions,
   EventBus,
   RetryOptions,
 } from "./ports/event-bus.ts"
@@ -216,6 +235,11 @@ export type { WakeUps } from "./ports/wake-ups.ts"
 
 export { backoffDelay } from "./bus/backoff.ts"
 export { describeFailure, messageOf } from "./bus/describe-failure.ts"
+export {
+  type InboxConsumerOptions,
+  type InboxContext,
+  subscribeWithInbox,
+} from "./bus/subscribe-with-inbox.ts"
 
 // Errors
 

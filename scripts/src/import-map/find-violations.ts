@@ -16,7 +16,13 @@ const testing = "@annals/testing"
 const core = "@annals/core"
 
 /** Which published package each driver belongs to. */
-const drivers: Readonly<Record<string, string>> = { pg: "@annals/store-postgres" }
+const drivers: Readonly<Record<string, string>> = {
+  "@platformatic/kafka": "@annals/bus-kafka",
+  amqplib: "@annals/bus-rabbitmq",
+  ioredis: "@annals/bus-redis",
+  kafkajs: "@annals/bus-kafka",
+  pg: "@annals/store-postgres",
+}
 
 /** Where a file stands decides what it may import: `src` of a published package is what users install. */
 interface Importer {
