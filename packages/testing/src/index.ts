@@ -44,6 +44,7 @@ export {
   type FaultyDriver,
   type FaultyOperation,
 } from "./faults/faulty-driver.ts"
+export { createTcpProxy, type TcpAddress, type TcpProxy, type TcpProxyOptions } from "./faults/tcp-proxy.ts"
 
 // Fixtures, ids and time
 export { type EventFixture, eventFixture } from "./fixtures/event-fixture.ts"
