@@ -1,8 +1,11 @@
 import { join, resolve } from "node:path"
+import { createAuthority } from "./certificates/authority.ts"
 import { createComposeRunner, hasComposeEngine } from "./compose/compose-runner.ts"
 import { definitions, withNeeds } from "./definitions/all-definitions.ts"
 import { createPackageRunner } from "./packages/package-runner.ts"
 import { drawPorts } from "./processes/draw-ports.ts"
+import { authorityFolder, findSecureService } from "./secure/find-secure-service.ts"
+import type { SecureServiceName, SecureServices } from "./secure/secure-services.ts"
 import { ServiceError } from "./service-error.ts"
 import { type ServiceName, serviceNames } from "./service-name.ts"
 import type { ServiceRunner } from "./service-runner.ts"
@@ -21,6 +24,8 @@ export interface ServicesOptions {
 export interface Services {
   /** From the environment, else of what was started here, also while it is killed. Reads the state's file, nothing more. */
   serviceUrl(name: ServiceName): string | undefined
+  /** How clients reach the service by TLS, and as whom they log in. Undefined as for `serviceUrl`; elsewhere it has a variable of its own. */
+  secureService<Name extends SecureServiceName>(name: Name): SecureServices[Name] | undefined
   /** One exchange with the service. Rejects unless it can be used. */
   checkService(name: ServiceName): Promise<void>
   /**
@@ -53,6 +58,7 @@ export function createServices(options: ServicesOptions = {}): Services {
     packages: createPackageRunner({
       folder,
       cache: join(repositoryFolder, "cache"),
+      authority: createAuthority(authorityFolder(folder)),
       urlOf: (name) => urlFromEnvironment(name, environment) ?? entryOf(name)?.url ?? missing(name),
     }),
   }
@@ -161,6 +167,7 @@ export function createServices(options: ServicesOptions = {}): Services {
 
   return {
     serviceUrl,
+    secureService: (name) => findSecureService(name, folder, environment),
     checkService,
     startServices,
     killService: (name) => withLock(folder, async () => runnerOf(name).kill(name)),

@@ -5,10 +5,24 @@ export {
   killService,
   removeServices,
   restartService,
+  secureService,
   serviceUrl,
   startServices,
+  usingSecureService,
   usingService,
 } from "./repository-services.ts"
+export {
+  type SecureKafka,
+  type SecureServer,
+  type SecureServiceName,
+  type SecureServices,
+  secureVariable,
+} from "./secure/secure-services.ts"
 export { ServiceError } from "./service-error.ts"
 export { type ServiceName, serviceNames, urlVariable } from "./service-name.ts"
-export { createUsingService, type UsingService } from "./using-service.ts"
+export {
+  createUsingSecureService,
+  createUsingService,
+  type UsingSecureService,
+  type UsingService,
+} from "./using-service.ts"

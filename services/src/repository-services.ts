@@ -1,11 +1,12 @@
 import { createServices } from "./create-services.ts"
-import { createUsingService } from "./using-service.ts"
+import { createUsingSecureService, createUsingService } from "./using-service.ts"
 
 const services = createServices()
 
 /** The services that the whole repository shares. */
 export const {
   serviceUrl,
+  secureService,
   checkService,
   startServices,
   killService,
@@ -15,3 +16,4 @@ export const {
 } = services
 
 export const usingService = createUsingService(services)
+export const usingSecureService = createUsingSecureService(services)

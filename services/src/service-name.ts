@@ -4,6 +4,8 @@ export const serviceNames = [
   "postgres-oldest",
   "pgbouncer",
   "redis",
+  "redis-cluster",
+  "redis-sentinel",
   "rabbitmq",
   "kafka",
 ] as const

@@ -4,6 +4,8 @@ import { pgbouncer } from "./pgbouncer.ts"
 import { postgres, postgresOldest } from "./postgres.ts"
 import { rabbitmq } from "./rabbitmq.ts"
 import { redis } from "./redis.ts"
+import { redisCluster } from "./redis-cluster.ts"
+import { redisSentinel } from "./redis-sentinel.ts"
 import type { ServiceDefinition } from "./service-definition.ts"
 
 export const definitions: Readonly<Record<ServiceName, ServiceDefinition>> = {
@@ -11,6 +13,8 @@ export const definitions: Readonly<Record<ServiceName, ServiceDefinition>> = {
   "postgres-oldest": postgresOldest,
   pgbouncer,
   redis,
+  "redis-cluster": redisCluster,
+  "redis-sentinel": redisSentinel,
   rabbitmq,
   kafka,
 }

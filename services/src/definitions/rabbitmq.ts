@@ -1,20 +1,35 @@
 import { join } from "node:path"
+import { certificateFiles } from "../certificates/authority.ts"
 import { checkAmqp } from "../health/check-amqp.ts"
-import { clientPort, portAt, type ServiceDefinition, type ServiceSite } from "./service-definition.ts"
+import { limitedUser } from "../secure/limited-user.ts"
+import {
+  clientPort,
+  openssl,
+  portAt,
+  type ServiceDefinition,
+  type ServiceSite,
+} from "./service-definition.ts"
 
 export const rabbitmq: ServiceDefinition = {
   name: "rabbitmq",
   needs: [],
-  // AMQP, Erlang's port mapper, Erlang's distribution.
-  portCount: 3,
+  // AMQP, Erlang's port mapper, Erlang's distribution, AMQP over TLS.
+  portCount: 4,
+  securePorts: [3],
   systemPrograms: [
     // The program on Debian's PATH wants to be root or a user of its own.
     { program: "rabbitmq-server", debianPackage: "rabbitmq-server", folders: ["/usr/lib/rabbitmq/bin"] },
     { program: "epmd", debianPackage: "rabbitmq-server" },
+    openssl,
   ],
   url: (address) => `amqp://annals:${address.secret}@127.0.0.1:${clientPort(address)}`,
   check: checkAmqp,
-  files: (site) => ({ "rabbitmq.conf": settings(site), enabled_plugins: "[].\n", "rabbitmq-env.conf": "" }),
+  files: (site) => ({
+    "rabbitmq.conf": settings(site),
+    "definitions.json": JSON.stringify(userDefinitions(site)),
+    enabled_plugins: "[].\n",
+    "rabbitmq-env.conf": "",
+  }),
   preparation: () => [],
   leftovers: [],
   processes: (site) => [
@@ -26,11 +41,32 @@ export const rabbitmq: ServiceDefinition = {
 
 function settings(site: ServiceSite): string {
   return `listeners.tcp.1 = 127.0.0.1:${clientPort(site)}
-default_user = annals
-default_pass = ${site.secret}
+listeners.ssl.1 = 127.0.0.1:${portAt(site.ports, 3)}
+ssl_options.cacertfile = ${join(site.folder, certificateFiles.authority)}
+ssl_options.certfile = ${join(site.folder, certificateFiles.certificate)}
+ssl_options.keyfile = ${join(site.folder, certificateFiles.key)}
+ssl_options.verify = verify_none
+load_definitions = ${join(site.folder, "definitions.json")}
 log.console = true
 log.file = false
 `
+}
+
+/** Loaded at each start, before anybody can connect. */
+function userDefinitions(site: ServiceSite) {
+  const limited = limitedUser(site)
+  const rights = (user: string, names: string) => ({
+    ...{ user, vhost: "/" },
+    ...{ configure: names, write: names, read: names },
+  })
+  return {
+    vhosts: [{ name: "/" }],
+    users: [
+      { name: "annals", password: site.secret, tags: "administrator" },
+      { name: limited.name, password: limited.password, tags: "" },
+    ],
+    permissions: [rights("annals", ".*"), rights(limited.name, limited.name)],
+  }
 }
 
 function environment({ folder, ports }: ServiceSite): Record<string, string> {

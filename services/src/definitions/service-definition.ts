@@ -7,6 +7,8 @@ export interface ServiceDefinition {
   readonly needs: readonly ServiceName[]
   /** How many ports of 127.0.0.1 it takes. The first one is for clients. */
   readonly portCount: number
+  /** Which of them encrypt, by index. Where there are some, the service finds `certificateFiles` in its folder. */
+  readonly securePorts?: readonly number[]
   /** The programs of the system that it runs on, with the Debian package that brings each. */
   readonly systemPrograms: readonly SystemProgram[]
   /** Fetches what no system package brings into the cache, unless it is there. Returns the folder. */
@@ -53,6 +55,9 @@ export interface Command {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
+
+/** Makes the certificates. */
+export const openssl: SystemProgram = { program: "openssl", debianPackage: "openssl" }
 
 /** The client's port. */
 export function clientPort({ ports }: ServiceAddress): number {

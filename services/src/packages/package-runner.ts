@@ -1,8 +1,16 @@
 import { existsSync } from "node:fs"
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import type { Authority } from "../certificates/authority.ts"
 import { definitions } from "../definitions/all-definitions.ts"
-import type { Command, ServiceDefinition, ServiceSite } from "../definitions/service-definition.ts"
+import {
+  type Command,
+  openssl,
+  portAt,
+  type ServiceDefinition,
+  type ServiceSite,
+} from "../definitions/service-definition.ts"
+import { checkListening } from "../health/check-listening.ts"
 import { waitUntilUsable } from "../health/wait-until-usable.ts"
 import { killTree } from "../processes/kill-tree.ts"
 import { lastLines } from "../processes/last-lines.ts"
@@ -23,6 +31,7 @@ export interface PackageRunnerOptions {
   /** Holds what was downloaded. */
   readonly cache: string
   readonly urlOf: (name: ServiceName) => string
+  readonly authority: Authority
 }
 
 /** Runs services as processes of this machine that outlive ours. */
@@ -57,7 +66,7 @@ async function startOne(
   requirePrograms(service)
   const site = await openSite(service, options)
   if (!entryOf(folder, service.name).prepared || !existsSync(site.folder))
-    await prepare(service, site, folder)
+    await prepare(service, site, options)
   await launch(service, site, folder)
 }
 
@@ -90,12 +99,17 @@ function pathOf(service: ServiceDefinition, name: string): string {
   return path
 }
 
-async function prepare(service: ServiceDefinition, site: ServiceSite, folder: string): Promise<void> {
+async function prepare(
+  service: ServiceDefinition,
+  site: ServiceSite,
+  { folder, authority }: PackageRunnerOptions,
+): Promise<void> {
   await rm(site.folder, { recursive: true, force: true })
   await mkdir(site.folder, { mode: 0o700 })
   for (const [name, content] of Object.entries(service.files(site))) {
     await writeFile(join(site.folder, name), content, { mode: 0o600 })
   }
+  if (service.securePorts !== undefined) await authority.issue(site.program(openssl.program), site.folder)
   await giveTo(serviceUser(), site.folder)
   for (const { program, args, env } of service.preparation(site)) {
     const surroundings = { cwd: site.folder, env: environment(site, env), ...serviceUser() }
@@ -116,7 +130,11 @@ async function launch(service: ServiceDefinition, site: ServiceSite, folder: str
       writeEntry(folder, service.name, { ...entryOf(folder, service.name), processes })
     }
     await waitUntilUsable({
-      check: () => service.check(entryOf(folder, service.name).url),
+      async check() {
+        await service.check(entryOf(folder, service.name).url)
+        // Some servers open one listener after the other.
+        for (const index of service.securePorts ?? []) await checkListening(portAt(site.ports, index))
+      },
       isAlive: () => areAlive(processes),
       timeoutMs: startTimeoutMs,
     })
