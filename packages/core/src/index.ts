@@ -167,6 +167,7 @@ export type {
 } from "./bus/bus-driver.ts"
 export type { BusOptions } from "./bus/bus-options.ts"
 export { createBus } from "./bus/create-bus.ts"
+export { createMemoryBusDriver, type MemoryBusDriverOptions } from "./memory/memory-bus-driver.ts"
 
 // Codecs
 

@@ -1,11 +1,15 @@
 import { causedBy } from "../context/context.ts"
 import type { RecordedEvent } from "../events/event.ts"
-import type { Clock } from "../ports/clock.ts"
 import type { DeadLetterFailure } from "../ports/dead-letter-store.ts"
+import { createEventDecoder, type DecodeEvent } from "../store/decode-events.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
+import type { BusSettings } from "./bus-settings.ts"
 import type { ConsumerSettings } from "./consumer-settings.ts"
 import { Interrupted } from "./delivery.ts"
 import { describeFailure } from "./describe-failure.ts"
+import type { Hold } from "./hold.ts"
+import type { ObserveBus } from "./observe-bus.ts"
+import type { SentAlong } from "./wire-message.ts"
 
 /** What came of handing an event to a handler once. */
 export type AttemptResult =
@@ -17,46 +21,48 @@ export type AttemptResult =
       readonly isFinal: boolean
     }
 
-/** Hands an event to the handler. `attempt` counts from 1. Throws `Interrupted` when the consumer stops before the handler runs. */
-export type Attempt = (event: StoredEvent, attempt: number) => Promise<AttemptResult>
-
-export interface AttemptTools {
-  readonly clock: Clock
-  readonly signal: AbortSignal
-  readonly decode: (event: StoredEvent) => Promise<RecordedEvent | undefined>
-  /** Runs the handler in the consumer's own asynchronous context, never in that of whoever published. */
-  readonly inContext: <Result>(run: () => Result) => Result
+/** What is tried: an event, and the hold on it. */
+export interface Trial {
+  readonly event: StoredEvent
+  readonly sent: SentAlong | undefined
+  readonly hold: Hold
 }
 
-export function createAttempt(
-  settings: ConsumerSettings,
-  { clock, signal, decode, inContext }: AttemptTools,
-): Attempt {
-  const { group, types, categories, handler } = settings
+/** Hands an event to the handler. `attempt` counts from 1. Throws `Interrupted` when the hold ends before the handler runs. */
+export type Attempt = (trial: Trial, attempt: number) => Promise<AttemptResult>
+
+const handled: AttemptResult = { status: "handled" }
+const leftOut: AttemptResult = { status: "left-out" }
+
+export function createAttempt(bus: BusSettings, settings: ConsumerSettings, observe: ObserveBus): Attempt {
+  const { group, order, events, unreadable, handler } = settings
+  const decode: DecodeEvent = createEventDecoder(bus, { events, unreadable, validate: false })
 
   const failed = (error: unknown, attempt: number, isFinal: boolean): AttemptResult => ({
     status: "failed",
     error,
-    failure: describeFailure(error, attempt, clock.now()),
+    failure: describeFailure(error, attempt, bus.clock.now()),
     isFinal,
   })
 
-  return async (stored, attempt) => {
-    if (types?.has(stored.type) === false || categories?.has(stored.stream.category) === false) {
-      return { status: "left-out" }
-    }
+  const hand = (event: RecordedEvent, { hold, sent }: Trial, attempt: number) => {
+    const run = () => causedBy(event, () => handler(event, { group, order, attempt, signal: hold.signal }))
+    return observe === undefined ? run() : observe.handling(event, sent, attempt, async () => run())
+  }
+
+  return async (trial, attempt) => {
     let event: RecordedEvent | undefined
     try {
-      event = await decode(stored)
+      const decoded = decode(trial.event)
+      event = decoded instanceof Promise ? await decoded : decoded
     } catch (error) {
       return failed(error, attempt, true) // it would be as unreadable the next time
     }
-    if (event === undefined) return { status: "left-out" }
-    if (signal.aborted) throw new Interrupted()
-    const recorded = event
+    if (event === undefined) return leftOut
+    if (trial.hold.isEnding) throw new Interrupted()
     try {
-      await inContext(() => causedBy(recorded, () => handler(recorded, { group, attempt, signal })))
-      return { status: "handled" }
+      await hand(event, trial, attempt)
+      return handled
     } catch (error) {
       return failed(error, attempt, false)
     }

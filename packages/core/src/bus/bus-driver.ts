@@ -22,10 +22,18 @@ export interface BusDriver {
    * way together must reach the broker in the order in which they were made, for each slot.
    */
   publish(messages: readonly BusMessage[], signal: AbortSignal | undefined): Promise<void>
-  /** Joins a group, which it creates if it isn't there. Resolves when whatever is published from then on reaches the group. */
+  /**
+   * Joins a group, which it creates if it isn't there. Resolves when whatever is published from then on reaches the group. Rejects with `INVALID_OPTION` (path
+   * `order`) when the group is there with the other order.
+   */
   join(member: GroupMember): Promise<GroupMembership>
   /** The dead letters that the broker keeps for a group with order `"none"`. */
   deadLetters(group: string): BrokerDeadLetters
+  /**
+   * Removes a group with all that the broker keeps for it: what it hasn't handled, its retries, its dead letters. One that isn't there is none to remove.
+   * Rejects with `BUS_FAILED` while it has members, as far as the broker can tell.
+   */
+  removeGroup(group: string): Promise<void>
   /** One exchange with the broker. Rejects when it doesn't answer. */
   ping(): Promise<void>
   /** Called once, when all members have left and nothing is being published. */

@@ -1,16 +1,16 @@
-import type { Serializer } from "../codecs/serializer.ts"
 import { copyData } from "../events/copy-data.ts"
 import type { RecordedEvent } from "../events/event.ts"
 import type { EventSet } from "../events/event-set.ts"
-import type { ReadPolicy } from "../events/read-policy.ts"
-import { copyPayload } from "../store/copy-payload.ts"
-import { createDecoder } from "../store/decode-events.ts"
+import { encodePayload } from "../store/apply-codecs.ts"
+import { createEventDecoder } from "../store/decode-events.ts"
 import { storeMetadata } from "../store/event-metadata.ts"
-import { resolveStoreOptions } from "../store/store-options.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
+import type { BusSettings } from "./bus-settings.ts"
 
-/** Turns a recorded event into the form in which it travels, sharing nothing that can change. Throws `INVALID_VALUE`. */
-export function encodeBusEvent(event: RecordedEvent, serializer: Serializer): StoredEvent {
+export type BusCoding = Pick<BusSettings, "codecs" | "serializer">
+
+/** Turns a recorded event into the form in which it travels, sharing nothing that can change; codecs are left to `applyCodecs`. Throws `INVALID_VALUE`. */
+export function encodeBusEvent(event: RecordedEvent, { serializer }: BusCoding): StoredEvent {
   const { id, type, schemaVersion, tags, occurredAt, recordedAt, tenant, stream, version, position } = event
   return {
     id,
@@ -27,22 +27,15 @@ export function encodeBusEvent(event: RecordedEvent, serializer: Serializer): St
   }
 }
 
-export interface BusDecoding {
-  readonly events: EventSet | undefined
-  readonly unreadable: ReadPolicy
-  readonly serializer: Serializer
-}
-
-/** Turns a received event into a recorded one, sharing no bytes with it; `undefined`: the policy leaves it out. */
-export function createBusDecoder({ events, unreadable, serializer }: BusDecoding) {
-  const decode = createDecoder(resolveStoreOptions({ serializer }), { events, unreadable, validate: false })
-  return async (event: StoredEvent): Promise<RecordedEvent | undefined> =>
-    (await decode([{ ...event, payload: copyPayload(event.payload) }]))[0]
+/** Runs the codecs over an event's payload. */
+export async function applyCodecs(event: StoredEvent, { codecs }: BusCoding): Promise<StoredEvent> {
+  const { stream, payload, ...head } = event
+  return { ...event, payload: await encodePayload(codecs, payload, { stream, event: head }) }
 }
 
 /** Turns a dead letter into a recorded event; also one that can't be read, whose data then stay as they are stored. */
-export function createBusRestorer(decoding: Omit<BusDecoding, "unreadable">) {
-  const decode = createBusDecoder({ ...decoding, unreadable: "raw" })
+export function createBusRestorer(coding: BusCoding, events: EventSet | undefined) {
+  const decode = createEventDecoder(coding, { events, unreadable: "raw", validate: false })
   return async (event: StoredEvent): Promise<RecordedEvent> => (await decode(event)) as RecordedEvent
 }
 

@@ -1,12 +1,20 @@
-/** What a consumer has counted so far. */
-export interface ConsumerProgress {
-  handled: number
-  failed: number
-  retried: number
-  parked: number
-  lastError: unknown
-}
+import type { ObserveBus } from "./observe-bus.ts"
 
-export function noProgress(): ConsumerProgress {
-  return { handled: 0, failed: 0, retried: 0, parked: 0, lastError: undefined }
+/** What a consumer has counted so far. */
+export class ConsumerProgress {
+  handled = 0
+  failed = 0
+  retried = 0
+  parked = 0
+  lastError: unknown = undefined
+  readonly #observe: ObserveBus
+
+  constructor(observe: ObserveBus) {
+    this.#observe = observe
+  }
+
+  count(name: "handled" | "failed" | "retried" | "parked"): void {
+    this[name]++
+    this.#observe?.count(name)
+  }
 }

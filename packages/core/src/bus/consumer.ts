@@ -1,80 +1,114 @@
 import { AsyncLocalStorage } from "node:async_hooks"
-import type { Serializer } from "../codecs/serializer.ts"
 import { AnnalsError } from "../errors/annals-error.ts"
-import type { Clock } from "../ports/clock.ts"
 import type { ConsumerStatus } from "../ports/event-bus.ts"
-import type { Logger } from "../ports/logger.ts"
 import { createAttempt } from "./attempt.ts"
 import { backoffDelay } from "./backoff.ts"
-import { createBusDecoder } from "./bus-event.ts"
-import type { BusTask, TaskSource } from "./bus-task.ts"
-import { noProgress } from "./consumer-progress.ts"
+import type { Delivery, GroupMembership, Tenure } from "./bus-driver.ts"
+import type { BusSettings } from "./bus-settings.ts"
+import type { BusTask, EventTask } from "./bus-task.ts"
+import { ConsumerProgress } from "./consumer-progress.ts"
 import type { ConsumerSettings } from "./consumer-settings.ts"
-import { type Deliver, type DeliveryControl, Interrupted } from "./delivery.ts"
+import { type Deliver, type DeliveryControl, Interrupted, throwIfEnding } from "./delivery.ts"
+import { Hold } from "./hold.ts"
+import type { ObserveBus } from "./observe-bus.ts"
 import { createOrderedDelivery } from "./ordered-delivery.ts"
 import type { ParkedStreams } from "./parked-streams.ts"
+import { Settlements } from "./settlements.ts"
+import { createTaskQueue, type TaskQueue } from "./task-queue.ts"
 import { createUnorderedDelivery } from "./unordered-delivery.ts"
 
-export interface ConsumerTools {
-  readonly clock: Clock
-  readonly serializer: Serializer
-  /** From 0 to below 1. */
-  readonly random: () => number
-  readonly logger: Logger | undefined
-}
-
 /**
- * Takes tasks from its source and works on some of them at a time.
+ * Works on some of the tasks that it is given at a time, and settles their deliveries.
  *
- *     running ⇄ paused            nothing is taken or tried while paused; handlers that run go on
+ *     running ⇄ paused            nothing is begun or tried while paused; handlers that run go on
  *     running, paused → stopping  by `stop()`, or because an event could neither be handled nor parked; backoffs end at
- *                                 once, what isn't done goes back to the source
- *     stopping → stopped, failed  when the last handler has returned
+ *                                 once, what isn't done is released
+ *     stopping → stopped, failed  when the last handler has returned and the group was left
  */
 export class Consumer implements DeliveryControl {
   readonly settings: ConsumerSettings
-  readonly progress = noProgress()
+  readonly progress: ConsumerProgress
   /** Resolves when the consumer has stopped; rejects with what stopped it. */
   readonly done: Promise<void>
-  readonly #source: TaskSource
-  readonly #tools: ConsumerTools
+  readonly #bus: BusSettings
+  readonly #membership: GroupMembership
+  readonly #settlements: Settlements
+  readonly #queue: TaskQueue
   readonly #deliver: Deliver
+  readonly #holds = new Map<Tenure, Hold>()
   readonly #stopping = new AbortController()
   readonly #ended = Promise.withResolvers<void>()
-  #state: ConsumerStatus["state"] = "running"
+  /** Handlers run in the consumer's own asynchronous context, never in that of whoever published or opened the connection. */
+  readonly #inContext = AsyncLocalStorage.snapshot()
+  #state: Exclude<ConsumerStatus["state"], "disconnected"> = "running"
+  #isConnected = true
   #failure: { readonly error: unknown } | undefined
   #resumed = Promise.withResolvers<void>()
   #inFlight = 0
 
   constructor(
+    bus: BusSettings,
     settings: ConsumerSettings,
-    source: TaskSource,
+    membership: GroupMembership,
     parked: ParkedStreams | undefined,
-    tools: ConsumerTools,
+    observe: ObserveBus,
   ) {
+    this.#bus = bus
     this.settings = settings
-    this.#source = source
-    this.#tools = tools
+    this.progress = new ConsumerProgress(observe)
+    this.#membership = membership
+    this.#settlements = new Settlements(membership)
+    this.#queue = createTaskQueue(settings.order)
     this.done = this.#ended.promise
     this.done.catch(() => {}) // whoever doesn't look at it reads `status()`
-    const { signal } = this.#stopping
-    const decode = createBusDecoder({ ...settings, serializer: tools.serializer })
-    const inContext = AsyncLocalStorage.snapshot()
-    const attempt = createAttempt(settings, { clock: tools.clock, signal, decode, inContext })
+    const attempt = createAttempt(bus, settings, observe)
+    const settling = this.#settlements
     this.#deliver =
       settings.order === "stream"
-        ? createOrderedDelivery(settings, attempt, this, parked)
-        : createUnorderedDelivery(settings, attempt, this, source, (attempts) => this.#delayAfter(attempts))
+        ? createOrderedDelivery(settings, attempt, this, parked, settling, observe)
+        : createUnorderedDelivery(settings, attempt, this, settling, observe)
   }
 
-  /** Takes one task, if there is room and a task. Returns whether it did. */
-  takeOne(): boolean {
-    if (this.#state !== "running" || this.#inFlight >= this.settings.maxInFlight) return false
-    const task = this.#source.take()
-    if (task === undefined) return false
-    this.#inFlight++
-    void this.#work(task)
-    return true
+  /** The consumer's hold on a tenure. `prepare` runs for a new one before its first event is handled. */
+  holdOn(tenure: Tenure, prepare?: (hold: Hold) => Promise<void>): Hold {
+    const there = this.#holds.get(tenure)
+    if (there !== undefined) return there
+    const hold = new Hold(tenure, prepare)
+    if (this.#state !== "running" && this.#state !== "paused") hold.end(stopReason())
+    if (hold.isLost) return hold
+    this.#holds.set(tenure, hold)
+    tenure.lost.addEventListener("abort", () => this.#drop(hold), { once: true })
+    return hold
+  }
+
+  /** Takes tasks, and begins some of them soon. */
+  add(tasks: Iterable<BusTask>): void {
+    for (const task of tasks) {
+      if (task.hold.isEnding) this.#release([task])
+      else this.#queue.add(task)
+    }
+    this.#dispatch()
+  }
+
+  /** These need no handler. */
+  acknowledge(hold: Hold, delivery: Delivery): void {
+    if (!hold.isLost) this.#settlements.add(delivery)
+  }
+
+  /** Somebody else has to look at it. */
+  release(hold: Hold, delivery: Delivery): void {
+    if (!hold.isLost) this.#membership.release([delivery])
+  }
+
+  /** Ends a hold in good order: what was begun ends and counts, the rest is released. */
+  async finish(tenure: Tenure): Promise<void> {
+    const hold = this.#holds.get(tenure)
+    if (hold === undefined) return
+    hold.end(new AnnalsError("ABORTED", "another consumer of the group takes over"))
+    this.#drop(hold)
+    await hold.whenIdle()
+    this.#settlements.flush()
+    this.#holds.delete(tenure)
   }
 
   pause(): void {
@@ -86,85 +120,163 @@ export class Consumer implements DeliveryControl {
     this.#state = "running"
     this.#resumed.resolve()
     this.#resumed = Promise.withResolvers()
-    this.#source.hasRoom()
+    this.#dispatch()
   }
 
-  /** Takes no more tasks, and resolves when none is in flight. */
+  setConnected(isConnected: boolean, error?: unknown): void {
+    this.#isConnected = isConnected
+    if (error !== undefined) this.progress.lastError = error
+  }
+
+  /** Begins no more tasks, and resolves when none is in flight and the group is left. */
   async stop(): Promise<void> {
     this.#stop()
     await this.done.catch(() => {})
   }
 
-  status(): ConsumerStatus {
-    return { state: this.#state, inFlight: this.#inFlight, ...this.progress }
-  }
-
-  async ready(): Promise<void> {
-    while (this.#state === "paused") await this.#resumed.promise
-    this.throwIfStopping()
-  }
-
-  throwIfStopping(): void {
-    if (this.#stopping.signal.aborted) throw new Interrupted()
-  }
-
-  async backOff(attempts: number): Promise<void> {
-    try {
-      await this.#tools.clock.sleep(this.#delayAfter(attempts), this.#stopping.signal)
-    } catch (error) {
-      throw this.#stopping.signal.aborted ? new Interrupted() : error
-    }
-  }
-
-  #delayAfter(attempts: number): number {
-    return backoffDelay(this.settings.retry, attempts, this.#tools.random)
-  }
-
-  async #work(task: BusTask): Promise<void> {
-    try {
-      await this.#finish(task)
-    } catch (error) {
-      this.#fail(error)
-    }
-    this.#inFlight--
-    if (this.#state === "stopping") this.#endIfIdle()
-    this.#source.hasRoom()
-  }
-
-  async #finish(task: BusTask): Promise<void> {
-    try {
-      await this.#deliver(task)
-    } catch (error) {
-      await this.#source.giveBack(task)
-      if (error instanceof Interrupted) return
-      throw error
-    }
-    await this.#source.done(task)
-  }
-
-  #fail(error: unknown): void {
-    const { group } = this.settings
-    this.#tools.logger?.error("a consumer stops, because an event could neither be handled nor parked", {
-      group,
-      error,
-    })
+  /** Stops because it can't go on. */
+  fail(error: unknown): void {
+    if (this.#state === "stopped" || this.#state === "failed") return
     this.progress.lastError = error
     this.#failure ??= { error }
+    this.#bus.logger?.error("a consumer of a bus stops, because it can't go on", {
+      group: this.settings.group,
+      error,
+    })
     this.#stop()
   }
 
-  #stop(): void {
-    if (this.#stopping.signal.aborted) return
-    this.#state = "stopping"
-    this.#stopping.abort(new AnnalsError("ABORTED", "the consumer stops"))
-    this.#resumed.resolve()
-    this.#endIfIdle()
+  status(): ConsumerStatus {
+    const { handled, failed, retried, parked, lastError } = this.progress
+    const isAway = this.#state === "running" && !this.#isConnected
+    return {
+      group: this.settings.group,
+      state: isAway ? "disconnected" : this.#state,
+      inFlight: this.#inFlight,
+      handled,
+      failed,
+      retried,
+      parked,
+      lastError,
+    }
   }
 
-  #endIfIdle(): void {
-    if (this.#inFlight > 0) return
+  /** Throws `CLOSED` when it has stopped, or is about to. */
+  checkRunning(): void {
+    if (this.#state === "running" || this.#state === "paused") return
+    throw new AnnalsError("CLOSED", `the consumer of group ${this.settings.group} has stopped`)
+  }
+
+  /** Calls `listener` when it stops. */
+  whenStopping(listener: () => void): void {
+    if (this.#stopping.signal.aborted) listener()
+    else this.#stopping.signal.addEventListener("abort", listener, { once: true })
+  }
+
+  /** Hands over at once what is settled. */
+  flush(): void {
+    this.#settlements.flush()
+  }
+
+  ready(hold: Hold): Promise<void> | undefined {
+    if (this.#state === "paused") return this.#whenResumed(hold)
+    throwIfEnding(hold)
+    return undefined
+  }
+
+  async backOff(attempts: number, hold: Hold): Promise<void> {
+    try {
+      await this.#bus.clock.sleep(this.delayAfter(attempts), hold.signal)
+    } catch (error) {
+      throw hold.isEnding ? new Interrupted() : error
+    }
+  }
+
+  delayAfter(attempts: number): number {
+    return backoffDelay(this.settings.retry, attempts, this.#bus.random)
+  }
+
+  async #whenResumed(hold: Hold): Promise<void> {
+    const ending = Promise.withResolvers<void>()
+    hold.signal.addEventListener("abort", () => ending.resolve(), { once: true })
+    if (hold.isEnding) ending.resolve()
+    while (this.#state === "paused" && !hold.isEnding) {
+      await Promise.race([this.#resumed.promise, ending.promise])
+    }
+    throwIfEnding(hold)
+  }
+
+  #dispatch(): void {
+    if (this.#state !== "running" || this.#inFlight >= this.settings.maxInFlight) return
+    this.#inContext(() => {
+      while (this.#state === "running" && this.#inFlight < this.settings.maxInFlight) {
+        const task = this.#queue.take()
+        if (task === undefined) return
+        void this.#work(task)
+      }
+    })
+  }
+
+  async #work(task: BusTask): Promise<void> {
+    const { hold } = task
+    this.#inFlight++
+    hold.begin()
+    try {
+      await this.#deliver(task)
+    } catch (error) {
+      if (!(error instanceof Interrupted)) this.fail(error)
+      this.#release([task])
+    }
+    this.#inFlight--
+    this.#queue.over(task)
+    hold.finish()
+    this.#dispatch()
+  }
+
+  #drop(hold: Hold): void {
+    if (hold.isLost) this.#holds.delete(hold.tenure)
+    this.#release(this.#queue.remove((task) => task.hold === hold))
+  }
+
+  /** What was lost isn't the consumer's to release. */
+  #release(tasks: readonly BusTask[]): void {
+    const held = tasks.filter((task) => !task.hold.isLost).filter(isEventTask)
+    if (held.length === 0) return
+    this.#settlements.flush()
+    this.#membership.release(held.map(({ delivery }) => delivery))
+  }
+
+  #stop(): void {
+    if (this.#state === "stopping" || this.#state === "stopped" || this.#state === "failed") return
+    this.#state = "stopping"
+    this.#stopping.abort()
+    void this.#end()
+  }
+
+  async #end(): Promise<void> {
+    const holds = [...this.#holds.values()]
+    for (const hold of holds) hold.end(stopReason())
+    for (const hold of holds) this.#drop(hold)
+    await Promise.all(holds.map((hold) => hold.whenIdle()))
+    this.#settlements.flush()
+    try {
+      await this.#membership.leave()
+    } catch (error) {
+      this.#bus.logger?.warn("a consumer couldn't leave its group in good order", {
+        group: this.settings.group,
+        error,
+      })
+    }
     this.#state = this.#failure === undefined ? "stopped" : "failed"
     if (this.#failure === undefined) this.#ended.resolve()
     else this.#ended.reject(this.#failure.error)
   }
+}
+
+function isEventTask(task: BusTask): task is EventTask {
+  return task.kind === "event"
+}
+
+function stopReason(): AnnalsError {
+  return new AnnalsError("ABORTED", "the consumer stops")
 }

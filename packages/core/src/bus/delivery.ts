@@ -1,23 +1,48 @@
 import type { BusTask } from "./bus-task.ts"
 import type { ConsumerProgress } from "./consumer-progress.ts"
+import type { Hold } from "./hold.ts"
 
-/** Works on a task until it may be acknowledged. Throws `Interrupted` when the consumer stops before that. */
+/** Works on a task until it is settled. Throws `Interrupted` when its hold ends before that. */
 export type Deliver = (task: BusTask) => Promise<void>
 
 /** What a delivery needs of its consumer. */
 export interface DeliveryControl {
   readonly progress: ConsumerProgress
-  /** Waits while the consumer is paused. Throws `Interrupted` when it stops. */
-  ready(): Promise<void>
-  /** Throws `Interrupted` when the consumer stops: a handler that failed because of that isn't to blame. */
-  throwIfStopping(): void
-  /** Waits out the backoff that follows so many attempts. Throws `Interrupted` when the consumer stops. */
-  backOff(attempts: number): Promise<void>
+  /** Waits while the consumer is paused. Throws `Interrupted` when the hold ends. */
+  ready(hold: Hold): Promise<void> | undefined
+  /** Waits out the backoff that follows so many attempts. Throws `Interrupted` when the hold ends. */
+  backOff(attempts: number, hold: Hold): Promise<void>
+  delayAfter(attempts: number): number
 }
 
-/** The consumer stops: the task is given back, and an attempt that failed meanwhile doesn't count. */
+/** The consumer stops, or others take over: the task is given back, and an attempt that failed meanwhile doesn't count. */
 export class Interrupted extends Error {
   constructor() {
-    super("the consumer stops")
+    super("the consumer doesn't hold the event any more")
+  }
+}
+
+/** A handler that failed because its hold ends isn't to blame. */
+export function throwIfEnding(hold: Hold): void {
+  if (hold.isEnding) throw new Interrupted()
+}
+
+/**
+ * Repeats a call until it succeeds: until the dead letter store or the broker has answered, the event is neither handled nor safe, and waits.
+ * Throws `Interrupted` when the hold ends.
+ */
+export async function persist<Result>(
+  control: DeliveryControl,
+  hold: Hold,
+  call: () => Promise<Result>,
+): Promise<Result> {
+  for (let attempts = 1; ; attempts++) {
+    throwIfEnding(hold)
+    try {
+      return await call()
+    } catch (error) {
+      control.progress.lastError = error
+      await control.backOff(attempts, hold)
+    }
   }
 }

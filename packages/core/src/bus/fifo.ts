@@ -11,10 +11,10 @@ export class Fifo<Item> {
     this.#items.push(item)
   }
 
-  /** Puts an item before all others. */
-  putFirst(item: Item): void {
-    if (this.#head > 0) this.#items[--this.#head] = item
-    else this.#items.unshift(item)
+  /** Puts items before all others. */
+  putFirst(items: readonly Item[]): void {
+    this.#items = [...items, ...this.#items.slice(this.#head)]
+    this.#head = 0
   }
 
   take(): Item | undefined {
@@ -25,5 +25,15 @@ export class Fifo<Item> {
       this.#head = 0
     }
     return item
+  }
+
+  /** Takes out all that match. */
+  remove(matches: (item: Item) => boolean): readonly Item[] {
+    const { true: removed = [], false: kept = [] } = Object.groupBy(this.#items.slice(this.#head), (item) =>
+      matches(item) ? "true" : "false",
+    )
+    this.#items = kept
+    this.#head = 0
+    return removed
   }
 }

@@ -10,51 +10,46 @@ interface Lane<Task> {
  * different lanes side by side. A task that takes long holds up its own lane only.
  */
 export class Lanes<Task> {
-  readonly #lanes = new Map<unknown, Lane<Task>>()
-  /** Lanes with a task waiting and none handed out. */
-  readonly #ready = new Fifo<{ readonly key: unknown; readonly lane: Lane<Task> }>()
-  #size = 0
+  readonly #lanes = new Map<string, Lane<Task>>()
+  /** Lanes with a task waiting and none handed out. Some may have lost their tasks meanwhile. */
+  readonly #ready = new Fifo<Lane<Task>>()
 
-  /** Tasks waiting or handed out. */
-  get size(): number {
-    return this.#size
-  }
-
-  add(key: unknown, task: Task): void {
+  add(key: string, task: Task): void {
     const lane = this.#laneOf(key)
     lane.waiting.push(task)
-    this.#size++
-    if (!lane.isBusy && lane.waiting.size === 1) this.#ready.push({ key, lane })
+    if (!lane.isBusy && lane.waiting.size === 1) this.#ready.push(lane)
   }
 
-  /** Hands out the task of the lane that has waited longest, until `done` or `giveBack`. */
+  /** Hands out the task of the lane that has waited longest, until `done`. */
   take(): Task | undefined {
-    const next = this.#ready.take()
-    if (next === undefined) return undefined
-    next.lane.isBusy = true
-    return next.lane.waiting.take()
+    for (let lane = this.#ready.take(); lane !== undefined; lane = this.#ready.take()) {
+      if (lane.isBusy || lane.waiting.size === 0) continue
+      lane.isBusy = true
+      return lane.waiting.take()
+    }
+    return undefined
   }
 
   /** The lane's task is done; its next one may go. */
-  done(key: unknown): void {
-    this.#size--
-    this.#free(key)
-  }
-
-  /** The lane's task wasn't done: it is first of its lane again. */
-  giveBack(key: unknown, task: Task): void {
-    this.#laneOf(key).waiting.putFirst(task)
-    this.#free(key)
-  }
-
-  #free(key: unknown): void {
-    const lane = this.#laneOf(key)
+  done(key: string): void {
+    const lane = this.#lanes.get(key)
+    if (lane === undefined) return
     lane.isBusy = false
-    if (lane.waiting.size > 0) this.#ready.push({ key, lane })
+    if (lane.waiting.size > 0) this.#ready.push(lane)
     else this.#lanes.delete(key)
   }
 
-  #laneOf(key: unknown): Lane<Task> {
+  /** Takes out all waiting tasks that match. */
+  remove(matches: (task: Task) => boolean): readonly Task[] {
+    const removed: Task[] = []
+    for (const [key, { waiting, isBusy }] of this.#lanes) {
+      removed.push(...waiting.remove(matches))
+      if (waiting.size === 0 && !isBusy) this.#lanes.delete(key)
+    }
+    return removed
+  }
+
+  #laneOf(key: string): Lane<Task> {
     const there = this.#lanes.get(key)
     if (there !== undefined) return there
     const lane = { waiting: new Fifo<Task>(), isBusy: false }

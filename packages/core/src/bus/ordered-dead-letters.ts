@@ -10,13 +10,13 @@ const pageSize = 500
 
 /**
  * A group's dead letters in a `DeadLetterStore`. To keep their order, replaying some events of a stream replays all that
- * are parked of it. `onRequeued` sees to it that a consumer works on the stream.
+ * are parked of it. `onRequeued` has those consumers that run here look for them.
  */
 export function createOrderedDeadLetters(
   store: DeadLetterStore,
   group: string,
   restore: RestoreBusEvent,
-  onRequeued: (stream: StreamKey) => void,
+  onRequeued: () => void,
 ): BusDeadLetters {
   const source = deadLetterSource(group)
   return {
@@ -29,8 +29,8 @@ export function createOrderedDeadLetters(
       let count = 0
       for (const stream of await streamsOf(store, source, ids)) {
         count += await store.requeue(source, stream)
-        onRequeued(stream)
       }
+      onRequeued()
       return count
     },
     discard: (eventIds) => store.remove(source, eventIds),
@@ -74,6 +74,7 @@ async function describe(
     if (failure !== undefined) failures.set(streamName(stream), failure)
     described.push({
       event: await restore(event),
+      code: failure?.code ?? "PARKED",
       message: failure?.message ?? "waits behind an earlier event of its stream",
       attempts: failure?.attempts ?? 0,
       failedAt: failures.get(streamName(stream))?.failedAt ?? event.recordedAt,

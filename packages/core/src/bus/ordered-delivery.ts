@@ -1,18 +1,23 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import type { DeadLetter } from "../ports/dead-letter-store.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
-import { describeStream, type StreamKey } from "../streams/stream.ts"
-import type { Attempt, AttemptResult } from "./attempt.ts"
+import { describeStream, type StreamKey, streamName } from "../streams/stream.ts"
+import type { Attempt, AttemptResult, Trial } from "./attempt.ts"
+import type { EventTask, ReplayTask } from "./bus-task.ts"
 import type { ConsumerSettings } from "./consumer-settings.ts"
-import type { Deliver, DeliveryControl } from "./delivery.ts"
+import { type Deliver, type DeliveryControl, persist, throwIfEnding } from "./delivery.ts"
+import type { Hold } from "./hold.ts"
+import type { ObserveBus } from "./observe-bus.ts"
 import type { ParkedStreams } from "./parked-streams.ts"
 
 type Failed = Extract<AttemptResult, { readonly status: "failed" }>
 
-/** Counts the failed attempts of an event, so that who gets it next goes on from there. */
-interface Tries {
-  readonly event: StoredEvent
-  attempts: number
+/** What an ordered delivery settles a task with. */
+export interface OrderedSettling {
+  /** The event was handled, or is safe elsewhere. */
+  acknowledge(task: EventTask): void
+  /** So often the event has failed now; who gets it next goes on from there. */
+  noteAttempts(task: EventTask, attempts: number): void
 }
 
 /**
@@ -24,9 +29,11 @@ export function createOrderedDelivery(
   attempt: Attempt,
   control: DeliveryControl,
   parked: ParkedStreams | undefined,
+  settling: OrderedSettling,
+  observe: ObserveBus,
 ): Deliver {
-  const delivery = new OrderedDelivery(settings, attempt, control, parked)
-  return (task) => (task.kind === "replay" ? delivery.replay(task.stream) : delivery.deliver(task))
+  const delivery = new OrderedDelivery(settings, attempt, control, parked, settling, observe)
+  return (task) => (task.kind === "replay" ? delivery.replay(task) : delivery.deliver(task))
 }
 
 class OrderedDelivery {
@@ -34,82 +41,98 @@ class OrderedDelivery {
   readonly #attempt: Attempt
   readonly #control: DeliveryControl
   readonly #parked: ParkedStreams | undefined
+  readonly #settling: OrderedSettling
+  readonly #observe: ObserveBus
 
   constructor(
     settings: ConsumerSettings,
     attempt: Attempt,
     control: DeliveryControl,
     parked: ParkedStreams | undefined,
+    settling: OrderedSettling,
+    observe: ObserveBus,
   ) {
     this.#settings = settings
     this.#attempt = attempt
     this.#control = control
     this.#parked = parked
+    this.#settling = settling
+    this.#observe = observe
   }
 
-  async deliver(tries: Tries): Promise<void> {
-    const isParked = this.#parked !== undefined && !(await this.#drain(this.#parked, tries.event.stream))
-    if (isParked) return this.#park(tries.event)
-    const failed = await this.#tryUntilDone(tries)
-    if (failed === undefined) return
-    tries.attempts = 0 // where it can't be parked, the next consumer starts afresh
-    await this.#park(tries.event, failed)
+  async deliver(task: EventTask): Promise<void> {
+    const { event, hold } = task
+    if (hold.preparing !== undefined) await hold.preparing
+    if (this.#parked?.isParked(event.stream) && !(await this.#drain(this.#parked, event.stream, hold))) {
+      await this.#park(task)
+    } else {
+      const failed = await this.#tryUntilDone(task, task.attempts, (attempts) => this.#note(task, attempts))
+      if (failed !== undefined) await this.#park(task, failed)
+    }
+    this.#settling.acknowledge(task)
   }
 
-  async replay(stream: StreamKey): Promise<void> {
-    if (this.#parked !== undefined) await this.#drain(this.#parked, stream)
+  async replay({ stream, hold }: ReplayTask): Promise<void> {
+    hold.replaying.delete(streamName(stream))
+    if (this.#parked?.isParked(stream)) await this.#drain(this.#parked, stream, hold)
   }
 
   /** Handles a stream's dead letters, as far as they are requeued. Returns whether none is left. */
-  async #drain(parked: ParkedStreams, stream: StreamKey): Promise<boolean> {
+  async #drain(parked: ParkedStreams, stream: StreamKey, hold: Hold): Promise<boolean> {
     while (true) {
-      const first = await this.#persist(() => parked.firstOf(stream))
+      const first = await this.#persist(hold, () => parked.firstOf(stream))
       if (first === undefined) return true
       if (first.status === "parked") return false
-      const failed = await this.#tryUntilDone({ event: eventOf(first), attempts: 0 })
+      const failed = await this.#tryUntilDone({ event: eventOf(first), sent: undefined, hold }, 0)
       if (failed !== undefined) {
-        await this.#persist(() => parked.replayFailed(first.eventId, failed.failure))
+        await this.#persist(hold, () => parked.replayFailed(first.eventId, failed.failure))
         return false
       }
-      await this.#persist(() => parked.remove(first.eventId))
+      await this.#persist(hold, () => parked.remove(first.eventId))
     }
   }
 
   /** Returns the last failure, if the event couldn't be handled. */
-  async #tryUntilDone(tries: Tries): Promise<Failed | undefined> {
+  async #tryUntilDone(
+    trial: Trial,
+    attemptsBefore: number,
+    note?: (attempts: number) => void,
+  ): Promise<Failed | undefined> {
     const { progress } = this.#control
-    while (true) {
-      await this.#control.ready()
-      const result = await this.#attempt(tries.event, tries.attempts + 1)
-      if (result.status === "handled") progress.handled++
+    for (let attempts = attemptsBefore; ; ) {
+      await this.#control.ready(trial.hold)
+      const result = await this.#attempt(trial, attempts + 1)
+      if (result.status === "handled") progress.count("handled")
       if (result.status !== "failed") return undefined
-      this.#control.throwIfStopping()
-      progress.failed++
+      throwIfEnding(trial.hold)
+      progress.count("failed")
       progress.lastError = result.error
-      tries.attempts++
-      if (result.isFinal || tries.attempts >= this.#settings.retry.attempts) return result
-      progress.retried++
-      await this.#control.backOff(tries.attempts)
+      attempts++
+      if (result.isFinal || attempts >= this.#settings.retry.attempts) return result
+      note?.(attempts)
+      progress.count("retried")
+      await this.#control.backOff(attempts, trial.hold)
     }
   }
 
-  async #park(event: StoredEvent, failed?: Failed): Promise<void> {
+  #note(task: EventTask, attempts: number): void {
+    task.attempts = attempts
+    this.#settling.noteAttempts(task, attempts)
+  }
+
+  async #park(task: EventTask, failed?: Failed): Promise<void> {
     const parked = this.#parked
-    if (parked === undefined) throw cannotPark(this.#settings.group, event, failed?.error)
-    await this.#persist(() => parked.park(event, failed?.failure))
-    this.#control.progress.parked++
+    if (parked === undefined) {
+      this.#note(task, 0) // the next consumer starts afresh
+      throw cannotPark(this.#settings.group, task.event, failed?.error)
+    }
+    const park = () => this.#persist(task.hold, () => parked.park(task.event, failed?.failure))
+    await (this.#observe === undefined ? park() : this.#observe.parking(task.event, task.sent, park))
+    this.#control.progress.count("parked")
   }
 
-  /** Until the dead letter store has answered, the event is neither handled nor safe: it waits. */
-  async #persist<Result>(call: () => Promise<Result>): Promise<Result> {
-    for (let attempts = 1; ; attempts++) {
-      try {
-        return await call()
-      } catch (error) {
-        this.#control.progress.lastError = error
-        await this.#control.backOff(attempts)
-      }
-    }
+  #persist<Result>(hold: Hold, call: () => Promise<Result>): Promise<Result> {
+    return persist(this.#control, hold, call)
   }
 }
 

@@ -13,29 +13,43 @@ export const deadLetterSource = (group: string): string => `bus:${group}`
 
 /**
  * The streams of a group that are parked in a `DeadLetterStore`. Which ones is remembered, so that the events of all
- * others cost no look-up; whoever shares out streams anew among consumers calls `load()` again.
+ * others cost no look-up; whoever gets streams of another consumer calls `load()` first.
  */
 export class ParkedStreams {
   readonly #store: DeadLetterStore
   readonly #source: string
-  readonly #names = new Set<string>()
+  #names = new Set<string>()
+  /** Parked while a load is under way, which may not have seen it. */
+  #parkedMeanwhile = new Set<string>()
+  #loaded: Promise<unknown> = Promise.resolve()
 
   constructor(store: DeadLetterStore, group: string) {
     this.#store = store
     this.#source = deadLetterSource(group)
   }
 
-  /** Learns which streams are parked. Those that come back as requeued are waiting for somebody to replay them. */
-  async load(): Promise<readonly ParkedStream[]> {
+  /** Learns which streams are parked. Returns those that are waiting to be replayed. */
+  load(): Promise<readonly ParkedStream[]> {
+    const loading = this.#loaded.then(() => this.#load())
+    this.#loaded = loading.catch(() => {})
+    return loading
+  }
+
+  async #load(): Promise<readonly ParkedStream[]> {
+    this.#parkedMeanwhile = new Set()
     const parked = await this.#store.parkedStreams(this.#source)
-    this.#names.clear()
-    for (const { stream } of parked) this.#names.add(streamName(stream))
-    return parked
+    const names = new Set(this.#parkedMeanwhile)
+    for (const { stream } of parked) names.add(streamName(stream))
+    this.#names = names
+    return parked.filter(({ status }) => status === "requeued")
+  }
+
+  isParked(stream: StreamKey): boolean {
+    return this.#names.size > 0 && this.#names.has(streamName(stream))
   }
 
   /** The dead letter that comes first in a stream, if it is parked. */
   async firstOf(stream: StreamKey): Promise<DeadLetter | undefined> {
-    if (!this.#names.has(streamName(stream))) return undefined
     const [first] = await this.#store.list({ source: this.#source, stream, limit: 1 })
     if (first === undefined) this.#names.delete(streamName(stream))
     return first
@@ -46,7 +60,9 @@ export class ParkedStreams {
     const { stream, version, position, id, type } = event
     const entry = { stream, version, position, eventId: id, type, slot: slotOf(stream), event }
     await this.#store.park(this.#source, [failure === undefined ? entry : { ...entry, failure }])
-    this.#names.add(streamName(stream))
+    const name = streamName(stream)
+    this.#names.add(name)
+    this.#parkedMeanwhile.add(name)
   }
 
   async replayFailed(eventId: string, failure: DeadLetterFailure): Promise<void> {

@@ -20,8 +20,13 @@ export interface EventBus extends AsyncDisposable {
   subscribe<Event extends NewEvent = NewEvent>(options: ConsumerOptions<Event>): Promise<BusConsumer>
   /** The dead letters of a group, also where no consumer runs here. `deadLetters`: where the group parks, if its order is `"stream"`. */
   deadLetters(group: string, options?: DeadLettersOptions): BusDeadLetters
+  /**
+   * Removes a group that is no longer needed, with all that the bus keeps for it: what it hasn't handled, its retries, its dead letters in the broker. Until then
+   * the bus keeps events for it, also while it has no consumers. Rejects with `BUS_FAILED` while it has consumers.
+   */
+  removeGroup(group: string): Promise<void>
   status(): BusStatus
-  /** Asks the broker. Never rejects. */
+  /** Asks the broker. Never rejects. Unhealthy: it doesn't answer, a consumer of this handle has failed or can't reach it, or the bus is closed. */
   health(): Promise<BusHealth>
   /** Stops all consumers of this handle, waits for what is being published, and closes the connections. */
   close(): Promise<void>
@@ -57,7 +62,7 @@ export interface ConsumerOptions<Event extends NewEvent = NewEvent> {
   readonly unreadable?: ReadPolicy
   /**
    * `"stream"` (default): events of one stream are handled in order; a failing event holds back its stream only.
-   * `"none"`: a failing event is retried later, through the broker, and blocks nothing. The consumers of a group must agree.
+   * `"none"`: a failing event is retried later, through the broker, and blocks nothing. Refused with `INVALID_OPTION` where the group has the other order.
    */
   readonly order?: "stream" | "none"
   readonly retry?: RetryOptions
@@ -69,7 +74,7 @@ export interface ConsumerOptions<Event extends NewEvent = NewEvent> {
   readonly prefetch?: number
   /**
    * What a group that doesn't exist yet gets: what is published from now on (`"now"`, default), or all that the bus still has (`"earliest"`), where it
-   * keeps a history.
+   * keeps a history; elsewhere that is refused with `INVALID_OPTION`.
    */
   readonly from?: "now" | "earliest"
 }
@@ -119,6 +124,7 @@ export interface ConsumerStatus {
   readonly handled: number
   readonly failed: number
   readonly retried: number
+  /** Events that became dead letters, those that only wait behind one among them. */
   readonly parked: number
   readonly inFlight: number
   readonly lastError: unknown
@@ -143,7 +149,7 @@ export interface BusHealth {
 
 /** Where the dead letters of a group are, and how they are read. */
 export interface DeadLettersOptions {
-  /** Of a group with `order: "stream"`. Left out: those that the broker keeps, of a group with `order: "none"`. */
+  /** Where a group with `order: "stream"` parks. Left out: those that the broker keeps, which only groups with `order: "none"` have. */
   readonly deadLetters?: DeadLetterStore
   /** Default: events are shown as they came. */
   readonly events?: EventSet

@@ -16,6 +16,9 @@ import type { StoredEvent, StoredPayload } from "./stored-event.ts"
 /** Turns a page of stored events into recorded ones. */
 export type DecodeEvents = (events: readonly StoredEvent[]) => Promise<RecordedEvent[]>
 
+/** What decoding needs of a store, or of a bus. */
+export type DecoderTools = Pick<StoreSettings, "codecs" | "serializer">
+
 export interface DecodeSettings {
   readonly events: EventSet | undefined
   readonly unreadable: ReadPolicy
@@ -23,7 +26,7 @@ export interface DecodeSettings {
 }
 
 /** The reading side of the front: codecs, deserialising, upcasting, and the policy for what can't be read. */
-export function createDecoder(store: StoreSettings, settings: DecodeSettings): DecodeEvents {
+export function createDecoder(store: DecoderTools, settings: DecodeSettings): DecodeEvents {
   const decoder = new EventDecoder(store, settings)
   return async (events) => {
     const decoded: RecordedEvent[] = []
@@ -37,8 +40,19 @@ export function createDecoder(store: StoreSettings, settings: DecodeSettings): D
   }
 }
 
+/** Decodes one event, at once where there are no codecs; `undefined`: the policy leaves it out. */
+export type DecodeEvent = (
+  event: StoredEvent,
+) => RecordedEvent | undefined | Promise<RecordedEvent | undefined>
+
+export function createEventDecoder(store: DecoderTools, settings: DecodeSettings): DecodeEvent {
+  const decoder = new EventDecoder(store, settings)
+  if (store.codecs.length === 0) return (event) => decoder.decode(event, event.payload)
+  return async (event) => decoder.decode(event, await decodeCodecs(store, event))
+}
+
 /** A failure of a codec is the event's own, and treated like any other unreadable event. */
-async function decodeCodecs(store: StoreSettings, event: StoredEvent): Promise<StoredPayload | CodecFailure> {
+async function decodeCodecs(store: DecoderTools, event: StoredEvent): Promise<StoredPayload | CodecFailure> {
   try {
     return await decodePayload(store.codecs, event)
   } catch (cause) {
@@ -54,13 +68,13 @@ class CodecFailure {
 }
 
 class EventDecoder {
-  readonly #store: StoreSettings
+  readonly #store: DecoderTools
   readonly #settings: DecodeSettings
   /** Events of one stream come in a row and share what doesn't differ. */
   #lastKey: StreamKey | undefined
   #lastStream: StreamId = { category: "", id: "" }
 
-  constructor(store: StoreSettings, settings: DecodeSettings) {
+  constructor(store: DecoderTools, settings: DecodeSettings) {
     this.#store = store
     this.#settings = settings
   }

@@ -1,4 +1,4 @@
-import type { Operation } from "../ports/observer.ts"
+import type { Observer, Operation } from "../ports/observer.ts"
 import type { StoreSettings } from "./store-options.ts"
 
 /** What all parts of a store's front share. */
@@ -8,9 +8,15 @@ export interface StoreFront {
   readonly system: string
 }
 
+/** Whose operations are told to an observer. */
+export interface Observed {
+  readonly settings: { readonly observer: Observer | undefined }
+  readonly system: string
+}
+
 /** Tells the observer, if there is one, of an operation; the operation's metadata reach `run`. */
 export function observe<Result>(
-  front: StoreFront,
+  front: Observed,
   describe: () => Omit<Operation, "metadata" | "system">,
   run: (metadata: Record<string, string> | undefined) => Promise<Result>,
 ): Promise<Result> {

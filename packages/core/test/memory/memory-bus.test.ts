@@ -572,9 +572,6 @@ describe("a consumer", () => {
     await expect(fixture.bus.subscribe({ group: "g", handler, order: "none" })).rejects.toMatchObject({
       path: "order",
     })
-    await expect(fixture.bus.subscribe({ group: "g", handler, deadLetters })).rejects.toMatchObject({
-      path: "deadLetters",
-    })
   })
 })
 

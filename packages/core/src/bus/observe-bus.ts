@@ -1,0 +1,48 @@
+import type { RecordedEvent } from "../events/event.ts"
+import type { Operation } from "../ports/observer.ts"
+import { observe } from "../store/store-front.ts"
+import type { StoredEvent } from "../store/stored-event.ts"
+import type { BusSettings } from "./bus-settings.ts"
+import type { SentAlong } from "./wire-message.ts"
+
+/** Tells the observer what a consumer does; `undefined` where there is none, so that it costs nothing. */
+export type ObserveBus = BusObserver | undefined
+
+export interface BusObserver {
+  /** The first attempt is a `receive`, each later one a `retry`. */
+  handling(
+    event: RecordedEvent,
+    sent: SentAlong | undefined,
+    attempt: number,
+    run: () => Promise<void>,
+  ): Promise<void>
+  parking<Result>(
+    event: StoredEvent,
+    sent: SentAlong | undefined,
+    run: () => Promise<Result>,
+  ): Promise<Result>
+  /** Counts under `bus.<name>`, with bus and group. */
+  count(name: "handled" | "failed" | "retried" | "parked"): void
+}
+
+export function observeBus(settings: BusSettings, system: string, group: string): ObserveBus {
+  const { observer } = settings
+  if (observer === undefined) return undefined
+  const around = <Result>(
+    name: Operation["name"],
+    event: RecordedEvent | StoredEvent,
+    causes: Operation["causes"] & {},
+    run: () => Promise<Result>,
+  ) => {
+    const { category, id } = event.stream
+    const tenant = "tenant" in event ? event.tenant : event.stream.tenant
+    const described = { name, subject: group, tenant, category, streamId: id, eventTypes: [event.type] }
+    return observe({ settings, system }, () => ({ ...described, eventCount: 1, causes }), run)
+  }
+  return {
+    handling: (event, sent, attempt, run) =>
+      around(attempt === 1 ? "receive" : "retry", event, [{ ...event.metadata, ...sent }], run),
+    parking: (event, sent, run) => around("park", event, sent === undefined ? [] : [sent], run),
+    count: (name) => observer.record({ name: `bus.${name}`, value: 1, attributes: { bus: system, group } }),
+  }
+}

@@ -1,0 +1,129 @@
+import type { StoredEvent } from "../store/stored-event.ts"
+import { slotOf } from "../streams/slot.ts"
+import type { StreamKey } from "../streams/stream.ts"
+import type { BusMessage } from "./bus-driver.ts"
+
+/** What a publisher's observer sent along: trace context. */
+export type SentAlong = Readonly<Record<string, string>>
+
+/** A message's head: everything about its event but the payload's body. What isn't there is left out. */
+interface WireHead {
+  readonly id: string
+  readonly type: string
+  readonly schemaVersion: number
+  readonly tenant?: string
+  readonly category: string
+  readonly stream: string
+  readonly version: number
+  readonly position: number
+  readonly tags?: readonly string[]
+  readonly correlationId?: string
+  readonly causationId?: string
+  /** The text of a JSON object. */
+  readonly metadata?: string
+  readonly occurredAt: number
+  readonly recordedAt: number
+  readonly encoding: string
+  /** The payload's body is bytes, not text. */
+  readonly isBytes?: true
+  readonly sent?: SentAlong
+}
+
+export interface WireEvent {
+  readonly event: StoredEvent
+  readonly sent: SentAlong | undefined
+}
+
+/** The wire's form of an event. `sent`: left out if empty. */
+export function toMessage(event: StoredEvent, sent: SentAlong | undefined): BusMessage {
+  const { id, type, stream, payload, tags, correlationId, causationId, metadata } = event
+  const head: WireHead = {
+    id,
+    type,
+    schemaVersion: event.schemaVersion,
+    ...(stream.tenant !== "" && { tenant: stream.tenant }),
+    category: stream.category,
+    stream: stream.id,
+    version: event.version,
+    position: event.position,
+    ...(tags.length > 0 && { tags }),
+    ...(correlationId !== undefined && { correlationId }),
+    ...(causationId !== undefined && { causationId }),
+    ...(metadata !== "" && { metadata }),
+    occurredAt: event.occurredAt,
+    recordedAt: event.recordedAt,
+    encoding: payload.encoding,
+    ...(typeof payload.body !== "string" && { isBytes: true }),
+    ...(sent !== undefined && { sent }),
+  }
+  return {
+    slot: slotOf(stream),
+    key: keyOf(stream),
+    eventId: id,
+    type,
+    category: stream.category,
+    head: JSON.stringify(head),
+    body: payload.body,
+  }
+}
+
+/** Brokers show it to people, and some take no control characters. */
+function keyOf({ tenant, category, id }: StreamKey): string {
+  return tenant === "" ? `${category}/${id}` : `${tenant}:${category}/${id}`
+}
+
+/** Reads a message; `undefined`: no bus made it. */
+export function fromMessage(head: string | undefined, body: string | Uint8Array): WireEvent | undefined {
+  if (head === undefined) return undefined
+  const wire = parseHead(head)
+  if (wire === undefined) return undefined
+  const event: StoredEvent = {
+    id: wire.id,
+    type: wire.type,
+    schemaVersion: wire.schemaVersion,
+    tags: wire.tags ?? noTags,
+    correlationId: wire.correlationId,
+    causationId: wire.causationId,
+    metadata: wire.metadata ?? "",
+    occurredAt: wire.occurredAt,
+    payload: { encoding: wire.encoding, body: wire.isBytes ? bytesOf(body) : textOf(body) },
+    stream: { tenant: wire.tenant ?? "", category: wire.category, id: wire.stream },
+    version: wire.version,
+    position: wire.position,
+    recordedAt: wire.recordedAt,
+  }
+  return { event, sent: wire.sent }
+}
+
+const noTags: readonly string[] = Object.freeze([])
+
+function parseHead(head: string): WireHead | undefined {
+  try {
+    const wire = JSON.parse(head) as Partial<WireHead> | null
+    const isOurs =
+      typeof wire?.id === "string" &&
+      typeof wire.type === "string" &&
+      typeof wire.category === "string" &&
+      typeof wire.stream === "string" &&
+      typeof wire.version === "number" &&
+      typeof wire.encoding === "string"
+    return isOurs ? (wire as WireHead) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A copy: a broker's client may hand out parts of a large buffer, which would all stay in memory. */
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === "string" ? new TextEncoder().encode(body) : new Uint8Array(body)
+}
+
+function textOf(body: string | Uint8Array): string {
+  if (typeof body === "string") return body
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+}
+
+/** Bytes on the wire. */
+export function messageSize({ head, body }: Pick<BusMessage, "head" | "body">): number {
+  return Buffer.byteLength(head) + (typeof body === "string" ? Buffer.byteLength(body) : body.byteLength)
+}
