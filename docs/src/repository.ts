@@ -35,6 +35,25 @@ export function readPage(path: string): Page {
   return { path, text: readFileSync(join(repositoryRoot, path), "utf8") }
 }
 
+/** What users import a package by, and the source file behind it. */
+export interface EntryPoint {
+  /** `@annals/core`, or with a path behind it. */
+  readonly specifier: string
+  /** Absolute. */
+  readonly file: string
+}
+
+/** The entry points of a published package, the main one first. */
+export function entryPoints(folder: string): readonly EntryPoint[] {
+  const root = join(repositoryRoot, "packages", folder)
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly exports: Readonly<Record<string, string>>
+  }
+  return Object.entries(exports)
+    .filter(([, file]) => file.endsWith(".ts"))
+    .map(([path, file]) => ({ specifier: `@annals/${folder}${path.slice(1)}`, file: join(root, file) }))
+}
+
 /** The folders in `packages`: what is published. */
 export function publishedFolders(): readonly string[] {
   const packages = join(repositoryRoot, "packages")

@@ -1,9 +1,8 @@
-import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { exampleProgram } from "../src/reference/example-program.ts"
 import { readExamples } from "../src/reference/read-examples.ts"
 import { readExports } from "../src/reference/read-exports.ts"
-import { publishedFolders, repositoryRoot } from "../src/repository.ts"
+import { entryPoints, publishedFolders } from "../src/repository.ts"
 import { compileSamples } from "../src/samples/compile-samples.ts"
 import { locationOf } from "../src/samples/read-samples.ts"
 import { writeSampleFiles } from "../src/samples/sample-files.ts"
@@ -18,8 +17,8 @@ describe("every example in a doc comment compiles", () => {
 })
 
 describe("everything that is exported says what it promises", () => {
-  it.each(publishedFolders())("%s", (folder) => {
-    const exports = readExports(join(repositoryRoot, "packages", folder, "src", "index.ts"))
+  it.each(publishedFolders().flatMap(entryPoints))("$specifier", ({ file }) => {
+    const exports = readExports(file)
     expect(exports.filter(({ doc }) => doc === "").map(({ name }) => name)).toEqual([])
   })
 })

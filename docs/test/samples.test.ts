@@ -4,8 +4,8 @@ import { readPages } from "../src/repository.ts"
 import { compileSamples } from "../src/samples/compile-samples.ts"
 import { locationOf, readSamples } from "../src/samples/read-samples.ts"
 import { runSample, type SampleRun } from "../src/samples/run-sample.ts"
-import { needsPostgres, withSampleDatabase } from "../src/samples/sample-database.ts"
 import { type SampleFile, writeSampleFiles } from "../src/samples/sample-files.ts"
+import { sampleServices, serviceOf } from "../src/samples/sample-service.ts"
 
 const files = writeSampleFiles("samples", readPages().flatMap(readSamples))
 const diagnosticsOf = compileSamples(files)
@@ -33,8 +33,7 @@ describe("what a page says doesn't compile is refused, with that message", () =>
 
 describe("every sample in the documentation runs, and prints what its page says", () => {
   const runs = programs.map((file) => ({ where: locationOf(file.sample), ...file }))
-  const onServer = runs.filter(({ sample }) => needsPostgres(sample))
-  it.concurrent.each(runs.filter((run) => !onServer.includes(run)))(
+  it.concurrent.each(runs.filter(({ sample }) => serviceOf(sample) === undefined))(
     "$where",
     { timeout: 60_000 },
     async (program) => {
@@ -42,11 +41,14 @@ describe("every sample in the documentation runs, and prints what its page says"
     },
   )
 
-  usingService("postgres", (server) => {
-    it.concurrent.each(onServer)("$where", { timeout: 60_000 }, async (program) => {
-      expectRun(program, await withSampleDatabase(server, (url) => runSample(program, { DATABASE_URL: url })))
+  for (const service of sampleServices) {
+    const onService = runs.filter(({ sample }) => serviceOf(sample) === service)
+    usingService(service.name, (url) => {
+      it.concurrent.each(onService)("$where", { timeout: 60_000 }, async (program) => {
+        expectRun(program, await service.lend(url, (environment) => runSample(program, environment)))
+      })
     })
-  })
+  }
 })
 
 function expectRun({ sample }: SampleFile, { exitCode, outputs, errors }: SampleRun): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { publishedFolders, repositoryRoot } from "../repository.ts"
+import { type EntryPoint, entryPoints, publishedFolders, repositoryRoot } from "../repository.ts"
 import type { Sample } from "../samples/read-samples.ts"
 import type { DocExample } from "./read-examples.ts"
 import { readExports } from "./read-exports.ts"
@@ -16,7 +16,7 @@ export function exampleProgram({ path, line, code }: DocExample): Sample {
   const isImport = (text: string) => text.startsWith("import ")
   const program = [
     'import * as z from "zod"',
-    ...publishedFolders().map(importAll),
+    ...publishedFolders().flatMap(entryPoints).map(importAll),
     importScene(lines.filter(isImport).join()),
     ...lines.filter(isImport),
     "export async function example(): Promise<string | object | void> {",
@@ -26,12 +26,11 @@ export function exampleProgram({ path, line, code }: DocExample): Sample {
   return { page: path, parts: [{ line, code: program.join("\n") }] }
 }
 
-function importAll(folder: string): string {
-  const exports = readExports(join(repositoryRoot, "packages", folder, "src", "index.ts"))
-  const names = exports.map(({ name, signature }) =>
+function importAll({ specifier, file }: EntryPoint): string {
+  const names = readExports(file).map(({ name, signature }) =>
     /^(interface|type) /.test(signature) ? `type ${name}` : name,
   )
-  return `import { ${names.join(", ")} } from "@annals/${folder}"`
+  return `import { ${names.join(", ")} } from "${specifier}"`
 }
 
 /** What an example imports by itself isn't taken from the scene. */

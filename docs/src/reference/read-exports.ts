@@ -23,11 +23,18 @@ interface ParsedFile {
   readonly comments: readonly Comment[]
 }
 
-/** Everything that an entry point exports, in alphabetical order. Knows what our own entry points use: lists of named exports. */
+/**
+ * Everything that an entry point exports, in alphabetical order. Knows what our own entry points use: lists of named exports, and declarations.
+ */
 export function readExports(entryFile: string): readonly PublicExport[] {
   const exports: PublicExport[] = []
   for (const statement of parse(entryFile).program.body) {
-    if (statement.type !== "ExportNamedDeclaration" || statement.source === null) continue
+    if (statement.type !== "ExportNamedDeclaration") continue
+    if (statement.source === null) {
+      const name = declaredName(statement)
+      if (name !== undefined) exports.push(readDeclaration(parse(entryFile), name, name))
+      continue
+    }
     const file = join(dirname(entryFile), statement.source.value)
     for (const { local, exported } of statement.specifiers) {
       exports.push(readDeclaration(parse(file), nameOf(local), nameOf(exported)))

@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative, sep } from "node:path"
 import { anchorsOf } from "../links/anchors.ts"
-import { repositoryRoot } from "../repository.ts"
+import { entryPoints, repositoryRoot } from "../repository.ts"
 import { generatedMark } from "../samples/read-samples.ts"
 import { readDoc } from "./read-doc.ts"
 import { type PublicExport, readExports } from "./read-exports.ts"
@@ -35,10 +35,12 @@ export interface ReferencePage {
   readonly text: string
 }
 
-/** The reference of one published package, made of its entry point's doc comments. */
+/** The reference of one published package, made of its entry points' doc comments. */
 export function referencePage(folder: string): ReferencePage {
   const source = join(repositoryRoot, "packages", folder, "src")
-  const sections = readSections(source)
+  const sections = entryPoints(folder).flatMap(({ specifier, file }, index) =>
+    index === 0 ? readSections(source, file) : [{ heading: specifier, exports: readExports(file) }],
+  )
   const title = `@annals/${folder}`
   const exports = sections.flatMap(({ exports }) => exports)
   const headings = [
@@ -73,8 +75,9 @@ interface Section {
   readonly exports: readonly PublicExport[]
 }
 
-function readSections(source: string): readonly Section[] {
-  const exports = readExports(join(source, "index.ts"))
+/** Those of the main entry point: one for each folder of the source. */
+function readSections(source: string, entryFile: string): readonly Section[] {
+  const exports = readExports(entryFile)
   const bySection = Map.groupBy(exports, ({ file }) => sectionOf(source, file))
   const order = [...headings.keys()]
   const rank = (section: string) => (order.includes(section) ? order.indexOf(section) : order.length)

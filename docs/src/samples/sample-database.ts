@@ -1,11 +1,5 @@
 import { randomUUID } from "node:crypto"
 import pg from "pg"
-import type { Sample } from "./read-samples.ts"
-
-/** Whether a sample needs a PostgreSQL server. It finds its database in the environment, as `DATABASE_URL`. */
-export function needsPostgres({ parts }: Sample): boolean {
-  return parts.some(({ code }) => code.includes('from "@annals/store-postgres"'))
-}
 
 /** Lends a sample an empty database of its own, which is dropped afterwards, whatever it left in it. */
 export async function withSampleDatabase<Result>(
