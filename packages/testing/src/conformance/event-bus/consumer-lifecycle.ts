@@ -1,119 +1,130 @@
 import assert from "node:assert/strict"
-import { defineEvent, defineEvents, type } from "@annals/core"
+import { createMemoryStore } from "@annals/core"
 import type { Runner } from "../runner.ts"
 import type { CreateBusSubject } from "./event-bus-subject.ts"
-import { eventsNamed, quickly, recorder, until } from "./received.ts"
+import { anyGroup, eventNamed, eventsNamed, muchLater, nameOf, quickly, recorder, until } from "./received.ts"
 
-const drawn = defineEvent("drawn", type<{ lines: number }>())
-
-/** Pausing, stopping, closing, and the policy for what can't be read. */
+/** Trap 31: pausing and stopping, at any moment. */
 export function consumerLifecycle({ describe, it }: Runner, create: CreateBusSubject): void {
   describe("a consumer", () => {
     it("takes nothing while it is paused, and goes on when it is resumed", async () => {
       await using subject = await create()
       const [paused, running] = [recorder(), recorder()]
-      const consumer = await subject.bus.subscribe({ group: "paused", handler: paused.handler })
-      await subject.bus.subscribe({ group: "running", handler: running.handler })
+      const consumer = await subject.bus.subscribe({ group: anyGroup(), handler: paused.handler })
+      await subject.bus.subscribe({ group: anyGroup(), handler: running.handler })
+      consumer.pause()
       consumer.pause()
       assert.equal(consumer.status().state, "paused")
       await subject.bus.publish(eventsNamed("a1", "a2"))
       await until(() => running.handled.length === 2)
       assert.deepEqual(paused.handled, [])
       consumer.resume()
+      consumer.resume()
       await until(() => paused.handled.length === 2)
-      assert.equal(consumer.status().handled, 2)
+      assert.deepEqual([consumer.status().state, consumer.status().handled], ["running", 2])
     })
 
-    it("waits for what it is handling when it stops, and takes nothing more", async () => {
+    it("waits for what it is handling when it stops, begins nothing more, and tells its handler", async () => {
       await using subject = await create()
       const [begun, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-      let ended = 0
+      const ended: string[] = []
+      let signalled = false
       const consumer = await subject.bus.subscribe({
-        group: "g",
-        handler: async () => {
+        group: anyGroup(),
+        handler: async (event, { signal }) => {
+          assert.equal(signal.aborted, false)
+          signal.addEventListener("abort", () => {
+            signalled = true
+          })
           begun.resolve()
           await mayEnd.promise
-          ended++
+          ended.push(nameOf(event))
         },
       })
       await subject.bus.publish(eventsNamed("a1", "a2"))
       await begun.promise
+      assert.equal(consumer.status().inFlight, 1)
       const stopping = consumer.stop()
+      assert.deepEqual([consumer.status().state, signalled], ["stopping", true])
       mayEnd.resolve()
-      await stopping
+      await Promise.all([stopping, consumer.stop()])
       await consumer.done
-      assert.deepEqual([ended, consumer.status().state], [1, "stopped"])
+      assert.deepEqual([ended, consumer.status().state, consumer.status().inFlight], [["a1"], "stopped", 0])
       await consumer.stop()
+      await consumer[Symbol.asyncDispose]()
+      consumer.resume()
+      assert.equal(consumer.status().state, "stopped")
     })
 
-    it("stops at once in the middle of a backoff", async () => {
-      await using subject = await create()
-      const failing = recorder(new Set(["a1"]))
-      const retry = { attempts: 5, delayMs: 3_600_000, maxDelayMs: 3_600_000 }
-      const consumer = await subject.bus.subscribe({ group: "g", handler: failing.handler, retry })
-      await subject.bus.publish(eventsNamed("a1"))
-      await until(() => failing.attempts.length === 1)
-      await consumer.stop()
-      await consumer.done
-    })
-
-    it("tells the handler group and attempt", async () => {
-      await using subject = await create()
-      const attempts: string[] = []
-      await subject.bus.subscribe({
-        group: "g",
-        retry: quickly,
-        handler: (_event, { group, attempt, signal }) => {
-          attempts.push(`${group} ${attempt} ${signal.aborted}`)
-          if (attempt < 3) throw new Error("not yet")
-        },
-      })
-      await subject.bus.publish(eventsNamed("a1"))
-      await until(() => attempts.length === 3)
-      assert.deepEqual(attempts, ["g 1 false", "g 2 false", "g 3 false"])
-    })
-
-    it("follows its policy for an event of a type that it doesn't know", async () => {
-      await using subject = await create()
-      const [raw, reports] = [recorder(), [] as string[]]
-      const events = defineEvents([drawn])
-      await subject.bus.subscribe({
-        group: "raw",
-        events,
-        unreadable: "raw",
-        handler: (event) => raw.handler(event),
-      })
-      const skipping = await subject.bus.subscribe({
-        group: "skipping",
-        events,
-        unreadable: (event, { code }) => void reports.push(`${event.type} ${code}`),
-        handler: () => assert.fail("it was to be left out"),
-      })
-      const failing = await subject.bus.subscribe({
-        group: "failing",
-        events,
-        retry: quickly,
-        handler: () => {},
-      })
-      failing.done.catch(() => {})
-      await subject.bus.publish(eventsNamed("a1"))
-      await until(() => raw.handled.length === 1 && reports.length === 1)
-      assert.deepEqual(reports, ["noted UNKNOWN_EVENT_TYPE"])
-      await assert.rejects(failing.done, "by default it counts as failed, and there is nowhere to park it")
-      assert.equal(skipping.status().state, "running")
-    })
-  })
-
-  describe("closing the bus", () => {
-    it("stops its consumers, may be done twice, and refuses any use afterwards", async () => {
+    it("stops at once in the middle of a backoff, and while it is paused", async () => {
       await using subject = await create()
       const { bus } = subject
-      const consumer = await bus.subscribe({ group: "g", handler: () => {} })
-      await Promise.all([bus.close(), bus.close()])
-      await consumer.done
-      await bus.close()
-      await assert.rejects(bus.publish(eventsNamed("a1")), { code: "CLOSED" })
-      await assert.rejects(async () => bus.subscribe({ group: "g", handler: () => {} }), { code: "CLOSED" })
+      const failing = recorder(new Set(["a1"]))
+      const options = { handler: failing.handler, retry: muchLater }
+      const consumers = [
+        await bus.subscribe({ ...options, group: anyGroup() }),
+        await bus.subscribe({ ...options, group: anyGroup() }),
+        await bus.subscribe({ ...options, group: anyGroup() }),
+      ]
+      consumers[1]?.pause()
+      await bus.publish(eventsNamed("a1", "a2"))
+      await until(() => failing.attempts.length === 2)
+      consumers[2]?.pause()
+      for (const consumer of consumers) {
+        await consumer.stop()
+        await consumer.done
+        assert.equal(consumer.status().state, "stopped")
+      }
+    })
+
+    it("that stops while its handler waits for the signal leaves the event to the next one, as not yet tried", async () => {
+      await using subject = await create()
+      const { bus } = subject
+      const group = anyGroup()
+      const begun = Promise.withResolvers<void>()
+      const consumer = await bus.subscribe({
+        group,
+        handler: async (_event, { signal }) => {
+          begun.resolve()
+          await new Promise((_resolve, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason))
+          })
+        },
+      })
+      await bus.publish([eventNamed("a1")])
+      await begun.promise
+      await consumer.stop()
+      const { failed, handled, state } = consumer.status()
+      assert.deepEqual([failed, handled, state], [0, 0, "stopped"])
+      const seen: string[] = []
+      await bus.subscribe({
+        group,
+        handler: (event, { attempt }) => void seen.push(`${nameOf(event)} ${attempt}`),
+      })
+      await until(() => seen.length === 1)
+      assert.deepEqual(seen, ["a1 1"])
+    })
+
+    it("tells the handler group, order and attempt", async () => {
+      await using subject = await create()
+      await using store = createMemoryStore()
+      const attempts: string[] = []
+      const group = anyGroup()
+      await subject.bus.subscribe({
+        group,
+        retry: quickly,
+        deadLetters: store.deadLetters,
+        handler: (_event, context) => {
+          attempts.push(`${context.group} ${context.order} ${context.attempt} ${context.signal.aborted}`)
+          throw new Error("not yet")
+        },
+      })
+      await subject.bus.publish([eventNamed("a1")])
+      await until(() => attempts.length === 3)
+      assert.deepEqual(
+        attempts,
+        [1, 2, 3].map((attempt) => `${group} stream ${attempt} false`),
+      )
     })
   })
 }

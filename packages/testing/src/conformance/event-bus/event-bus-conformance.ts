@@ -1,18 +1,50 @@
 import type { Runner } from "../runner.ts"
+import { busLifecycle } from "./bus-lifecycle.ts"
 import { consumerLifecycle } from "./consumer-lifecycle.ts"
+import { contents } from "./contents.ts"
 import { delivery } from "./delivery.ts"
 import type { CreateBusSubject } from "./event-bus-subject.ts"
+import { filters } from "./filters.ts"
+import { inbox } from "./inbox.ts"
+import { monitoring } from "./monitoring.ts"
+import { observing } from "./observing.ts"
+import { options } from "./options.ts"
 import { ordered } from "./ordered.ts"
+import { parking } from "./parking.ts"
+import { publishing } from "./publishing.ts"
+import { reconnecting } from "./reconnecting.ts"
+import { removingGroups } from "./removing-groups.ts"
+import { sharing } from "./sharing.ts"
 import { unordered } from "./unordered.ts"
+import { unreadable } from "./unreadable.ts"
 
-const parts = [delivery, ordered, unordered, consumerLifecycle]
+const parts = [
+  publishing,
+  contents,
+  delivery,
+  filters,
+  options,
+  sharing,
+  ordered,
+  parking,
+  unordered,
+  unreadable,
+  consumerLifecycle,
+  busLifecycle,
+  removingGroups,
+  monitoring,
+  observing,
+  inbox,
+  reconnecting,
+]
 
 /**
- * What `EventBus` promises: delivery to every group, order, retries, parking, pausing and stopping.
+ * What `EventBus` promises: delivery to every group, order, retries, parking, pausing and stopping. Every test has a bus of its own, so a runner may
+ * run them at the same time.
  *
  * @example
- * eventBusConformance({ describe, it }, async () => {
- *   const bus = createMemoryBus()
+ * eventBusConformance({ describe, it }, async (options) => {
+ *   const bus = createMemoryBus(options)
  *   return { bus, [Symbol.asyncDispose]: () => bus.close() }
  * })
  */
