@@ -149,10 +149,20 @@ describe("pnpm faults", () => {
     leavesNothingBehind("subscriptions", 4)
   })
 
+  usingService("redis", () => {
+    playsOneRound("bus-redis", 5)
+    // Six publishers and consumers, and the broker's warden.
+    leavesNothingBehind("bus-redis", 7)
+  })
+  usingService("rabbitmq", () => playsOneRound("bus-rabbitmq", 5))
+  usingService("kafka", () => playsOneRound("bus-kafka", 5))
+
   it("says which suites there are", { timeout: 60_000 }, async () => {
     const { code, stderr } = await ended(start(["mysql"]))
     expect(code).toBe(2)
-    expect(stderr).toBe('there is no suite "mysql"; there are: sqlite, postgres, subscriptions\n')
+    expect(stderr).toBe(
+      'there is no suite "mysql"; there are: sqlite, postgres, subscriptions, bus-redis, bus-rabbitmq, bus-kafka\n',
+    )
   })
 })
 
