@@ -3,10 +3,11 @@ import { Findings } from "../check/findings.ts"
 import type { AppendRecord } from "../check/run-record.ts"
 import { type RoundResult, runRounds } from "../check/run-rounds.ts"
 import type { Entry } from "../harness/child.ts"
+import { FaultRunError } from "../harness/fault-run-error.ts"
 import { type FaultSuite, isClean } from "../harness/fault-suite.ts"
 import { startBroker } from "./broker-server.ts"
 import { checkBus } from "./check-bus.ts"
-import { type Broker, brokers } from "./open-bus.ts"
+import { type Broker, type BusLocation, brokers } from "./open-bus.ts"
 import { planRound } from "./plan.ts"
 import { type Entries, playRound } from "./play-round.ts"
 import { publisherNames, type RoundPlan } from "./round-plan.ts"
@@ -29,7 +30,7 @@ function busSuite(broker: Broker): FaultSuite {
       await using server = await startBroker(broker, folder)
       try {
         const run = await runRounds(name, options, async (round) => {
-          const location = { broker, url: server.url, topic: `round-${round}` }
+          const location = { broker, url: server.url, topic: `round-${round}`, ...clientOf(broker) }
           await using site = await openRoundSite(location, folder, server)
           return await playOn(site, planRound(seed, round), { entries, ...(signal && { signal }) })
         })
@@ -41,6 +42,14 @@ function busSuite(broker: Broker): FaultSuite {
       }
     },
   }
+}
+
+/** Kafka's client, by the environment. */
+function clientOf(broker: Broker): Pick<BusLocation, "client"> {
+  const client = process.env.ANNALS_KAFKA_CLIENT ?? "kafkajs"
+  if (broker !== "kafka" || client === "kafkajs") return {}
+  if (client === "platformatic") return { client }
+  throw new FaultRunError(`ANNALS_KAFKA_CLIENT must be kafkajs or platformatic, not "${client}"`)
 }
 
 /** Plays one round, and checks what came of it. */

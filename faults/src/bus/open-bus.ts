@@ -21,17 +21,25 @@ export interface BusLocation {
 /** Few, so that consumers have to share them, and a stream's events meet others. */
 const partitions = 4
 
+/** Short, so that not much time goes by until others have what a stopped consumer holds: as short as each broker allows. */
+const redisLeaseMs = 1_500
+const rabbitmqHeartbeatSeconds = 1
+const kafkaSessionMs = 6_000
+
 export function openBus({ broker, url, topic, client }: BusLocation): EventBus {
   switch (broker) {
     case "redis":
-      return createRedisBus({ url, topic, partitions })
+      return createRedisBus({ url, topic, partitions, leaseMs: redisLeaseMs })
     case "rabbitmq":
-      return createRabbitmqBus({ url, topic, partitions })
+      return createRabbitmqBus({ url, topic, partitions, heartbeatSeconds: rabbitmqHeartbeatSeconds })
     case "kafka":
       return createKafkaBus({
         brokers: [new URL(url).host],
         topic,
         partitions,
+        retryPartitions: 2,
+        sessionTimeoutMs: kafkaSessionMs,
+        heartbeatIntervalMs: 500,
         ...(client === "platformatic" && { client: platformatic }),
       })
     default:

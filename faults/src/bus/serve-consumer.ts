@@ -9,15 +9,20 @@ import { Orders } from "./orders.ts"
 import { Pauses } from "./pauses.ts"
 import { untilAvailable } from "./publish-steps.ts"
 
+/** What tests put broken ones in the place of. */
+export interface ConsumerParts extends Pick<ConsumerWork, "withInbox"> {
+  readonly open?: (location: BusLocation) => EventBus
+}
+
 /** The process of a consumer: takes part in its groups, and does what it is told to until its parent lets go. */
-export function serveConsumer(open: (location: BusLocation) => EventBus = openBus): void {
+export function serveConsumer({ open = openBus, ...parts }: ConsumerParts = {}): void {
   const orders = new Orders<ConsumerOrder>()
   serveParent<ConsumerJob>(
     async ({ location, file, consumer, name }, parent) => {
       const bus = open(location)
       const store = createSqliteStore({ file, durability: "off" })
       const pauses = new Pauses((moment) => say(parent, { type: "paused", moment }))
-      const work: ConsumerWork = { store, name, pauses, tell: (message) => say(parent, message) }
+      const work: ConsumerWork = { store, name, pauses, tell: (message) => say(parent, message), ...parts }
       const join = (group: (typeof consumers)[typeof consumer][number]) =>
         untilAvailable(() => joinGroup(bus, group, work))
       await takePart(() => Promise.all(consumers[consumer].map(join)), orders, pauses, parent)

@@ -1,10 +1,11 @@
-import { type BusMessage, createMemoryBus, type Delivery, type subscribeWithInbox } from "@annals/core"
+import { type BusMessage, createMemoryBus, type Delivery } from "@annals/core"
 import { describe, it } from "vitest"
 import { planRound } from "../../src/bus/plan.ts"
 import type { FindingKind } from "../../src/check/findings.ts"
 import { driving, handling, sending, settling, subscribing } from "./broken-bus.ts"
 import { type Cast, playInProcess } from "./play-in-process.ts"
 import { type SmallWave, smallPlan } from "./small-plan.ts"
+import { withoutInbox } from "./without-inbox.ts"
 
 type BrokenBus = readonly [what: string, cast: () => Cast, waves: readonly SmallWave[], count: FindingKind]
 
@@ -16,14 +17,6 @@ const many = 450
 const leaves = [
   { kind: "leave", consumer: "o0", group: "ordered", due: { of: "handled", events: 0 } },
 ] as const
-
-/** Commits the effect, and forgets that it did. */
-const withoutInbox = ((bus, { store, handler, source: _, ...options }) =>
-  bus.subscribe({
-    ...options,
-    handler: (event, context) =>
-      store.transaction((unitOfWork) => handler(event, { ...context, unitOfWork })) as Promise<void>,
-  })) as typeof subscribeWithInbox
 
 const twice = (messages: readonly BusMessage[]) => [...messages, ...messages]
 
