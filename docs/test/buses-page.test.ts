@@ -13,7 +13,8 @@ const buses: Readonly<Record<string, EventBus>> = {
   "`createKafkaBus`": createKafkaBus({ brokers: ["localhost:9092"] }),
 }
 
-const [, table = ""] = /^(\| bus \| `durable`.*?)\n\n/ms.exec(readPage("docs/guides/event-buses.md").text) ?? []
+const [, table = ""] =
+  /^(\| bus \| `durable`.*?)\n\n/ms.exec(readPage("docs/guides/event-buses.md").text) ?? []
 const [columns = [], , ...rows] = table.split("\n").map(cellsOf)
 
 it("the table of buses says what each bus declares", () => {
