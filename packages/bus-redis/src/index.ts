@@ -1,2 +1,7 @@
 export { createRedisBus } from "./create-redis-bus.ts"
-export type { RedisBusOptions } from "./redis-bus-options.ts"
+export type {
+  RedisBusOptions,
+  RedisClusterOptions,
+  RedisNode,
+  RedisSentinelOptions,
+} from "./redis-bus-options.ts"

@@ -1,0 +1,56 @@
+/** Redis' clock, in epoch milliseconds: leases and retries know no other. */
+export const now = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`
+
+/** Whether a member holds a partition, by the token that it got: of a lease ("stream"), or as one of the living ("none"). */
+export const holds = `
+local function holds(kind, guard, token)
+  if kind == 'stream' then return redis.call('HGET', guard, 'holder') == token end
+  return redis.call('ZSCORE', guard, token) ~= false
+end
+`
+
+/**
+ * Makes of stream entries one flat list: entry id, event id, head, body, attempts. Missing parts are nil; what was deleted from the stream while it was
+ * pending is acknowledged.
+ */
+export const flatten = `
+local function flatten(flat, stream, group, entries, attempts)
+  for _, entry in ipairs(entries) do
+    local id, fields = entry[1], entry[2]
+    if fields then
+      local at = #flat
+      local event, head, body, tries = false, false, '', 0
+      for f = 1, #fields, 2 do
+        local name = fields[f]
+        if name == 'id' then event = fields[f + 1]
+        elseif name == 'head' then head = fields[f + 1]
+        elseif name == 'body' then body = fields[f + 1]
+        elseif name == 'attempts' then tries = tonumber(fields[f + 1]) or 0 end
+      end
+      if attempts then tries = tonumber(redis.call('HGET', attempts, id) or 0) end
+      flat[at + 1], flat[at + 2], flat[at + 3], flat[at + 4], flat[at + 5] = id, event, head, body, tries
+    else
+      redis.call('XACK', stream, group, id)
+    end
+  end
+end
+`
+
+/** What a stream knows of a group, as a table; nil without the group. */
+export const groupInfo = `
+local function groupInfo(stream, group)
+  local groups = redis.pcall('XINFO', 'GROUPS', stream)
+  if groups.err then return nil end
+  for _, fields in ipairs(groups) do
+    local info = {}
+    for f = 1, #fields, 2 do info[fields[f]] = fields[f + 1] end
+    if info.name == group then return info end
+  end
+end
+`
+
+/** The name under which whoever holds a partition's lease reads: what a holder leaves behind is the next one's at once. */
+export const leaseHolder = "holder"

@@ -1,0 +1,6 @@
+import { usingService } from "@annals/services"
+import { eventBusConformance } from "@annals/testing"
+import { describe, it } from "vitest"
+import { createSubjectsAt } from "./redis-subject.ts"
+
+usingService("redis", (url) => eventBusConformance({ describe, it }, createSubjectsAt(url)))
