@@ -97,6 +97,7 @@ export const paymentReceived = defineEvent("paymentReceived", z.object({ orderId
 export const paymentOverdue = defineEvent("paymentOverdue", z.object({ orderId: z.string() }))
 export const started = defineEvent("started", z.object({ productId: z.string() }))
 export const finished = defineEvent("finished", z.object({}))
+export const prepared = defineEvent("prepared", z.object({ productId: z.string() }))
 export const stock = defineDecider("stock", {
   events: [added],
   initial: () => 0,

@@ -8,7 +8,7 @@ import { readExports } from "./read-exports.ts"
 const sceneFile = join(repositoryRoot, "docs", "test", "example-scene.ts")
 
 /**
- * Makes a program of an example, which takes for granted all that our packages export, zod as `z`, and the scene. In a
+ * Makes a program of an example, which takes for granted all that our packages' main entry points export, zod as `z`, and the scene. In a
  * function, so that it may use the same names for something else, and return.
  */
 export function exampleProgram({ path, line, code }: DocExample): Sample {
@@ -16,7 +16,9 @@ export function exampleProgram({ path, line, code }: DocExample): Sample {
   const isImport = (text: string) => text.startsWith("import ")
   const program = [
     'import * as z from "zod"',
-    ...publishedFolders().flatMap(entryPoints).map(importAll),
+    ...publishedFolders()
+      .flatMap((folder) => entryPoints(folder).slice(0, 1))
+      .map(importAll),
     importScene(lines.filter(isImport).join()),
     ...lines.filter(isImport),
     "export async function example(): Promise<string | object | void> {",
