@@ -1,0 +1,145 @@
+import type { Clock } from "@annals/core"
+import type { Channel } from "amqplib"
+import { closeChannel } from "../connection/close-channel.ts"
+import type { Publishing } from "../publishing/publishing.ts"
+import { type GroupNames, memberKey, membersKey } from "../topology/names.ts"
+import { decodeProbe, encodeProbe } from "../wire.ts"
+
+export interface PresenceOptions {
+  readonly names: GroupNames
+  readonly clock: Clock
+  readonly random: () => number
+  readonly publishing: Publishing
+  openChannel(): Promise<Channel>
+  /** A member came or went; it goes on changing until all know each other. */
+  changed(): void
+  /** Every now and then. */
+  ticked(): void
+  /** The broker has ended it. It can be started again. */
+  ended(): void
+  /** Messages that this member has and hasn't acknowledged: the broker doesn't tell the others. */
+  held(): number
+}
+
+interface Hello {
+  readonly from: string
+  readonly held?: number
+  readonly leaves?: boolean
+}
+
+/** How often members greet each other. */
+const intervalMs = 2_000
+const helloExpiresMs = 5_000
+
+/**
+ * Which members a group has. Each has a queue of its own, which goes with its connection, and greets the others by it: a greeting that comes back says that its
+ * addressee is gone.
+ */
+export class Presence {
+  readonly #options: PresenceOptions
+  /** With what each held when it was last heard of. */
+  readonly #others = new Map<string, number>()
+  #id = ""
+  #stopping = new AbortController()
+  #channel: Channel | undefined
+
+  constructor(options: PresenceOptions) {
+    this.#options = options
+  }
+
+  /** All members, this one among them, the same everywhere: the oldest first. */
+  get members(): readonly string[] {
+    return [...this.#others.keys(), this.#id].sort()
+  }
+
+  get id(): string {
+    return this.#id
+  }
+
+  get isRunning(): boolean {
+    return this.#channel !== undefined
+  }
+
+  get heldByOthers(): number {
+    return [...this.#others.values()].reduce((sum, held) => sum + held, 0)
+  }
+
+  async start(): Promise<void> {
+    const { clock, random, names, publishing, openChannel } = this.#options
+    this.#others.clear()
+    this.#id = `${clock.now().toString(36).padStart(9, "0")}-${random().toString(36).slice(2, 12)}`
+    this.#stopping = new AbortController()
+    const { signal } = this.#stopping
+    const queue = names.member(this.#id)
+    const channel = await openChannel()
+    this.#channel = channel
+    channel.once("close", () => this.#ended(channel))
+    await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false })
+    await channel.bindQueue(queue, names.exchange, memberKey(this.#id))
+    await channel.bindQueue(queue, names.exchange, membersKey)
+    await channel.consume(queue, (message) => message && this.#heard(decodeProbe(message)), { noAck: true })
+    const returns = publishing.onReturn(({ fields }) => this.#gone(fields.routingKey))
+    signal.addEventListener("abort", () => returns[Symbol.dispose]())
+    this.#greet(membersKey)
+    void this.#goOn(signal)
+  }
+
+  #ended(channel: Channel): void {
+    if (this.#channel !== channel) return
+    this.#channel = undefined
+    this.#stopping.abort()
+    this.#options.ended()
+  }
+
+  async stop(): Promise<void> {
+    const channel = this.#channel
+    this.#channel = undefined
+    if (!this.#stopping.signal.aborted && channel !== undefined) this.#greet(membersKey, { leaves: true })
+    this.#stopping.abort()
+    if (channel !== undefined) await closeChannel(channel)
+  }
+
+  async #goOn(signal: AbortSignal): Promise<void> {
+    while (true) {
+      try {
+        await this.#options.clock.sleep(intervalMs, signal)
+      } catch {
+        return
+      }
+      this.#greet(membersKey)
+      for (const other of this.#others.keys()) this.#greet(memberKey(other))
+      this.#options.ticked()
+    }
+  }
+
+  #greet(key: string, more: Partial<Hello> = {}): void {
+    const { names, publishing } = this.#options
+    const hello: Hello = { from: this.#id, held: this.#options.held(), ...more }
+    publishing.tell(encodeProbe(names.exchange, key, hello, helloExpiresMs))
+  }
+
+  #heard(hello: unknown): void {
+    if (!isHello(hello) || hello.from === this.#id) return
+    if (hello.leaves) {
+      this.#gone(memberKey(hello.from))
+      return
+    }
+    const isKnown = this.#others.has(hello.from)
+    this.#others.set(hello.from, hello.held ?? 0)
+    if (isKnown) return
+    this.#greet(memberKey(hello.from))
+    this.#options.changed()
+  }
+
+  #gone(key: string): void {
+    for (const other of this.#others.keys()) {
+      if (memberKey(other) !== key) continue
+      this.#others.delete(other)
+      this.#options.changed()
+    }
+  }
+}
+
+function isHello(value: unknown): value is Hello {
+  return typeof value === "object" && value !== null && "from" in value && typeof value.from === "string"
+}

@@ -1,0 +1,15 @@
+import type { Consuming } from "../consuming/consuming.ts"
+import type { Publishing } from "../publishing/publishing.ts"
+import type { Settings } from "../settings.ts"
+import type { Names } from "../topology/names.ts"
+
+/** What whatever is done for a group needs. */
+export interface GroupTools {
+  readonly settings: Settings
+  readonly names: Names
+  readonly publishing: Publishing
+  readonly consuming: Consuming
+}
+
+/** The largest number that AMQP can say. */
+export const largestPrefetch = 65_535

@@ -1,0 +1,225 @@
+import type { Delivery, GroupMember, GroupMembership } from "@annals/core"
+import { assignPartitions } from "../consuming/assign-partitions.ts"
+import type { QueueDelivery } from "../consuming/delivery.ts"
+import { HandOver } from "../consuming/hand-over.ts"
+import { Presence } from "../consuming/presence.ts"
+import { QueueConsumer } from "../consuming/queue-consumer.ts"
+import { failed } from "../errors.ts"
+import { declareOrderedGroup } from "../topology/declare.ts"
+import type { GroupNames } from "../topology/names.ts"
+import { encodeProbe } from "../wire.ts"
+import { countReady } from "./count-ready.ts"
+import { type GroupTools, largestPrefetch } from "./group-tools.ts"
+import { Restoring } from "./restoring.ts"
+import { acknowledge, release } from "./settle.ts"
+
+/** How long it is waited for further members before partitions change hands. */
+const settlingMs = 50
+const probeExpiresMs = 10_000
+
+/**
+ * A member of a group with order `"stream"`. It stands in line for all partitions, so that the next in line takes over at once when the one that is served goes away. Whose
+ * turn each partition should be follows from who the members are; whenever they change, and whenever it finds itself serving a partition that should be another's,
+ * a member goes to the end of the line.
+ */
+export class OrderedMembership implements GroupMembership {
+  readonly #tools: GroupTools
+  readonly #member: GroupMember
+  readonly #names: GroupNames
+  readonly #handOver: HandOver
+  readonly #partitions: readonly QueueConsumer[]
+  /** What is under way for a partition: one thing after another. */
+  readonly #turns: Promise<void>[]
+  readonly #presence: Presence
+  readonly #restoring: Restoring
+  readonly #leaving = new AbortController()
+  #isAway = false
+  #isSettling = false
+
+  constructor(tools: GroupTools, member: GroupMember) {
+    this.#tools = tools
+    this.#member = member
+    this.#names = tools.names.group(member.group)
+    this.#handOver = new HandOver(member)
+    const { clock, random } = tools.settings
+    const openChannel = () => tools.consuming.openChannel()
+    const prefetch = Math.min(Math.ceil(member.maxUnsettled / tools.names.partitions), largestPrefetch)
+    this.#partitions = this.#names.partitions.map(
+      (queue) =>
+        new QueueConsumer({
+          queue,
+          prefetch,
+          handOver: this.#handOver,
+          openChannel,
+          ended: (consumer, error) => this.#consumerEnded(consumer, error),
+          probed: (tenure, slots) => member.nudged(tenure, slots as readonly number[]),
+        }),
+    )
+    this.#turns = this.#partitions.map(() => Promise.resolve())
+    this.#presence = new Presence({
+      names: this.#names,
+      clock,
+      random,
+      publishing: tools.publishing,
+      openChannel,
+      changed: () => void this.#share(),
+      ticked: () => this.#giveWay(),
+      ended: () => this.#restoring.start(),
+      held: () => this.#held(),
+    })
+    this.#restoring = new Restoring({
+      clock,
+      random,
+      canTry: () => tools.consuming.isUp,
+      restore: () => this.#restore(),
+      gaveUp: (error) => member.fail(error),
+    })
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#setUp()
+    } catch (error) {
+      await this.leave()
+      throw error
+    }
+    this.#tools.consuming.listen(this)
+  }
+
+  acknowledge(deliveries: readonly Delivery[]): void {
+    acknowledge(deliveries as readonly QueueDelivery[], this.#handOver)
+  }
+
+  /** They go back when the channel is closed, all at once and in order: what releases them gives the partition up. */
+  release(deliveries: readonly Delivery[]): void {
+    release(deliveries as readonly QueueDelivery[], this.#handOver)
+  }
+
+  retryLater(): Promise<void> {
+    return Promise.reject(failed('order "stream" has no retries in the broker'))
+  }
+
+  addDeadLetter(): Promise<void> {
+    return Promise.reject(failed('order "stream" has no dead letters in the broker'))
+  }
+
+  nudge(slots: readonly number[]): void {
+    const mine = this.#mine()
+    for (const [partition, consumer] of this.#partitions.entries()) {
+      const own = slots.filter((slot) => slot % this.#partitions.length === partition)
+      if (own.length > 0) this.#nudge(consumer, `${partition}`, own, mine.has(partition))
+    }
+  }
+
+  async lag(): Promise<number> {
+    const ready = await this.#tools.consuming.withChannel((channel) =>
+      countReady(channel, this.#names.partitions),
+    )
+    return ready + this.#held() + this.#presence.heldByOthers
+  }
+
+  async leave(): Promise<void> {
+    this.#leaving.abort()
+    this.#restoring.stop()
+    this.#tools.consuming.unlisten(this)
+    await Promise.all(this.#partitions.map((consumer) => consumer.stop()))
+    await this.#presence.stop()
+  }
+
+  linkDown(error: unknown): void {
+    this.#isAway = true
+    this.#member.disconnected(error)
+  }
+
+  linkUp(): void {
+    this.#restoring.start()
+  }
+
+  async #setUp(): Promise<void> {
+    const { consuming, names } = this.#tools
+    await consuming.withChannel((channel) => declareOrderedGroup(channel, names, this.#names))
+    await Promise.all(
+      this.#partitions.map((_, partition) => this.#inTurn(partition, () => this.#standInLine(partition))),
+    )
+    // In line first: whoever hears of this member goes behind it.
+    if (!this.#presence.isRunning) await this.#presence.start()
+  }
+
+  async #restore(): Promise<void> {
+    await this.#setUp()
+    if (!this.#isAway) return
+    this.#isAway = false
+    this.#member.connected()
+  }
+
+  async #standInLine(partition: number): Promise<void> {
+    const consumer = this.#partitions[partition]
+    if (consumer !== undefined && !consumer.isRunning && !this.#leaving.signal.aborted) await consumer.start()
+  }
+
+  #consumerEnded({ queue }: QueueConsumer, error: unknown): void {
+    if (this.#leaving.signal.aborted) return
+    const { logger } = this.#tools.settings
+    if (this.#tools.consuming.isUp)
+      logger?.warn("a queue is not consumed any more, until it is again", { queue, error })
+    this.#restoring.start()
+  }
+
+  /** The partitions that should be this member's. */
+  #mine(): ReadonlySet<number> {
+    const { members, id } = this.#presence
+    const owners = assignPartitions(this.#partitions.length, members.length)
+    const index = members.indexOf(id)
+    return new Set([...owners.keys()].filter((partition) => owners[partition] === index))
+  }
+
+  /** Members came or went: goes to the end of every line where another should be first, whether it is served there or not. That it doesn't always know. */
+  async #share(): Promise<void> {
+    if (this.#isSettling) return
+    this.#isSettling = true
+    const { clock } = this.#tools.settings
+    await clock.sleep(settlingMs, this.#leaving.signal).catch(() => {})
+    this.#isSettling = false
+    const mine = this.#mine()
+    for (const partition of this.#partitions.keys()) if (!mine.has(partition)) this.#giveUp(partition)
+  }
+
+  /** Lines that formed anew since may have put this member first where another should be. */
+  #giveWay(): void {
+    const mine = this.#mine()
+    for (const [partition, { tenure }] of this.#partitions.entries()) {
+      if (tenure !== undefined && !tenure.isEnding && !mine.has(partition)) this.#giveUp(partition)
+    }
+  }
+
+  #giveUp(partition: number): void {
+    const consumer = this.#partitions[partition] as QueueConsumer
+    const work = async () => {
+      for (let held = consumer.tenure; held !== undefined && !held.isEnding; held = consumer.tenure) {
+        held.isEnding = true
+        await this.#member.finish(held)
+      }
+      if (!consumer.isRunning || this.#leaving.signal.aborted) return
+      await consumer.stop()
+      await this.#standInLine(partition)
+    }
+    this.#inTurn(partition, work).catch(() => this.#restoring.start())
+  }
+
+  #inTurn(partition: number, work: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns[partition] as Promise<void>).then(work)
+    this.#turns[partition] = turn.catch(() => {})
+    return turn
+  }
+
+  /** Where nothing has come yet, nobody knows who is served: a message to the queue finds out. */
+  #nudge({ tenure }: QueueConsumer, key: string, slots: readonly number[], isMine: boolean): void {
+    if (tenure !== undefined && !tenure.isEnding) this.#member.nudged(tenure, slots)
+    else if (isMine)
+      this.#tools.publishing.tell(encodeProbe(this.#names.exchange, key, slots, probeExpiresMs))
+  }
+
+  #held(): number {
+    return this.#partitions.reduce((sum, consumer) => sum + consumer.unacknowledged, 0)
+  }
+}

@@ -1,0 +1,125 @@
+import type { DeadLetterFailure, Delivery, GroupMember, GroupMembership } from "@annals/core"
+import type { QueueDelivery } from "../consuming/delivery.ts"
+import { HandOver } from "../consuming/hand-over.ts"
+import { QueueConsumer } from "../consuming/queue-consumer.ts"
+import { declareUnorderedGroup } from "../topology/declare.ts"
+import { deadKey, type GroupNames } from "../topology/names.ts"
+import { encodeDeadLetter } from "../wire.ts"
+import { countReady } from "./count-ready.ts"
+import { type GroupTools, largestPrefetch } from "./group-tools.ts"
+import { Restoring } from "./restoring.ts"
+import { RetryQueues } from "./retry-queues.ts"
+import { acknowledge, byTenure } from "./settle.ts"
+
+/** A member of a group with order `"none"`: it competes with the others for one queue. What fails goes through the broker, into a queue that holds it for a while, or for good. */
+export class UnorderedMembership implements GroupMembership {
+  readonly #tools: GroupTools
+  readonly #member: GroupMember
+  readonly #names: GroupNames
+  readonly #handOver: HandOver
+  readonly #consumer: QueueConsumer
+  readonly #retries: RetryQueues
+  readonly #restoring: Restoring
+  readonly #leaving = new AbortController()
+  #isAway = false
+
+  constructor(tools: GroupTools, member: GroupMember) {
+    this.#tools = tools
+    this.#member = member
+    this.#names = tools.names.group(member.group)
+    this.#handOver = new HandOver(member)
+    this.#retries = new RetryQueues(tools, this.#names, member.retryDelaysMs)
+    this.#consumer = new QueueConsumer({
+      queue: this.#names.events,
+      prefetch: Math.min(member.maxUnsettled, largestPrefetch),
+      handOver: this.#handOver,
+      openChannel: () => tools.consuming.openChannel(),
+      ended: (_consumer, error) => this.#consumerEnded(error),
+      probed: () => {},
+    })
+    this.#restoring = new Restoring({
+      clock: tools.settings.clock,
+      random: tools.settings.random,
+      canTry: () => tools.consuming.isUp,
+      restore: () => this.#restore(),
+      gaveUp: (error) => member.fail(error),
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.#setUp()
+    this.#tools.consuming.listen(this)
+  }
+
+  acknowledge(deliveries: readonly Delivery[]): void {
+    acknowledge(deliveries as readonly QueueDelivery[], this.#handOver)
+  }
+
+  release(deliveries: readonly Delivery[]): void {
+    for (const [tenure, own] of byTenure(deliveries as readonly QueueDelivery[])) {
+      tenure.consumer.requeue(tenure, own)
+      this.#handOver.settled(tenure, own.length)
+    }
+  }
+
+  async retryLater(delivery: Delivery, attempts: number, delayMs: number): Promise<void> {
+    await this.#retries.send((delivery as QueueDelivery).message, attempts, delayMs)
+    this.acknowledge([delivery])
+  }
+
+  async addDeadLetter(delivery: Delivery, failure: DeadLetterFailure): Promise<void> {
+    const { message } = delivery as QueueDelivery
+    await this.#tools.publishing.sendAgain([
+      encodeDeadLetter(message, failure, this.#names.exchange, deadKey),
+    ])
+    this.acknowledge([delivery])
+  }
+
+  nudge(): void {}
+
+  async lag(): Promise<number> {
+    const ready = await this.#tools.consuming.withChannel((channel) =>
+      countReady(channel, [this.#names.events]),
+    )
+    return ready + (await this.#retries.countWaiting()) + this.#consumer.unacknowledged
+  }
+
+  async leave(): Promise<void> {
+    this.#leaving.abort()
+    this.#restoring.stop()
+    this.#tools.consuming.unlisten(this)
+    await this.#consumer.stop()
+  }
+
+  linkDown(error: unknown): void {
+    this.#isAway = true
+    this.#member.disconnected(error)
+  }
+
+  linkUp(): void {
+    this.#restoring.start()
+  }
+
+  async #setUp(): Promise<void> {
+    const { consuming, names } = this.#tools
+    await consuming.withChannel((channel) => declareUnorderedGroup(channel, names, this.#names))
+    await this.#retries.declareAll()
+    if (!this.#consumer.isRunning && !this.#leaving.signal.aborted) await this.#consumer.start()
+  }
+
+  async #restore(): Promise<void> {
+    await this.#setUp()
+    if (!this.#isAway) return
+    this.#isAway = false
+    this.#member.connected()
+  }
+
+  #consumerEnded(error: unknown): void {
+    if (this.#leaving.signal.aborted) return
+    const { consuming, settings } = this.#tools
+    const queue = this.#names.events
+    if (consuming.isUp)
+      settings.logger?.warn("a queue is not consumed any more, until it is again", { queue, error })
+    this.#restoring.start()
+  }
+}
