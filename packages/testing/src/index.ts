@@ -30,6 +30,7 @@ export { snapshotStoreConformance } from "./conformance/store-ports/snapshot-sto
 // Conformance of a bus
 export { eventBusConformance } from "./conformance/event-bus/event-bus-conformance.ts"
 export type { CreateBusSubject, EventBusSubject } from "./conformance/event-bus/event-bus-subject.ts"
+export type { ScheduleOptions } from "./conformance/event-bus/schedules.ts"
 
 // Given, when, then
 export { given } from "./scenario/given.ts"

@@ -105,6 +105,26 @@ export function consumerLifecycle({ describe, it }: Runner, create: CreateBusSub
       assert.deepEqual(seen, ["a1 1"])
     })
 
+    it("may publish in its handler, and be stopped by it", async () => {
+      await using subject = await create()
+      const { bus } = subject
+      const seen: string[] = []
+      let stopping: Promise<void> | undefined
+      const consumer = await bus.subscribe({
+        group: anyGroup(),
+        handler: async (event) => {
+          seen.push(nameOf(event))
+          if (event.version < 3) await bus.publish([eventNamed(`a${event.version + 1}`)])
+          else stopping = consumer.stop()
+        },
+      })
+      await bus.publish([eventNamed("a1")])
+      await until(() => stopping !== undefined)
+      await stopping
+      await consumer.done
+      assert.deepEqual(seen, ["a1", "a2", "a3"])
+    })
+
     it("tells the handler group, order and attempt", async () => {
       await using subject = await create()
       await using store = createMemoryStore()

@@ -14,6 +14,7 @@ import { parking } from "./parking.ts"
 import { publishing } from "./publishing.ts"
 import { reconnecting } from "./reconnecting.ts"
 import { removingGroups } from "./removing-groups.ts"
+import { type ScheduleOptions, schedules } from "./schedules.ts"
 import { sharing } from "./sharing.ts"
 import { unordered } from "./unordered.ts"
 import { unreadable } from "./unreadable.ts"
@@ -40,7 +41,7 @@ const parts = [
 
 /**
  * What `EventBus` promises: delivery to every group, order, retries, parking, pausing and stopping. Every test has a bus of its own, so a runner may
- * run them at the same time.
+ * run them at the same time. `options`: how many random schedules are tried.
  *
  * @example
  * eventBusConformance({ describe, it }, async (options) => {
@@ -48,8 +49,13 @@ const parts = [
  *   return { bus, [Symbol.asyncDispose]: () => bus.close() }
  * })
  */
-export function eventBusConformance(runner: Runner, create: CreateBusSubject): void {
+export function eventBusConformance(
+  runner: Runner,
+  create: CreateBusSubject,
+  options: ScheduleOptions = {},
+): void {
   runner.describe("EventBus", () => {
     for (const part of parts) part(runner, create)
+    schedules(runner, create, options)
   })
 }

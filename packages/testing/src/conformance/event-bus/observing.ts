@@ -11,7 +11,7 @@ const metadata = { correlationId: "order 7", actor: "alice" }
 export function observing({ describe, it }: Runner, create: CreateBusSubject): void {
   describe("an observer", () => {
     it("sees publishing, receiving, retrying and parking, with what it put into the publishing as their cause", async () => {
-      const { observer, operations } = watching()
+      const { observer, operations, measured } = watching()
       await using subject = await create({ observer })
       await using store = createMemoryStore()
       const { bus } = subject
@@ -55,6 +55,10 @@ export function observing({ describe, it }: Runner, create: CreateBusSubject): v
           assert.equal(causes?.length, 1)
           assert.equal(causes[0]?.traceparent, traceparent)
         }
+        const counted = ["handled 1", "failed 2", "retried 1", "parked 1"].map(
+          (count) => `${bus.name} ${group} ${count}`,
+        )
+        for (const count of counted) assert.ok(measured().includes(count), `${count}: ${measured()}`)
         const receive = own.find(({ name }) => name === "receive")
         assert.deepEqual(receive?.causes, [{ ...metadata, traceparent }])
       }
@@ -100,6 +104,7 @@ export function observing({ describe, it }: Runner, create: CreateBusSubject): v
 function watching(only?: Operation["name"]) {
   const operations: Operation[] = []
   const outcomes: string[] = []
+  const sums = new Map<string, number>()
   const observer: Observer = {
     async around(operation, run) {
       operations.push(operation)
@@ -113,7 +118,11 @@ function watching(only?: Operation["name"]) {
         throw error
       }
     },
-    record: () => {},
+    record({ name, value, attributes }) {
+      const key = `${attributes?.bus} ${attributes?.group} ${name.replace("bus.", "")}`
+      sums.set(key, (sums.get(key) ?? 0) + value)
+    },
   }
-  return { observer, operations, outcomes }
+  const measured = () => [...sums].map(([key, sum]) => `${key} ${sum}`)
+  return { observer, operations, outcomes, measured }
 }

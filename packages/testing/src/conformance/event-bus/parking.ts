@@ -48,11 +48,11 @@ export function parking({ describe, it }: Runner, create: CreateBusSubject): voi
       assert.deepEqual(namesOf(await deadLetters.list({ limit: 1 })), ["a1"])
       failing.clear()
       assert.equal(await deadLetters.replay(), 3)
-      await until(() => handled.length === 5)
-      assert.deepEqual(handled, ["b1", "b2", "a1", "a2", "a3"])
-      await until(async () => (await deadLetters.list()).length === 0)
       await subject.bus.publish([eventNamed("a4")])
-      await until(() => handled.includes("a4"))
+      await until(() => handled.length === 6)
+      assert.deepEqual(handled, ["b1", "b2", "a1", "a2", "a3", "a4"])
+      await until(async () => (await deadLetters.list()).length === 0)
+      await until(async () => (await consumer.lag()) === 0)
     })
 
     it("is replayed as a whole for any of its events, with attempts counted anew, and parks again if that fails", async () => {

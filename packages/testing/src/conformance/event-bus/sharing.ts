@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { type BusConsumer, type ConsumerOptions, createMemoryStore, type EventBus } from "@annals/core"
 import type { Runner } from "../runner.ts"
 import type { CreateBusSubject, EventBusSubject } from "./event-bus-subject.ts"
-import { anyGroup, eventNamed, muchLater, quickly, recorder, until } from "./received.ts"
+import { anyGroup, eventNamed, muchLater, nameOf, quickly, recorder, until } from "./received.ts"
 import { assertInOrder, eventsOfStreams, missingOf } from "./stream-order.ts"
 
 /** Traps 41 and 46: whoever comes or goes, a group misses nothing, and each stream keeps its order. */
@@ -38,6 +38,34 @@ export function sharing({ describe, it }: Runner, create: CreateBusSubject): voi
       await third.stop()
       assertInOrder(handled, events)
       assert.equal(overlaps, 0, "no stream was handled by two at once")
+    })
+
+    it("share the work with one that joins, and tell their handlers of what isn't theirs any more", async () => {
+      await using subject = await create()
+      const { bus } = subject
+      const group = anyGroup()
+      const first = recorder()
+      const isShared = Promise.withResolvers<void>()
+      const second: string[] = []
+      await bus.subscribe({
+        group,
+        async handler(event, { signal }) {
+          await Promise.race([isShared.promise, once(signal)])
+          if (signal.aborted) throw signal.reason
+          first.handler(event)
+        },
+      })
+      const events = eventsOfStreams(40, 3)
+      await bus.publish(events)
+      await joining(subject, {
+        group,
+        handler(event) {
+          second.push(nameOf(event))
+          isShared.resolve()
+        },
+      })
+      await until(() => missingOf([...first.handled, ...second], events).length === 0)
+      assert.ok(second.length > 0)
     })
 
     it("hand on what they didn't do, first of its stream, with nothing acknowledged behind it", async () => {
@@ -151,6 +179,12 @@ export function sharing({ describe, it }: Runner, create: CreateBusSubject): voi
       assertInOrder([...failing.handled, ...next.handled], eventsOfStreams(3, 3))
       assertInOrder(beside.handled, eventsOfStreams(3, 3))
     })
+  })
+}
+
+function once(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true })
   })
 }
 
