@@ -45,7 +45,10 @@ describe("every sample in the documentation runs, and prints what its page says"
     const onService = runs.filter(({ sample }) => serviceOf(sample) === service)
     usingService(service.name, (url) => {
       it.concurrent.each(onService)("$where", { timeout: 60_000 }, async (program) => {
-        expectRun(program, await service.lend(url, (environment) => runSample(program, environment)))
+        expectRun(
+          program,
+          await service.lend(url, program.sample, (environment) => runSample(program, environment)),
+        )
       })
     })
   }

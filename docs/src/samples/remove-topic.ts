@@ -1,3 +1,5 @@
+import { createRabbitmqBus } from "@annals/bus-rabbitmq"
+import { connect } from "amqplib"
 import { Redis } from "ioredis"
 import { Kafka, logLevel } from "kafkajs"
 
@@ -25,4 +27,15 @@ export async function removeKafkaTopics(url: string, topic: string): Promise<voi
 }
 
 /** Removes exchanges and queues of a bus's topic. */
-export async function removeRabbitmqTopic(_url: string, _topic: string): Promise<void> {}
+export async function removeRabbitmqTopic(
+  url: string,
+  topic: string,
+  groups: readonly string[],
+): Promise<void> {
+  await using bus = createRabbitmqBus({ url, topic })
+  for (const group of groups) await bus.removeGroup(group)
+  const connection = await connect(url)
+  const channel = await connection.createChannel()
+  for (const exchange of [topic, `${topic}::partitions-8`]) await channel.deleteExchange(exchange)
+  await connection.close()
+}

@@ -8,7 +8,11 @@ import { withSampleDatabase } from "./sample-database.ts"
 export type SampleEnvironment = Readonly<Record<string, string>>
 
 /** Lends a sample a part of a service for itself, and removes afterwards whatever it left there. */
-type Lend = <Result>(url: string, use: (environment: SampleEnvironment) => Promise<Result>) => Promise<Result>
+type Lend = <Result>(
+  url: string,
+  sample: Sample,
+  use: (environment: SampleEnvironment) => Promise<Result>,
+) => Promise<Result>
 
 interface SampleService {
   /** A sample that imports this needs the service. */
@@ -22,7 +26,7 @@ export const sampleServices: readonly SampleService[] = [
   {
     package: "@annals/store-postgres",
     name: "postgres",
-    lend: (server, use) => withSampleDatabase(server, (url) => use({ DATABASE_URL: url })),
+    lend: (server, _sample, use) => withSampleDatabase(server, (url) => use({ DATABASE_URL: url })),
   },
   {
     package: "@annals/bus-redis",
@@ -51,14 +55,18 @@ export function serviceOf({ page, parts }: Sample): SampleService | undefined {
 
 function lendTopic(
   describe: (url: string) => SampleEnvironment,
-  remove: (url: string, topic: string) => Promise<void>,
+  remove: (url: string, topic: string, groups: readonly string[]) => Promise<void>,
 ): Lend {
-  return async (url, use) => {
+  return async (url, sample, use) => {
     const topic = `docs-${randomUUID().slice(0, 8)}`
     try {
       return await use({ ...describe(url), BUS_TOPIC: topic })
     } finally {
-      await remove(url, topic)
+      await remove(url, topic, groupsOf(sample))
     }
   }
+}
+
+function groupsOf({ parts }: Sample): readonly string[] {
+  return parts.flatMap(({ code }) => [...code.matchAll(/group: "([^"]+)"/g)].map(([, group = ""]) => group))
 }
