@@ -1,10 +1,14 @@
 import { AnnalsError } from "@annals/core"
 import { Cluster, Redis } from "ioredis"
+import { pause } from "../background-clock.ts"
 import { isUnavailable, translateError } from "../errors.ts"
 import type { RedisSettings } from "../settings.ts"
 import { BlockingReader } from "./blocking-reader.ts"
 import { clusterOptions, commonOptions, serverOptions } from "./client-options.ts"
 import { keySlot } from "./key-slot.ts"
+
+/** How long who can wait waits for a connection that is being restored: most are back by then, and whoever called learns of the others soon. */
+const patienceMs = 2_000
 
 /** What a script gets besides its keys. */
 export type Argument = string | number | Buffer
@@ -59,6 +63,16 @@ export class RedisLink {
       this.#lastError = undefined
       for (const listener of this.#listeners) listener.back()
     })
+  }
+
+  /** Waits a little while for a lost connection to come back. Rejects with `BUS_UNAVAILABLE`. */
+  async ready(): Promise<void> {
+    if (this.#client?.status === "ready") return
+    const over = new AbortController()
+    const unlisten = this.listen({ lost: () => {}, back: () => over.abort() })
+    await pause(patienceMs, over.signal)
+    unlisten()
+    if (!over.signal.aborted) throw this.#explain(new Error("Connection is closed."))
   }
 
   /** Runs a script, as its text: a server that has forgotten its scripts can't refuse it, and nothing sent later overtakes it. */

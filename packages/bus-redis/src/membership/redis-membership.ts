@@ -58,6 +58,7 @@ export class RedisMembership implements GroupMembership {
   async join(): Promise<void> {
     const { topic, member } = this.#context
     const { group, order, from } = member
+    await topic.link.ready()
     const agreed = textOf(await topic.link.script(agreeScript, [topic.keys.ofGroup(0, group).group], [order]))
     if (agreed !== order) throw ordersDiffer(group, order, agreed)
     await this.#eachDomain((domain) =>
@@ -92,6 +93,7 @@ export class RedisMembership implements GroupMembership {
   async retryLater(delivery: Delivery, attempts: number, delayMs: number): Promise<void> {
     const { tenure, source, id, eventId, head = "", body } = delivery as RedisDelivery
     const { topic, member } = this.#context
+    await topic.link.ready()
     await topic.link.script(
       retryLaterScript,
       [source.key, tenure.guard, tenure.keys.due],
@@ -104,6 +106,7 @@ export class RedisMembership implements GroupMembership {
   async addDeadLetter(delivery: Delivery, failure: DeadLetterFailure): Promise<void> {
     const { tenure, source, id, eventId, head = "", body } = delivery as RedisDelivery
     const { topic, member } = this.#context
+    await topic.link.ready()
     await topic.link.script(
       addDeadLetterScript,
       [source.key, tenure.guard, tenure.keys.dead],
@@ -131,6 +134,7 @@ export class RedisMembership implements GroupMembership {
 
   async lag(): Promise<number> {
     const { topic, member } = this.#context
+    await topic.link.ready()
     const counts = await this.#eachDomain((domain) =>
       topic.link.script(
         lagScript,

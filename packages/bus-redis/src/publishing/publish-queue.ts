@@ -97,7 +97,9 @@ class Batch {
   }
 
   async send(): Promise<void> {
-    if (this.#args.length > 0) await this.#topic.link.script(publishScript, this.#keys, this.#args)
+    if (this.#args.length === 0) return
+    await this.#topic.link.ready()
+    await this.#topic.link.script(publishScript, this.#keys, this.#args)
   }
 }
 
