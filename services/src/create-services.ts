@@ -53,12 +53,13 @@ export function createServices(options: ServicesOptions = {}): Services {
     const entry = entryOf(name)
     return urlFromEnvironment(name, environment) ?? (entry?.usable === true ? entry.url : undefined)
   }
+  const authority = createAuthority(authorityFolder(folder))
   const runners: Readonly<Record<ServiceEntry["source"], ServiceRunner>> = {
-    compose: createComposeRunner(folder),
+    compose: createComposeRunner(folder, authority),
     packages: createPackageRunner({
       folder,
       cache: join(repositoryFolder, "cache"),
-      authority: createAuthority(authorityFolder(folder)),
+      authority,
       urlOf: (name) => urlFromEnvironment(name, environment) ?? entryOf(name)?.url ?? missing(name),
     }),
   }

@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import type { Authority } from "../certificates/authority.ts"
 import { definitions } from "../definitions/all-definitions.ts"
-import { clientPort } from "../definitions/service-definition.ts"
+import { portAt } from "../definitions/service-definition.ts"
+import { checkListening } from "../health/check-listening.ts"
 import { waitUntilUsable } from "../health/wait-until-usable.ts"
 import { runToEnd } from "../processes/run-to-end.ts"
 import { ServiceError } from "../service-error.ts"
 import { type ServiceName, serviceNames, urlVariable } from "../service-name.ts"
 import { type ServiceRunner, startTimeoutMs } from "../service-runner.ts"
 import { readState, writeEntry } from "../state/service-state.ts"
+import { composeCertificates, issueComposeCertificate } from "./compose-certificates.ts"
 
 const composeFile = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "compose.yaml")
 
@@ -24,9 +27,9 @@ export async function hasComposeEngine(): Promise<boolean> {
 }
 
 /** Runs services as containers of a Compose project that belongs to this folder. */
-export function createComposeRunner(folder: string): ServiceRunner {
+export function createComposeRunner(folder: string, authority: Authority): ServiceRunner {
   return {
-    start: (names) => startAll(folder, names),
+    start: (names) => startAll(folder, names, authority),
     kill: async (name) => void (await compose(folder, ["kill", "--signal", "SIGKILL", name])),
     async remove(names) {
       await compose(folder, ["rm", "--stop", "--force", "--volumes", ...names])
@@ -38,11 +41,9 @@ export function createComposeRunner(folder: string): ServiceRunner {
   }
 }
 
-async function startAll(folder: string, names: readonly ServiceName[]) {
+async function startAll(folder: string, names: readonly ServiceName[], authority: Authority) {
   const startable = names.filter((name) => foreignNeed(folder, name) === undefined)
-  // All at once: two runs of Compose would race for the project's network.
-  const up =
-    startable.length === 0 ? undefined : compose(folder, ["up", "--detach", "--no-recreate", ...startable])
+  const up = startable.length === 0 ? undefined : bringUp(folder, startable, authority)
   up?.catch(() => {})
   return Promise.allSettled(
     names.map(async (name) => {
@@ -58,6 +59,12 @@ async function startAll(folder: string, names: readonly ServiceName[]) {
   )
 }
 
+/** All at once: two runs of Compose would race for the project's network. */
+async function bringUp(folder: string, names: readonly ServiceName[], authority: Authority): Promise<void> {
+  if (names.some((name) => definitions[name].securePorts)) await issueComposeCertificate(authority, folder)
+  await compose(folder, ["up", "--detach", "--no-recreate", ...names])
+}
+
 /** A service that this one needs and that runs elsewhere: Compose would start a second one. */
 function foreignNeed(folder: string, name: ServiceName): ServiceName | undefined {
   const { services } = readState(folder)
@@ -69,7 +76,11 @@ async function waitFor(folder: string, name: ServiceName): Promise<void> {
   if (entry === undefined) throw new Error(`${name} has no entry in ${folder}`)
   try {
     await waitUntilUsable({
-      check: () => definitions[name].check(entry.url),
+      async check() {
+        await definitions[name].check(entry.url)
+        for (const index of definitions[name].securePorts ?? [])
+          await checkListening(portAt(entry.ports, index))
+      },
       isAlive: () => true,
       timeoutMs: startTimeoutMs,
     })
@@ -92,12 +103,12 @@ function compose(folder: string, args: readonly string[]): Promise<string> {
 /** What the file leaves open, also of services that aren't asked for: Compose reads all of it. */
 function variables(folder: string): Record<string, string> {
   const { secret, services } = readState(folder)
-  const ports = serviceNames.map((name) => {
-    const entry = services[name]
-    return [
-      urlVariable(name).replace(/_URL$/, "_PORT"),
-      `${entry === undefined ? 0 : clientPort({ ...entry, secret })}`,
-    ]
+  const ports = serviceNames.flatMap((name) => {
+    const variable = urlVariable(name).replace(/_URL$/, "_PORT")
+    return Array.from({ length: definitions[name].portCount }, (_, index) => [
+      index === 0 ? variable : `${variable}_${index}`,
+      `${services[name]?.ports[index] ?? 0}`,
+    ])
   })
-  return { ...Object.fromEntries(ports), ANNALS_SECRET: secret }
+  return { ...Object.fromEntries(ports), ...composeCertificates(folder), ANNALS_SECRET: secret }
 }
