@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { type BusConsumer, type ConsumerOptions, createMemoryStore, type EventBus } from "@annals/core"
 import type { Runner } from "../runner.ts"
 import type { CreateBusSubject, EventBusSubject } from "./event-bus-subject.ts"
-import { anyGroup, eventNamed, muchLater, nameOf, quickly, recorder, until } from "./received.ts"
+import { anyGroup, eventNamed, muchLater, quickly, recorder, until } from "./received.ts"
 import { assertInOrder, eventsOfStreams, missingOf } from "./stream-order.ts"
 
 /** Traps 41 and 46: whoever comes or goes, a group misses nothing, and each stream keeps its order. */
@@ -44,28 +44,34 @@ export function sharing({ describe, it }: Runner, create: CreateBusSubject): voi
       await using subject = await create()
       const { bus } = subject
       const group = anyGroup()
-      const first = recorder()
+      const [first, second] = [recorder(), recorder()]
       const isShared = Promise.withResolvers<void>()
-      const second: string[] = []
+      const running = new Map<string, AbortSignal>()
+      let overlaps = 0
       await bus.subscribe({
         group,
         async handler(event, { signal }) {
+          running.set(event.stream.id, signal)
           await Promise.race([isShared.promise, once(signal)])
+          running.delete(event.stream.id)
           if (signal.aborted) throw signal.reason
           first.handler(event)
         },
       })
       const events = eventsOfStreams(40, 3)
       await bus.publish(events)
+      await until(() => running.size === 40)
       await joining(subject, {
         group,
         handler(event) {
-          second.push(nameOf(event))
+          if (running.get(event.stream.id)?.aborted === false) overlaps++
+          second.handler(event)
           isShared.resolve()
         },
       })
-      await until(() => missingOf([...first.handled, ...second], events).length === 0)
-      assert.ok(second.length > 0)
+      await until(() => missingOf([...first.handled, ...second.handled], events).length === 0)
+      assert.ok(second.handled.length > 0)
+      assert.equal(overlaps, 0, "who lost a stream was told before somebody else had it")
     })
 
     it("hand on what they didn't do, first of its stream, with nothing acknowledged behind it", async () => {
