@@ -9,7 +9,7 @@ import { Topic } from "./topic.ts"
  * A bus on Redis Streams, Redis 6.2 or newer. Any number of processes may use one topic at the same time.
  *
  * Nothing is connected before the first use. That fails with `BUS_UNAVAILABLE` (`retryable`) when the server can't be reached, with `BUS_FAILED` when it refuses, and with
- * `INVALID_OPTION` when the topic has another number of partitions; options out of range are `INVALID_OPTION` or `INVALID_NAME` at once.
+ * `INVALID_OPTION` when the topic has another number of partitions; options out of range are `INVALID_OPTION` at once.
  *
  * @example
  * await using bus = createRedisBus({ url: "redis://localhost:6379" })

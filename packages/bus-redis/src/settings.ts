@@ -39,13 +39,11 @@ const defaults = {
 /** Consumers that come or go are noticed after so long at most, however long leases are. */
 const longestHeartbeatMs = 1_000
 
-/** Validates the options that are Redis' own. Throws `INVALID_OPTION` or `INVALID_NAME`, and never shows a URL, which may hold a password. */
+/** Validates the options that are Redis' own. Throws `INVALID_OPTION`, and never shows a URL, which may hold a password. */
 export function resolveRedisOptions(options: RedisBusOptions): RedisSettings {
   const { topic = defaults.topic, maxAgeMs } = options
-  if (typeof topic !== "string" || !/^[A-Za-z0-9._-]{1,100}$/.test(topic)) {
-    const message = "topic must be 1 to 100 Latin letters, digits, dots, underscores and hyphens"
-    throw new AnnalsError("INVALID_NAME", message, { path: "topic" })
-  }
+  if (typeof topic !== "string" || !/^[A-Za-z0-9._-]{1,100}$/.test(topic))
+    throw invalid("topic", "must be 1 to 100 Latin letters, digits, dots, underscores and hyphens")
   const leaseMs = checkWhole("leaseMs", options.leaseMs ?? defaults.leaseMs, 100)
   const { url, sentinel, cluster } = options
   if ([url, sentinel, cluster].filter((one) => one !== undefined).length !== 1)
