@@ -36,7 +36,7 @@ export interface BusDriver {
   removeGroup(group: string): Promise<void>
   /** One exchange with the broker. Rejects when it doesn't answer. */
   ping(): Promise<void>
-  /** Called once, when all members have left and nothing is being published. */
+  /** Called once, when all members have left and nothing is being published; also when it was never opened. */
   close(): Promise<void>
 }
 
@@ -76,6 +76,8 @@ export interface Delivery {
   readonly body: string | Uint8Array
   /** How often handling it has failed before, as far as the broker knows. */
   readonly attempts: number
+  /** Where it lies in the broker, for whoever has to look at it there: only read when `head` isn't one of a bus. */
+  readonly place?: string
 }
 
 /** A consumer, as its driver sees it. */

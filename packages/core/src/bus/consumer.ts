@@ -35,7 +35,9 @@ export class Consumer implements DeliveryControl {
   readonly #settlements: Settlements
   readonly #queue: TaskQueue
   readonly #deliver: Deliver
-  readonly #holds = new Map<Tenure, Hold>()
+  /** Also of tenures that are over: what a driver delivers of them late is not worked on. */
+  readonly #holds = new WeakMap<Tenure, Hold>()
+  readonly #held = new Set<Hold>()
   readonly #stopping = new AbortController()
   readonly #ended = Promise.withResolvers<void>()
   /** Handlers run in the consumer's own asynchronous context, never in that of whoever published or opened the connection. */
@@ -74,9 +76,10 @@ export class Consumer implements DeliveryControl {
     const there = this.#holds.get(tenure)
     if (there !== undefined) return there
     const hold = new Hold(tenure, prepare)
-    if (this.#state !== "running" && this.#state !== "paused") hold.end(stopReason())
-    if (hold.isLost) return hold
+    if (this.#stopping.signal.aborted) hold.end(stopReason())
     this.#holds.set(tenure, hold)
+    if (hold.isLost) return hold
+    this.#held.add(hold)
     tenure.lost.addEventListener("abort", () => this.#drop(hold), { once: true })
     return hold
   }
@@ -108,7 +111,7 @@ export class Consumer implements DeliveryControl {
     this.#drop(hold)
     await hold.whenIdle()
     this.#settlements.flush()
-    this.#holds.delete(tenure)
+    this.#held.delete(hold)
   }
 
   pause(): void {
@@ -234,7 +237,7 @@ export class Consumer implements DeliveryControl {
   }
 
   #drop(hold: Hold): void {
-    if (hold.isLost) this.#holds.delete(hold.tenure)
+    if (hold.isLost) this.#held.delete(hold)
     this.#release(this.#queue.remove((task) => task.hold === hold))
   }
 
@@ -254,7 +257,7 @@ export class Consumer implements DeliveryControl {
   }
 
   async #end(): Promise<void> {
-    const holds = [...this.#holds.values()]
+    const holds = [...this.#held]
     for (const hold of holds) hold.end(stopReason())
     for (const hold of holds) this.#drop(hold)
     await Promise.all(holds.map((hold) => hold.whenIdle()))

@@ -1,5 +1,6 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import type { ParkedStream } from "../ports/dead-letter-store.ts"
+import type { StoredEvent } from "../store/stored-event.ts"
 import { streamName } from "../streams/stream.ts"
 import { longestDelays } from "./backoff.ts"
 import type { Delivery, GroupMember, Tenure } from "./bus-driver.ts"
@@ -102,16 +103,23 @@ export class Intake implements GroupMember {
     const wire = fromMessage(delivery.head, delivery.body)
     if (wire === undefined) return this.#foreign(delivery, hold, consumer)
     const { event, sent } = wire
-    const { isWantedType, isWantedCategory } = this.#settings
-    if (isWantedType?.(event.type) === false || isWantedCategory?.(event.stream.category) === false) {
-      return void consumer.acknowledge(hold, delivery)
-    }
+    if (!this.#isWanted(event)) return void consumer.acknowledge(hold, delivery)
     return { kind: "event", hold, delivery, event, sent, attempts: delivery.attempts }
+  }
+
+  /** A type is asked for by its present name, and events may have been published under a former one. */
+  #isWanted({ type, stream }: StoredEvent): boolean {
+    const { isWantedType, isWantedCategory, events } = this.#settings
+    if (isWantedCategory?.(stream.category) === false) return false
+    if (isWantedType === undefined || isWantedType(type)) return true
+    const definition = events?.resolve(type)
+    return definition !== undefined && isWantedType(definition.name)
   }
 
   /** It has no stream to be parked in, so the policy for what can't be read decides whether to stop. */
   #foreign(delivery: Delivery, hold: Hold, consumer: Consumer): undefined {
-    const why = `group ${this.group} got a message that no bus of Annals sent`
+    const place = delivery.place === undefined ? "" : ` (${delivery.place})`
+    const why = `group ${this.group} got a message that no bus of Annals sent${place}`
     if (this.#settings.unreadable !== "fail") {
       this.#bus.logger?.warn(`${why}: it is left out`, { group: this.group })
       return void consumer.acknowledge(hold, delivery)

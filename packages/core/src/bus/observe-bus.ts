@@ -1,5 +1,6 @@
-import type { RecordedEvent } from "../events/event.ts"
+import type { EventMetadata, RecordedEvent } from "../events/event.ts"
 import type { Operation } from "../ports/observer.ts"
+import { loadMetadata } from "../store/event-metadata.ts"
 import { observe } from "../store/store-front.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
 import type { BusSettings } from "./bus-settings.ts"
@@ -42,7 +43,16 @@ export function observeBus(settings: BusSettings, system: string, group: string)
   return {
     handling: (event, sent, attempt, run) =>
       around(attempt === 1 ? "receive" : "retry", event, [{ ...event.metadata, ...sent }], run),
-    parking: (event, sent, run) => around("park", event, sent === undefined ? [] : [sent], run),
+    parking: (event, sent, run) => around("park", event, [{ ...metadataOf(event), ...sent }], run),
     count: (name) => observer.record({ name: `bus.${name}`, value: 1, attributes: { bus: system, group } }),
+  }
+}
+
+/** An event may be parked just because its metadata can't be read. */
+function metadataOf(event: StoredEvent): EventMetadata {
+  try {
+    return loadMetadata(event)
+  } catch {
+    return {}
   }
 }

@@ -10,7 +10,7 @@ const pageSize = 500
 
 /**
  * A group's dead letters in a `DeadLetterStore`. To keep their order, replaying some events of a stream replays all that
- * are parked of it. `onRequeued` has those consumers that run here look for them.
+ * are parked of it, and discarding some replays those that waited behind. `onRequeued` has those consumers that run here look for them.
  */
 export function createOrderedDeadLetters(
   store: DeadLetterStore,
@@ -19,22 +19,30 @@ export function createOrderedDeadLetters(
   onRequeued: () => void,
 ): BusDeadLetters {
   const source = deadLetterSource(group)
+  const requeue = async (streams: Iterable<StreamKey>) => {
+    let count = 0
+    for (const stream of streams) count += await store.requeue(source, stream)
+    onRequeued()
+    return count
+  }
   return {
     async list({ limit } = {}) {
       const entries = await store.list({ source, limit: checkLimit(limit) })
       return describe(entries, restore)
     },
-    async replay(eventIds) {
-      const ids = eventIds === undefined ? undefined : new Set(checkEach(eventIds, "eventIds", checkUuid))
-      let count = 0
-      for (const stream of await streamsOf(store, source, ids)) {
-        count += await store.requeue(source, stream)
-      }
-      onRequeued()
+    replay: async (eventIds) =>
+      requeue(await streamsOf(store, source, eventIds === undefined ? undefined : checkIds(eventIds))),
+    async discard(eventIds) {
+      const streams = await streamsOf(store, source, checkIds(eventIds))
+      const count = await store.remove(source, eventIds)
+      await requeue(streams)
       return count
     },
-    discard: (eventIds) => store.remove(source, eventIds),
   }
+}
+
+function checkIds(eventIds: readonly string[]): ReadonlySet<string> {
+  return new Set(checkEach(eventIds, "eventIds", checkUuid))
 }
 
 /** The parked streams, or those of them that have one of these events. */

@@ -160,6 +160,7 @@ export interface BusDeadLetters {
   list(options?: { readonly limit?: number }): Promise<readonly BusDeadLetter[]>
   /** Hands them to the group again, in order; all, or those with these event ids. Returns how many. */
   replay(eventIds?: readonly string[]): Promise<number>
+  /** Gives them up. With order `"stream"` what waited behind them in their streams is replayed. Returns how many there were. */
   discard(eventIds: readonly string[]): Promise<number>
 }
 

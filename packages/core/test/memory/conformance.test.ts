@@ -11,7 +11,7 @@ storeConformance({ describe, it }, async (options) => {
   }
 })
 
-eventBusConformance({ describe, it }, async () => {
-  const bus = createMemoryBus()
+eventBusConformance({ describe, it }, async (options) => {
+  const bus = createMemoryBus(options)
   return { bus, [Symbol.asyncDispose]: () => bus.close() }
 })

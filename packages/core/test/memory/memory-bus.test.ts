@@ -60,9 +60,10 @@ describe("delivery", () => {
     await fixture.bus.subscribe({ group: "shared", handler: first.handler })
     await fixture.bus.subscribe({ group: "shared", handler: second.handler })
     await fixture.bus.subscribe({ group: "other", handler: other.handler })
-    await fixture.bus.publish(await recorded("a1", "b1", "c1", "d1"))
-    await eventually(() => expect([...first.seen, ...second.seen].sort()).toEqual(["a1", "b1", "c1", "d1"]))
-    await eventually(() => expect(other.seen).toEqual(["a1", "b1", "c1", "d1"]))
+    const names = ["a1", "b1", "c1", "d1", "e1", "f1", "g1", "h1"]
+    await fixture.bus.publish(await recorded(...names))
+    await eventually(() => expect([...first.seen, ...second.seen].sort()).toEqual(names))
+    await eventually(() => expect(other.seen.toSorted()).toEqual(names))
     expect(first.seen).not.toEqual([])
     expect(second.seen).not.toEqual([])
   })
@@ -324,7 +325,7 @@ describe('order "stream"', () => {
     const { seen, handler } = recorder(new Set(["a1"]))
     const consumer = await fixture.bus.subscribe({ group: "g", handler, deadLetters, retry: { attempts: 1 } })
     await fixture.bus.publish(await recorded("a1", "a2"))
-    await fixture.clock.asleep()
+    await fixture.clock.asleep(2)
     expect(consumer.status()).toMatchObject({
       parked: 0,
       inFlight: 1,
