@@ -46,7 +46,7 @@ export const kafka: ServiceDefinition = {
 }
 
 function java(site: ServiceSite, mainClass: string, args: readonly string[]): Command {
-  const options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-cp", join(site.fetched, "*")]
+  const options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", join(site.fetched, "*")]
   return { program: site.program("java"), args: [...options, mainClass, ...args] }
 }
 
@@ -69,6 +69,7 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
 broker.heartbeat.interval.ms=500
 broker.session.timeout.ms=3000
 `
