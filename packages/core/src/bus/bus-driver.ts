@@ -112,7 +112,7 @@ export interface GroupMembership {
    * delivered again. Of a tenure that is lost it must have no effect.
    */
   acknowledge(deliveries: readonly Delivery[]): void
-  /** These weren't done, and somebody else has to do them, first of their slot: the member leaves, or ends the tenure. */
+  /** These weren't done, and somebody else has to do them, first of their slot: the member leaves, or ends the tenure. It needs no more deliveries of that tenure. */
   release(deliveries: readonly Delivery[]): void
   /**
    * Only with order `"none"`: hands the message to this group once more, after at least so many milliseconds, with `attempts` as given. Resolves when the broker has

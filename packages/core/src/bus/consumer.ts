@@ -34,6 +34,8 @@ export class Consumer implements DeliveryControl {
   readonly #membership: GroupMembership
   readonly #settlements: Settlements
   readonly #queue: TaskQueue
+  /** Came when their hold was ending. Released at once they could come again, and again. */
+  #late: BusTask[] = []
   readonly #deliver: Deliver
   /** Also of tenures that are over: what a driver delivers of them late is not worked on. */
   readonly #holds = new WeakMap<Tenure, Hold>()
@@ -87,7 +89,7 @@ export class Consumer implements DeliveryControl {
   /** Takes tasks, and begins some of them soon. */
   add(tasks: Iterable<BusTask>): void {
     for (const task of tasks) {
-      if (task.hold.isEnding) this.#release([task])
+      if (task.hold.isEnding) this.#late.push(task)
       else this.#queue.add(task)
     }
     this.#dispatch()
@@ -110,6 +112,7 @@ export class Consumer implements DeliveryControl {
     hold.end(new AnnalsError("ABORTED", "another consumer of the group takes over"))
     this.#drop(hold)
     await hold.whenIdle()
+    this.#releaseLate((task) => task.hold === hold)
     this.#settlements.flush()
     this.#held.delete(hold)
   }
@@ -241,6 +244,12 @@ export class Consumer implements DeliveryControl {
     this.#release(this.#queue.remove((task) => task.hold === hold))
   }
 
+  #releaseLate(matches: (task: BusTask) => boolean): void {
+    const late = this.#late.filter(matches)
+    this.#late = this.#late.filter((task) => !matches(task))
+    this.#release(late)
+  }
+
   /** What was lost isn't the consumer's to release. */
   #release(tasks: readonly BusTask[]): void {
     const held = tasks.filter((task) => !task.hold.isLost).filter(isEventTask)
@@ -261,6 +270,7 @@ export class Consumer implements DeliveryControl {
     for (const hold of holds) hold.end(stopReason())
     for (const hold of holds) this.#drop(hold)
     await Promise.all(holds.map((hold) => hold.whenIdle()))
+    this.#releaseLate(() => true)
     this.#settlements.flush()
     try {
       await this.#membership.leave()

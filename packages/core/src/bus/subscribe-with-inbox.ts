@@ -41,9 +41,9 @@ const weekMs = 7 * 24 * 60 * 60 * 1000
  *   group: "shipping",
  *   source: "shop",
  *   store,
- *   events: defineEvents([placed]),
- *   handler: async ({ stream, data }, { unitOfWork }) => {
- *     await unitOfWork.events.append(streamId("shipment", stream.id), [prepared({ product: data.product })])
+ *   events: defineEvents([orderPlaced]),
+ *   handler: async ({ data }, { unitOfWork }) => {
+ *     await unitOfWork.events.append(streamId("shipment", data.orderId), [prepared({ productId: data.productId })])
  *   },
  * })
  */
