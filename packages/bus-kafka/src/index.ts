@@ -1,3 +1,3 @@
 export { createKafkaBus } from "./create-kafka-bus.ts"
-export type { KafkaBusOptions } from "./kafka-bus-options.ts"
-export type { KafkaClientFactory } from "./kafka-client.ts"
+export type { KafkaBusOptions, KafkaGroupOptions, KafkaTopicOptions } from "./kafka-bus-options.ts"
+export type { KafkaClientFactory, KafkaSasl } from "./kafka-client.ts"
