@@ -29,8 +29,8 @@ export function translateError(error: unknown): unknown {
     const says = "the TLS connection isn't trusted: check the certificates, and give `tls.ca`"
     return failed(`${says} (${message})`, error)
   }
-  const differing = describeDifference(message)
-  if (differing !== undefined) return failed(differing, error)
+  const differing = explainDifference(error)
+  if (differing !== undefined) return differing
   const reply = replies.find(([pattern]) => pattern.test(message))
   if (reply !== undefined) return failed(`the broker ${reply[1]} (${message})`, error)
   // 320: an operator closed the connection, or the broker stops.
@@ -63,25 +63,33 @@ export function hasReply(error: unknown, code: number): boolean {
 }
 
 /** `inequivalent arg 'x-queue-type' for queue 'q' in vhost '/': received 'quorum' but current is 'classic'` */
-function describeDifference(message: string): string | undefined {
-  const parts =
-    /inequivalent arg '([^']+)' for (\w+) '([^']+)' in vhost '[^']*': received (.+) but current is ([^"]+)/.exec(
-      message,
-    )
+const difference =
+  /inequivalent arg '([^']+)' for (\w+) '([^']+)' in vhost '[^']*': received (.+) but current is ([^"]+)/
+
+function explainDifference(error: Error): AnnalsError | undefined {
+  const parts = difference.exec(error.message)
   if (parts === null) return undefined
-  const [, argument, kind, name = "", received, current] = parts
-  const wants = partitionsIn(received)
-  const has = partitionsIn(current)
-  if (argument === "alternate-exchange" && wants !== undefined && has !== undefined) {
-    return `the topic ${name} has ${has} partitions, not ${wants}: give \`partitions: ${has}\`, or another topic`
+  const [, argument, kind, name = "", wanted = "", current = ""] = parts
+  if (argument === "alternate-exchange" && partitionsIn(current) !== undefined) {
+    return partitionsDiffer(name, Number(partitionsIn(wanted)), Number(partitionsIn(current)), error)
   }
-  if (argument === "type" && name.includes(":")) {
-    const [order, other] = /topic/.test(current ?? "") ? ["none", "stream"] : ["stream", "none"]
-    return `the group ${name.slice(name.indexOf(":") + 1)} has order "${order}", not "${other}": the consumers of a group must agree; choose another group, or remove it first`
-  }
-  return `the ${kind} ${name} is there with another ${argument}: it is ${current}, and should be ${received}; choose another topic, or delete it when it is empty`
+  if (argument === "type" && name.includes(":")) return ordersDiffer(name, /topic/.test(current), error)
+  const says = `the ${kind} ${name} is there with another ${argument}: it is ${current}, and should be ${wanted}`
+  return failed(`${says}; choose another topic, or remove what is there`, error)
 }
 
-function partitionsIn(text: string | undefined): string | undefined {
-  return /::partitions-(\d+)/.exec(text ?? "")?.[1]
+function partitionsDiffer(topic: string, expected: number, actual: number, cause: Error): AnnalsError {
+  const message = `RabbitMQ: the topic ${topic} has ${actual} partitions, not ${expected}: give that number, or another topic`
+  return new AnnalsError("INVALID_OPTION", message, { path: "partitions", expected, actual, cause })
+}
+
+function ordersDiffer(exchange: string, isUnordered: boolean, cause: Error): AnnalsError {
+  const [actual, expected] = isUnordered ? ["none", "stream"] : ["stream", "none"]
+  const group = exchange.slice(exchange.indexOf(":") + 1)
+  const message = `RabbitMQ: the group ${group} has order "${actual}", not "${expected}": choose another group, or remove it first`
+  return new AnnalsError("INVALID_OPTION", message, { path: "order", expected, actual, cause })
+}
+
+function partitionsIn(text: string): string | undefined {
+  return /::partitions-(\d+)/.exec(text)?.[1]
 }

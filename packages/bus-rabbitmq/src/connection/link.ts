@@ -13,6 +13,9 @@ export interface LinkUser {
 }
 
 const reconnectDelays = { attempts: Number.POSITIVE_INFINITY, delayMs: 100, maxDelayMs: 5_000 }
+/** How long who needs the connection waits for it while it is being restored, and how often it is looked. */
+const patienceMs = 2_000
+const lookIntervalMs = 20
 /** How long the broker may take to answer a goodbye. */
 const closeTimeoutMs = 2_000
 
@@ -62,6 +65,16 @@ export class Link {
   get model(): ChannelModel {
     if (this.#model !== undefined) return this.#model
     throw this.awayError()
+  }
+
+  /** Waits a little for a lost connection to come back. Rejects with `BUS_UNAVAILABLE`. */
+  async ready(): Promise<void> {
+    await this.open()
+    const { clock } = this.#settings
+    for (let waited = 0; this.#model === undefined && waited < patienceMs; waited += lookIntervalMs) {
+      await clock.sleep(lookIntervalMs, this.#closing.signal)
+    }
+    if (this.#model === undefined) throw this.awayError()
   }
 
   awayError(): AnnalsError {

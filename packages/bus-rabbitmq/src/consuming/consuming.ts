@@ -51,7 +51,7 @@ export class Consuming {
 
   /** On a channel of its own, since the broker closes it with the first refusal. */
   async withChannel<Result>(work: (channel: Channel) => Promise<Result>): Promise<Result> {
-    await this.#link.open()
+    await this.#link.ready()
     try {
       const channel = await this.openChannel()
       try {

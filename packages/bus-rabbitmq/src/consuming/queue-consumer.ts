@@ -108,7 +108,7 @@ export class QueueConsumer {
     }
     if (tenure.isEnding) return
     run.unacknowledged.add(message)
-    this.#options.handOver.add({ tenure, message, ...decodeEvent(message) })
+    this.#options.handOver.add({ tenure, message, ...decodeEvent(message), place: this.queue })
   }
 
   /** The broker says so when the queue is removed. */

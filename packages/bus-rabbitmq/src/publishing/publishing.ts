@@ -29,9 +29,14 @@ export class Publishing {
     this.#names = names
     this.#keys = Array.from({ length: names.partitions }, (_, partition) => `${partition}`)
     const { clock, publishTimeoutMs } = settings
-    const stuck = (error: unknown) => this.#link.recycle(this.#explainStuck(error))
-    this.#events = new Sender(clock, publishTimeoutMs, stuck)
-    this.#again = new Sender(clock, publishTimeoutMs, stuck)
+    const options = {
+      clock,
+      timeoutMs: publishTimeoutMs,
+      stuck: (error: unknown) => this.#link.recycle(this.#explainStuck(error)),
+      away: () => this.#link.awayError(),
+    }
+    this.#events = new Sender(options)
+    this.#again = new Sender(options)
     this.#link = new Link(settings, "publishing", {
       setUp: (model) => this.#setUp(model),
       up: () => {},
@@ -71,6 +76,7 @@ export class Publishing {
 
   /** One exchange with the broker. */
   async ping(): Promise<void> {
+    await this.#link.ready()
     const { model, blocked } = this.#link
     if (blocked !== undefined) throw unavailable(`the broker takes no messages: ${blocked}`)
     const channel = await model.createChannel()
@@ -93,7 +99,6 @@ export class Publishing {
     messages: readonly Outgoing[],
     signal?: AbortSignal,
   ): Promise<readonly Outgoing[]> {
-    if (!this.#link.isUp) throw this.#link.awayError()
     try {
       return await sender.send(messages, signal)
     } catch (error) {

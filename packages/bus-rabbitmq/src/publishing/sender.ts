@@ -7,6 +7,18 @@ import type { Outgoing } from "../wire.ts"
 const largestWindow = 1_000
 /** How often it is looked whether the broker still confirms. */
 const watchIntervalMs = 1_000
+/** How long a call waits for a connection that is being restored: most are back by then, and whoever called learns of the others soon. */
+const patienceMs = 2_000
+
+export interface SenderOptions {
+  readonly clock: Clock
+  /** How long the broker may take to confirm. */
+  readonly timeoutMs: number
+  /** It took longer. */
+  stuck(error: unknown): void
+  /** Says why there is no channel. */
+  away(): unknown
+}
 
 /** What one call sends, until the broker has all of it. */
 interface Batch {
@@ -34,6 +46,7 @@ export class Sender {
   readonly #clock: Clock
   readonly #timeoutMs: number
   readonly #stuck: (error: unknown) => void
+  readonly #away: () => unknown
   readonly #onDrain = () => this.#resume()
   #channel: ConfirmChannel | undefined
   #watching = new AbortController()
@@ -44,11 +57,13 @@ export class Sender {
   #next = 0
   #window = largestWindow
   #isFull = false
+  #isPatient = false
 
-  constructor(clock: Clock, timeoutMs: number, stuck: (error: unknown) => void) {
+  constructor({ clock, timeoutMs, stuck, away }: SenderOptions) {
     this.#clock = clock
     this.#timeoutMs = timeoutMs
     this.#stuck = stuck
+    this.#away = away
   }
 
   attach(channel: ConfirmChannel): void {
@@ -58,6 +73,7 @@ export class Sender {
     channel.on("return", (message: Message) => this.#returned(message))
     this.#watching = new AbortController()
     void this.#watch(this.#watching.signal)
+    this.#pump()
   }
 
   /** The channel is gone, and nobody knows what of it has arrived. */
@@ -69,7 +85,6 @@ export class Sender {
 
   /** Resolves with those that found no queue. */
   send(messages: readonly Outgoing[], signal?: AbortSignal): Promise<readonly Outgoing[]> {
-    if (this.#channel === undefined) return Promise.reject(unavailable("the connection is lost"))
     return new Promise((resolve, reject) => {
       const batch: Batch = {
         since: this.#clock.now(),
@@ -81,8 +96,17 @@ export class Sender {
       }
       for (const message of messages) this.#waiting.push({ message, batch, isReturned: false })
       if (signal !== undefined) this.#rejectOnAbort(batch, signal)
-      this.#pump()
+      if (this.#channel === undefined) void this.#waitForChannel()
+      else this.#pump()
     })
+  }
+
+  async #waitForChannel(): Promise<void> {
+    if (this.#isPatient) return
+    this.#isPatient = true
+    await this.#clock.sleep(patienceMs)
+    this.#isPatient = false
+    if (this.#channel === undefined) this.#failAll(this.#away())
   }
 
   #rejectOnAbort(batch: Batch, signal: AbortSignal): void {
@@ -102,7 +126,12 @@ export class Sender {
 
   #pump(): void {
     const waiting = this.#waiting
-    while (!this.#isFull && this.#sent.size < this.#window && this.#next < waiting.length) {
+    while (
+      this.#channel !== undefined &&
+      !this.#isFull &&
+      this.#sent.size < this.#window &&
+      this.#next < waiting.length
+    ) {
       const item = waiting[this.#next++] as Item
       if (!item.batch.settled) this.#transmit(item)
     }
