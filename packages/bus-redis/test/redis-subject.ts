@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto"
-import type { EventBus } from "@annals/core"
 import { createRedisBus, type RedisBusOptions } from "@annals/bus-redis"
+import type { EventBus } from "@annals/core"
 import type { CreateBusSubject, EventBusSubject } from "@annals/testing"
-import { Redis } from "ioredis"
+import { Cluster, Redis } from "ioredis"
 
 /** Leases that a test can wait out. */
 export const quickLeases = { leaseMs: 600 }
@@ -11,41 +11,84 @@ export function newTopic(): string {
   return `test-${randomBytes(6).toString("hex")}`
 }
 
+/** How the buses of a suite reach Redis, and how the suite itself does. */
+export interface TestServer {
+  readonly access: Pick<RedisBusOptions, "url" | "cluster" | "sentinel" | "username" | "password" | "tls">
+  /** Connected to all servers that have keys. */
+  connect(): Promise<TestConnection>
+}
+
+export interface TestConnection {
+  readonly client: Redis | Cluster
+  readonly nodes: readonly Redis[]
+  close(): void
+}
+
+export function singleServer(url: string): TestServer {
+  return {
+    access: { url },
+    async connect() {
+      const client = new Redis(url, { lazyConnect: true })
+      await client.connect()
+      return { client, nodes: [client], close: () => client.disconnect() }
+    },
+  }
+}
+
+/** By the URL of one of its nodes. */
+export function clusterOf(url: string): TestServer {
+  const { hostname: host, port, username, password } = new URL(url)
+  const nodes = [{ host, port: Number(port) }]
+  return {
+    access: { cluster: { nodes }, username, password },
+    async connect() {
+      const client = new Cluster(nodes, { redisOptions: { username, password }, lazyConnect: true })
+      await client.connect()
+      return { client, nodes: client.nodes("master"), close: () => client.disconnect() }
+    },
+  }
+}
+
 /** Buses of topics of their own, which are removed afterwards. */
-export function createSubjectsAt(url: string, defaults: Partial<RedisBusOptions> = {}): CreateBusSubject {
+export function createSubjectsAt(
+  server: TestServer,
+  defaults: Partial<RedisBusOptions> = {},
+): CreateBusSubject {
   return async (options = {}): Promise<EventBusSubject> => {
     const topic = newTopic()
-    const admin = new Redis(url, { lazyConnect: true })
-    await admin.connect()
+    const connection = await server.connect()
     const opened: EventBus[] = []
     const open = (more: Partial<RedisBusOptions> = {}) => {
-      const bus = createRedisBus({ ...quickLeases, ...defaults, ...options, ...more, url, topic })
+      const bus = createRedisBus({ ...quickLeases, ...defaults, ...options, ...more, ...server.access, topic })
       opened.push(bus)
       return bus
     }
     return {
       bus: open(),
       secondHandle: async (more) => open(more),
-      cutConnections: () => cutConnections(admin, topic),
-      publishForeign: async () => void (await admin.xadd(`{${topic}:0}`, "*", "hello", "world")),
+      cutConnections: () => cutConnections(connection, topic),
+      publishForeign: async () => void (await connection.client.xadd(`{${topic}:0}`, "*", "hello", "world")),
       async [Symbol.asyncDispose]() {
         for (const bus of opened) await bus.close()
-        await removeTopic(admin, topic)
-        admin.disconnect()
+        await removeTopic(connection, topic)
+        connection.close()
       },
     }
   }
 }
 
 /** Ends all connections of a topic's buses. */
-export async function cutConnections(admin: Redis, topic: string): Promise<void> {
-  const clients = String(await admin.client("LIST")).split("\n")
-  for (const client of clients.filter((line) => line.includes(` name=annals:${topic} `))) {
-    await admin.client("KILL", "ID", /\bid=(\d+)/.exec(client)?.[1] as string)
+export async function cutConnections({ nodes }: TestConnection, topic: string): Promise<void> {
+  for (const node of nodes) {
+    const clients = String(await node.client("LIST")).split("\n")
+    for (const client of clients.filter((line) => line.includes(`annals:${topic} `))) {
+      await node.client("KILL", "ID", /\bid=(\d+)/.exec(client)?.[1] as string)
+    }
   }
 }
 
-export async function removeTopic(admin: Redis, topic: string): Promise<void> {
-  const keys = await admin.keys(`{${topic}*`)
-  if (keys.length > 0) await admin.del(...keys)
+export async function removeTopic({ client, nodes }: TestConnection, topic: string): Promise<void> {
+  for (const node of nodes) {
+    for (const key of await node.keys(`{${topic}*`)) await client.del(key)
+  }
 }

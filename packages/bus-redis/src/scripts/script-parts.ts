@@ -14,24 +14,29 @@ end
 
 /**
  * Makes of stream entries one flat list: entry id, event id, head, body, attempts. Missing parts are nil; what was deleted from the stream while it was
- * pending is acknowledged.
+ * pending is acknowledged. Most entries are as `publish` makes them, which costs half of looking for the names.
  */
 export const flatten = `
+local function find(fields, name)
+  for f = 1, #fields, 2 do if fields[f] == name then return fields[f + 1] end end
+  return false
+end
 local function flatten(flat, stream, group, entries, attempts)
-  for _, entry in ipairs(entries) do
-    local id, fields = entry[1], entry[2]
+  local at = #flat
+  for e = 1, #entries do
+    local id, fields = entries[e][1], entries[e][2]
     if fields then
-      local at = #flat
-      local event, head, body, tries = false, false, '', 0
-      for f = 1, #fields, 2 do
-        local name = fields[f]
-        if name == 'id' then event = fields[f + 1]
-        elseif name == 'head' then head = fields[f + 1]
-        elseif name == 'body' then body = fields[f + 1]
-        elseif name == 'attempts' then tries = tonumber(fields[f + 1]) or 0 end
+      local tries = 0
+      if fields[1] == 'id' and fields[3] == 'head' and fields[5] == 'body' then
+        flat[at + 1], flat[at + 2], flat[at + 3], flat[at + 4] = id, fields[2], fields[4], fields[6]
+        if fields[7] == 'attempts' then tries = tonumber(fields[8]) or 0 end
+      else
+        flat[at + 1], flat[at + 2], flat[at + 3] = id, find(fields, 'id'), find(fields, 'head')
+        flat[at + 4] = find(fields, 'body') or ''
       end
       if attempts then tries = tonumber(redis.call('HGET', attempts, id) or 0) end
-      flat[at + 1], flat[at + 2], flat[at + 3], flat[at + 4], flat[at + 5] = id, event, head, body, tries
+      flat[at + 5] = tries
+      at = at + 5
     else
       redis.call('XACK', stream, group, id)
     end
