@@ -1,5 +1,5 @@
 import { causedBy } from "../context/context.ts"
-import type { RecordedEvent } from "../events/event.ts"
+import type { EventMetadata, RecordedEvent } from "../events/event.ts"
 import type { DeadLetterFailure } from "../ports/dead-letter-store.ts"
 import { createEventDecoder, type DecodeEvent } from "../store/decode-events.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
@@ -24,12 +24,16 @@ export type AttemptResult =
 /** What is tried: an event, and the hold on it. */
 export interface Trial {
   readonly event: StoredEvent
+  readonly metadata: EventMetadata
   readonly sent: SentAlong | undefined
   readonly hold: Hold
 }
 
-/** Hands an event to the handler. `attempt` counts from 1. Throws `Interrupted` when the hold ends before the handler runs. */
-export type Attempt = (trial: Trial, attempt: number) => Promise<AttemptResult>
+/**
+ * Hands an event to the handler. `attempt` counts from 1. Throws `Interrupted` when the hold ends before the handler runs. Answers at once where
+ * nothing is asynchronous: promises for each event would cost more than reading it.
+ */
+export type Attempt = (trial: Trial, attempt: number) => AttemptResult | Promise<AttemptResult>
 
 const handled: AttemptResult = { status: "handled" }
 const leftOut: AttemptResult = { status: "left-out" }
@@ -50,21 +54,36 @@ export function createAttempt(bus: BusSettings, settings: ConsumerSettings, obse
     return observe === undefined ? run() : observe.handling(event, sent, attempt, async () => run())
   }
 
-  return async (trial, attempt) => {
-    let event: RecordedEvent | undefined
-    try {
-      const decoded = decode(trial.event)
-      event = decoded instanceof Promise ? await decoded : decoded
-    } catch (error) {
-      return failed(error, attempt, true) // it would be as unreadable the next time
-    }
+  const handOver = (event: RecordedEvent | undefined, trial: Trial, attempt: number) => {
     if (event === undefined) return leftOut
     if (trial.hold.isEnding) throw new Interrupted()
     try {
-      await hand(event, trial, attempt)
-      return handled
+      const handling = hand(event, trial, attempt)
+      if (!isPromiseLike(handling)) return handled
+      return Promise.resolve(handling).then(
+        () => handled,
+        (error) => failed(error, attempt, false),
+      )
     } catch (error) {
       return failed(error, attempt, false)
     }
   }
+
+  return (trial, attempt) => {
+    let decoding: ReturnType<DecodeEvent>
+    try {
+      decoding = decode(trial.event, trial.metadata)
+    } catch (error) {
+      return failed(error, attempt, true) // it would be as unreadable the next time
+    }
+    if (!(decoding instanceof Promise)) return handOver(decoding, trial, attempt)
+    return decoding.then(
+      (event) => handOver(event, trial, attempt),
+      (error) => failed(error, attempt, true),
+    )
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === "function"
 }

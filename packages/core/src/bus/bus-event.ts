@@ -5,7 +5,7 @@ import type { EventSet } from "../events/event-set.ts"
 import { checkUuid } from "../ids/check-uuid.ts"
 import { encodePayload } from "../store/apply-codecs.ts"
 import { createEventDecoder } from "../store/decode-events.ts"
-import { storeMetadata } from "../store/event-metadata.ts"
+import { loadMetadata, storeMetadata } from "../store/event-metadata.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
 import { checkName, checkTenant } from "../streams/validate-name.ts"
 import type { BusSettings } from "./bus-settings.ts"
@@ -65,7 +65,8 @@ export async function applyCodecs(event: StoredEvent, { codecs }: BusCoding): Pr
 /** Turns a dead letter into a recorded event; also one that can't be read, whose data then stay as they are stored. */
 export function createBusRestorer(coding: BusCoding, events: EventSet | undefined) {
   const decode = createEventDecoder(coding, { events, unreadable: "raw", validate: false })
-  return async (event: StoredEvent): Promise<RecordedEvent> => (await decode(event)) as RecordedEvent
+  return async (event: StoredEvent): Promise<RecordedEvent> =>
+    (await decode(event, loadMetadata(event))) as RecordedEvent
 }
 
 export type RestoreBusEvent = ReturnType<typeof createBusRestorer>

@@ -1,5 +1,6 @@
+import type { EventMetadata } from "../events/event.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
-import { type StreamKey, streamName } from "../streams/stream.ts"
+import type { StreamKey } from "../streams/stream.ts"
 import type { Delivery } from "./bus-driver.ts"
 import type { Hold } from "./hold.ts"
 import type { SentAlong } from "./wire-message.ts"
@@ -10,7 +11,10 @@ export interface EventTask {
   readonly hold: Hold
   readonly delivery: Delivery
   readonly event: StoredEvent
+  readonly metadata: EventMetadata
   readonly sent: SentAlong | undefined
+  /** The name of its stream: tasks of one stream are worked on one after another. */
+  readonly lane: string
   /** How often handling it failed so far. */
   attempts: number
 }
@@ -20,11 +24,7 @@ export interface ReplayTask {
   readonly kind: "replay"
   readonly hold: Hold
   readonly stream: StreamKey
+  readonly lane: string
 }
 
 export type BusTask = EventTask | ReplayTask
-
-/** Tasks of one stream are worked on one after another. */
-export function laneOf(task: BusTask): string {
-  return streamName(task.kind === "event" ? task.event.stream : task.stream)
-}

@@ -184,6 +184,10 @@ export class Consumer implements DeliveryControl {
     this.#settlements.flush()
   }
 
+  get isPaused(): boolean {
+    return this.#state === "paused"
+  }
+
   ready(hold: Hold): Promise<void> | undefined {
     if (this.#state === "paused") return this.#whenResumed(hold)
     throwIfEnding(hold)
@@ -218,25 +222,43 @@ export class Consumer implements DeliveryControl {
       while (this.#state === "running" && this.#inFlight < this.settings.maxInFlight) {
         const task = this.#queue.take()
         if (task === undefined) return
-        void this.#work(task)
+        this.#work(task)
       }
     })
   }
 
-  async #work(task: BusTask): Promise<void> {
-    const { hold } = task
+  #work(task: BusTask): void {
     this.#inFlight++
-    hold.begin()
+    task.hold.begin()
     try {
-      await this.#deliver(task)
+      const delivering = this.#deliver(task)
+      if (delivering === undefined) this.#over(task)
+      else void this.#workOn(task, delivering)
     } catch (error) {
-      if (!(error instanceof Interrupted)) this.fail(error)
-      this.#release([task])
+      this.#undone(task, error)
+      this.#over(task)
     }
+  }
+
+  async #workOn(task: BusTask, delivering: Promise<void>): Promise<void> {
+    try {
+      await delivering
+    } catch (error) {
+      this.#undone(task, error)
+    }
+    this.#over(task)
+    this.#dispatch()
+  }
+
+  #undone(task: BusTask, error: unknown): void {
+    if (!(error instanceof Interrupted)) this.fail(error)
+    this.#release([task])
+  }
+
+  #over(task: BusTask): void {
     this.#inFlight--
     this.#queue.over(task)
-    hold.finish()
-    this.#dispatch()
+    task.hold.finish()
   }
 
   #drop(hold: Hold): void {

@@ -2,12 +2,13 @@ import type { BusTask } from "./bus-task.ts"
 import type { ConsumerProgress } from "./consumer-progress.ts"
 import type { Hold } from "./hold.ts"
 
-/** Works on a task until it is settled. Throws `Interrupted` when its hold ends before that. */
-export type Deliver = (task: BusTask) => Promise<void>
+/** Works on a task until it is settled; `undefined`: it is. Throws `Interrupted` when its hold ends before that. */
+export type Deliver = (task: BusTask) => Promise<void> | undefined
 
 /** What a delivery needs of its consumer. */
 export interface DeliveryControl {
   readonly progress: ConsumerProgress
+  readonly isPaused: boolean
   /** Waits while the consumer is paused. Throws `Interrupted` when the hold ends. */
   ready(hold: Hold): Promise<void> | undefined
   /** Waits out the backoff that follows so many attempts. Throws `Interrupted` when the hold ends. */

@@ -8,6 +8,8 @@ import type { Tenure } from "./bus-driver.ts"
  */
 export class Hold {
   readonly tenure: Tenure
+  /** Whether `signal` is aborted: asked for every event, and a signal takes its time to answer. */
+  isEnding = false
   /** Parked streams whose replay is waiting to be begun, by name. */
   readonly replaying = new Set<string>()
   /** Resolves when it is known which streams are parked; `undefined` when it is known. */
@@ -32,15 +34,12 @@ export class Hold {
     return this.#ending.signal
   }
 
-  get isEnding(): boolean {
-    return this.#ending.signal.aborted
-  }
-
   get isLost(): boolean {
     return this.tenure.lost.aborted
   }
 
   end(reason: unknown): void {
+    this.isEnding = true
     this.#ending.abort(reason)
   }
 

@@ -76,7 +76,7 @@ export class Intake implements GroupMember {
       const name = streamName(stream)
       if (!slots.includes(slot) || hold.replaying.has(name) || hold.isEnding) continue
       hold.replaying.add(name)
-      consumer.add([{ kind: "replay", hold, stream }])
+      consumer.add([{ kind: "replay", hold, stream, lane: name }])
     }
   }
 
@@ -102,9 +102,10 @@ export class Intake implements GroupMember {
     const hold = this.#holdOn(delivery.tenure, consumer)
     const wire = fromMessage(delivery.head, delivery.body)
     if (wire === undefined) return this.#foreign(delivery, hold, consumer)
-    const { event, sent } = wire
+    const { event, metadata, sent } = wire
     if (!this.#isWanted(event)) return void consumer.acknowledge(hold, delivery)
-    return { kind: "event", hold, delivery, event, sent, attempts: delivery.attempts }
+    const lane = streamName(event.stream)
+    return { kind: "event", hold, delivery, event, metadata, sent, lane, attempts: delivery.attempts }
   }
 
   /** A type is asked for by its present name, and events may have been published under a former one. */

@@ -1,7 +1,10 @@
 import { Fifo } from "./fifo.ts"
 
+/** Most have one task at a time: a queue for each would be made for every event. */
 interface Lane<Task> {
-  readonly waiting: Fifo<Task>
+  /** The first that waits. */
+  first: Task | undefined
+  more: Fifo<Task> | undefined
   isBusy: boolean
 }
 
@@ -15,17 +18,28 @@ export class Lanes<Task> {
   readonly #ready = new Fifo<Lane<Task>>()
 
   add(key: string, task: Task): void {
-    const lane = this.#laneOf(key)
-    lane.waiting.push(task)
-    if (!lane.isBusy && lane.waiting.size === 1) this.#ready.push(lane)
+    const lane = this.#lanes.get(key)
+    if (lane === undefined) {
+      const fresh = { first: task, more: undefined, isBusy: false }
+      this.#lanes.set(key, fresh)
+      this.#ready.push(fresh)
+    } else if (lane.first === undefined) {
+      lane.first = task
+      if (!lane.isBusy) this.#ready.push(lane)
+    } else {
+      lane.more ??= new Fifo()
+      lane.more.push(task)
+    }
   }
 
   /** Hands out the task of the lane that has waited longest, until `done`. */
   take(): Task | undefined {
     for (let lane = this.#ready.take(); lane !== undefined; lane = this.#ready.take()) {
-      if (lane.isBusy || lane.waiting.size === 0) continue
+      if (lane.isBusy || lane.first === undefined) continue
       lane.isBusy = true
-      return lane.waiting.take()
+      const task = lane.first
+      lane.first = lane.more?.take()
+      return task
     }
     return undefined
   }
@@ -35,25 +49,22 @@ export class Lanes<Task> {
     const lane = this.#lanes.get(key)
     if (lane === undefined) return
     lane.isBusy = false
-    if (lane.waiting.size > 0) this.#ready.push(lane)
+    if (lane.first !== undefined) this.#ready.push(lane)
     else this.#lanes.delete(key)
   }
 
   /** Takes out all waiting tasks that match. */
   remove(matches: (task: Task) => boolean): readonly Task[] {
     const removed: Task[] = []
-    for (const [key, { waiting, isBusy }] of this.#lanes) {
-      removed.push(...waiting.remove(matches))
-      if (waiting.size === 0 && !isBusy) this.#lanes.delete(key)
+    for (const [key, lane] of this.#lanes) {
+      // The first of a lane waits, too: what was handed out isn't in it any more.
+      while (lane.first !== undefined && matches(lane.first)) {
+        removed.push(lane.first)
+        lane.first = lane.more?.take()
+      }
+      if (lane.more !== undefined) removed.push(...lane.more.remove(matches))
+      if (lane.first === undefined && !lane.isBusy) this.#lanes.delete(key)
     }
     return removed
-  }
-
-  #laneOf(key: string): Lane<Task> {
-    const there = this.#lanes.get(key)
-    if (there !== undefined) return there
-    const lane = { waiting: new Fifo<Task>(), isBusy: false }
-    this.#lanes.set(key, lane)
-    return lane
   }
 }

@@ -1,5 +1,6 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import type { DeadLetter } from "../ports/dead-letter-store.ts"
+import { loadMetadata } from "../store/event-metadata.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
 import { describeStream, type StreamKey, streamName } from "../streams/stream.ts"
 import type { Attempt, AttemptResult, Trial } from "./attempt.ts"
@@ -60,16 +61,41 @@ class OrderedDelivery {
     this.#observe = observe
   }
 
-  async deliver(task: EventTask): Promise<void> {
+  /** Usually nothing stands in the way, and it ends at once if the handler does. */
+  deliver(task: EventTask): Promise<void> | undefined {
     const { event, hold } = task
-    if (hold.preparing !== undefined) await hold.preparing
-    if (this.#parked?.isParked(event.stream) && !(await this.#drain(this.#parked, event.stream, hold))) {
+    const mustWait = hold.preparing !== undefined || this.#control.isPaused
+    if (mustWait || this.#parked?.isParked(event.stream)) return this.#deliverInSteps(task)
+    throwIfEnding(hold)
+    const result = this.#attempt(task, task.attempts + 1)
+    if (result instanceof Promise) return result.then((result) => this.#settle(task, result))
+    return this.#settle(task, result)
+  }
+
+  #settle(task: EventTask, result: AttemptResult): Promise<void> | undefined {
+    if (result.status === "failed") return this.#deliverInSteps(task, result)
+    if (result.status === "handled") this.#control.progress.count("handled")
+    this.#settling.acknowledge(task)
+    return undefined
+  }
+
+  /** `first`: what came of the first attempt, if it was made already. */
+  async #deliverInSteps(task: EventTask, first?: Failed): Promise<void> {
+    if (first === undefined && (await this.#waitsBehindOthers(task))) {
       await this.#park(task)
     } else {
-      const failed = await this.#tryUntilDone(task, task.attempts, (attempts) => this.#note(task, attempts))
+      const note = (attempts: number) => this.#note(task, attempts)
+      const failed = await this.#tryUntilDone(task, task.attempts, first, note)
       if (failed !== undefined) await this.#park(task, failed)
     }
     this.#settling.acknowledge(task)
+  }
+
+  /** Whether its stream is parked, once that is known and what is requeued was handled. */
+  async #waitsBehindOthers({ event, hold }: EventTask): Promise<boolean> {
+    if (hold.preparing !== undefined) await hold.preparing
+    const parked = this.#parked
+    return parked?.isParked(event.stream) === true && !(await this.#drain(parked, event.stream, hold))
   }
 
   async replay({ stream, hold }: ReplayTask): Promise<void> {
@@ -83,7 +109,9 @@ class OrderedDelivery {
       const first = await this.#persist(hold, () => parked.firstOf(stream))
       if (first === undefined) return true
       if (first.status === "parked") return false
-      const failed = await this.#tryUntilDone({ event: eventOf(first), sent: undefined, hold }, 0)
+      const event = eventOf(first)
+      const trial = { event, metadata: loadMetadata(event), sent: undefined, hold }
+      const failed = await this.#tryUntilDone(trial, 0)
       if (failed !== undefined) {
         await this.#persist(hold, () => parked.replayFailed(first.eventId, failed.failure))
         return false
@@ -96,14 +124,13 @@ class OrderedDelivery {
   async #tryUntilDone(
     trial: Trial,
     attemptsBefore: number,
+    first?: AttemptResult,
     note?: (attempts: number) => void,
   ): Promise<Failed | undefined> {
     const { progress } = this.#control
-    for (let attempts = attemptsBefore; ; ) {
-      await this.#control.ready(trial.hold)
-      const result = await this.#attempt(trial, attempts + 1)
-      if (result.status === "handled") progress.count("handled")
-      if (result.status !== "failed") return undefined
+    let attempts = attemptsBefore
+    let result = first ?? (await this.#tryOnce(trial, attempts + 1))
+    while (result.status === "failed") {
       throwIfEnding(trial.hold)
       progress.count("failed")
       progress.lastError = result.error
@@ -112,7 +139,15 @@ class OrderedDelivery {
       note?.(attempts)
       progress.count("retried")
       await this.#control.backOff(attempts, trial.hold)
+      result = await this.#tryOnce(trial, attempts + 1)
     }
+    if (result.status === "handled") progress.count("handled")
+    return undefined
+  }
+
+  async #tryOnce(trial: Trial, attempt: number): Promise<AttemptResult> {
+    await this.#control.ready(trial.hold)
+    return this.#attempt(trial, attempt)
   }
 
   #note(task: EventTask, attempts: number): void {

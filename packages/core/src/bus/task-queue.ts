@@ -1,4 +1,4 @@
-import { type BusTask, laneOf } from "./bus-task.ts"
+import type { BusTask } from "./bus-task.ts"
 import { Fifo } from "./fifo.ts"
 import { Lanes } from "./lanes.ts"
 
@@ -18,9 +18,9 @@ export function createTaskQueue(order: "stream" | "none"): TaskQueue {
   if (order === "stream") {
     const lanes = new Lanes<BusTask>()
     return {
-      add: (task) => lanes.add(laneOf(task), task),
+      add: (task) => lanes.add(task.lane, task),
       take: () => lanes.take(),
-      over: (task) => lanes.done(laneOf(task)),
+      over: (task) => lanes.done(task.lane),
       remove: (matches) => lanes.remove(matches),
     }
   }

@@ -120,7 +120,8 @@ export class MemoryBusGroup {
   #pumpSoon(): void {
     if (this.#isPumpDue) return
     this.#isPumpDue = true
-    queueMicrotask(() => {
+    // Not a microtask: handlers that end at once would keep the process from anything else until all is done.
+    setImmediate(() => {
       this.#isPumpDue = false
       const deliveries = new Map<GroupMember, MemoryBusDelivery[]>()
       while (this.#partitions.filter((partition) => this.#handOne(partition, deliveries)).length > 0);

@@ -33,22 +33,23 @@ export function createDecoder(store: DecoderTools, settings: DecodeSettings): De
     for (const event of events) {
       // Awaiting for every event would cost more than decoding it: only codecs are asynchronous.
       const payload = store.codecs.length === 0 ? event.payload : await decodeCodecs(store, event)
-      const recorded = decoder.decode(event, payload)
+      const recorded = decoder.decode(event, payload, loadMetadata(event))
       if (recorded !== undefined) decoded.push(recorded)
     }
     return decoded
   }
 }
 
-/** Decodes one event, at once where there are no codecs; `undefined`: the policy leaves it out. */
+/** Decodes one event, whose metadata are loaded already, at once where there are no codecs; `undefined`: the policy leaves it out. */
 export type DecodeEvent = (
   event: StoredEvent,
+  metadata: EventMetadata,
 ) => RecordedEvent | undefined | Promise<RecordedEvent | undefined>
 
 export function createEventDecoder(store: DecoderTools, settings: DecodeSettings): DecodeEvent {
   const decoder = new EventDecoder(store, settings)
-  if (store.codecs.length === 0) return (event) => decoder.decode(event, event.payload)
-  return async (event) => decoder.decode(event, await decodeCodecs(store, event))
+  if (store.codecs.length === 0) return (event, metadata) => decoder.decode(event, event.payload, metadata)
+  return async (event, metadata) => decoder.decode(event, await decodeCodecs(store, event), metadata)
 }
 
 /** A failure of a codec is the event's own, and treated like any other unreadable event. */
@@ -79,9 +80,12 @@ class EventDecoder {
     this.#settings = settings
   }
 
-  decode(event: StoredEvent, payload: StoredPayload | CodecFailure): RecordedEvent | undefined {
+  decode(
+    event: StoredEvent,
+    payload: StoredPayload | CodecFailure,
+    metadata: EventMetadata,
+  ): RecordedEvent | undefined {
     const definition = this.#settings.events?.resolve(event.type) ?? resolveBuiltIn(event.type)
-    const metadata = loadMetadata(event)
     let data: Payload | undefined
     try {
       data = this.#deserialize(event, payload)

@@ -62,7 +62,15 @@ function textOf(fields: EventMetadata): string {
 /** Joins stored metadata again. */
 export function loadMetadata({ correlationId, causationId, metadata }: StoredMetadata): EventMetadata {
   if (correlationId === undefined && causationId === undefined && metadata === noFields) return noMetadata
-  const fields: Writable<EventMetadata> = metadata === noFields ? {} : JSON.parse(metadata)
+  return joinMetadata(metadata === noFields ? undefined : JSON.parse(metadata), correlationId, causationId)
+}
+
+/** Puts the two ids to the other fields, which must be the caller's own. */
+export function joinMetadata(
+  fields: Writable<EventMetadata> = {},
+  correlationId: string | undefined,
+  causationId: string | undefined,
+): EventMetadata {
   if (correlationId !== undefined) fields.correlationId = correlationId
   if (causationId !== undefined) fields.causationId = causationId
   return fields
