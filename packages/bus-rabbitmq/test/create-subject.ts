@@ -1,39 +1,27 @@
 import { randomUUID } from "node:crypto"
 import type { BusOptions } from "@annals/core"
 import { createTcpProxy, type EventBusSubject } from "@annals/testing"
-import { connect } from "amqplib"
-import { createRabbitmqBus, type RabbitmqBusOptions } from "../src/index.ts"
+import type { RabbitmqBusOptions } from "../src/index.ts"
+import { createTopic } from "./create-topic.ts"
 
-/** A bus of a topic of its own, whose connections can be cut. What it leaves in the broker is removed. */
+/** For the conformance suite: its first bus goes through a proxy, by which its connections can be cut. */
 export async function createSubject(
   url: string,
   options: Partial<RabbitmqBusOptions> = {},
 ): Promise<EventBusSubject> {
-  const topic = `test-${randomUUID()}`
   const proxy = await createTcpProxy({ target: url })
-  const settings = { topic, partitions: 4, ...options }
-  const open = (at: string, more?: BusOptions) => createRabbitmqBus({ ...settings, ...more, url: at })
-  const handles = [open(proxy.url)]
+  const topic = createTopic(url, { partitions: 4, ...options })
   return {
-    bus: handles[0] as ReturnType<typeof open>,
-    secondHandle: async (more) => {
-      const handle = open(url, more)
-      handles.push(handle)
-      return handle
-    },
+    bus: topic.open({ url: proxy.url }),
+    secondHandle: async (more: BusOptions = {}) => topic.open(more),
     cutConnections: async () => proxy.cut(),
-    publishForeign: () => publishForeign(url, topic),
+    publishForeign: () =>
+      topic.withChannel(async (channel) => {
+        channel.publish(topic.name, "0", Buffer.from("not of a bus"), { messageId: randomUUID() })
+      }),
     async [Symbol.asyncDispose]() {
-      await Promise.all(handles.map((handle) => handle.close()))
+      await topic[Symbol.asyncDispose]()
       await proxy[Symbol.asyncDispose]()
     },
   }
-}
-
-async function publishForeign(url: string, topic: string): Promise<void> {
-  const connection = await connect(url)
-  const channel = await connection.createConfirmChannel()
-  channel.publish(topic, "0", Buffer.from("not of a bus"))
-  await channel.waitForConfirms()
-  await connection.close()
 }
