@@ -16,11 +16,11 @@ import { createBusRestorer } from "./bus-event.ts"
 import { BusLifecycle } from "./bus-lifecycle.ts"
 import type { BusOptions } from "./bus-options.ts"
 import { type BusSettings, resolveBusOptions } from "./bus-settings.ts"
-import { checkGroup, resolveConsumerOptions } from "./consumer-settings.ts"
+import { type ConsumerSettings, checkGroup, resolveConsumerOptions } from "./consumer-settings.ts"
 import { messageOf } from "./describe-failure.ts"
 import { createOrderedDeadLetters } from "./ordered-dead-letters.ts"
 import { Publisher } from "./publisher.ts"
-import { type RunningConsumer, startConsumer } from "./start-consumer.ts"
+import { joinAndLeave, type RunningConsumer, startConsumer } from "./start-consumer.ts"
 
 /**
  * Makes a bus of a backend: the one front that validates, encodes, keeps order, retries, parks and observes for all of them. Does no I/O before the
@@ -60,17 +60,25 @@ class Bus implements EventBus {
   }
 
   async subscribe(options: ConsumerOptions<never>): Promise<BusConsumer> {
-    this.#lifecycle.checkOpen()
-    const settings = resolveConsumerOptions(options)
-    if (settings.from === "earliest" && !this.capabilities.keepsHistory) {
-      throw invalidOption("from", `can't be "earliest": ${this.name} keeps no history`)
-    }
+    const settings = this.#resolve(options)
     return this.#lifecycle.use(async (open) => {
       await open()
       const running = await startConsumer(this.#driver, this.#settings, settings)
       this.#consumers.add(running)
       void running.consumer.done.catch(() => {}).then(() => this.#forget(running))
       return this.#handleOf(running)
+    })
+  }
+
+  async createGroup(
+    group: string,
+    { order, from }: Pick<ConsumerOptions, "order" | "from"> = {},
+  ): Promise<void> {
+    const options = { group, handler: () => {}, ...(order && { order }), ...(from && { from }) }
+    const settings = this.#resolve(options)
+    await this.#lifecycle.use(async (open) => {
+      await open()
+      await joinAndLeave(this.#driver, this.#settings, settings)
     })
   }
 
@@ -126,6 +134,13 @@ class Bus implements EventBus {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #resolve(options: ConsumerOptions<never>): ConsumerSettings {
+    this.#lifecycle.checkOpen()
+    const settings = resolveConsumerOptions(options)
+    if (settings.from === "now" || this.capabilities.keepsHistory) return settings
+    throw invalidOption("from", `can't be "earliest": ${this.name} keeps no history`)
   }
 
   /** One that failed is kept, so that status and health tell of it. */

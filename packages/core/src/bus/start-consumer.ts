@@ -32,6 +32,21 @@ export async function startConsumer(
   return { consumer, membership, replays }
 }
 
+/** Joins the group, by which it comes to exist, and leaves it, with nothing handled. */
+export async function joinAndLeave(
+  driver: BusDriver,
+  bus: BusSettings,
+  settings: ConsumerSettings,
+): Promise<void> {
+  const intake = new Intake(bus, settings)
+  const membership = await driver.join(intake)
+  const consumer = new Consumer(bus, settings, membership, undefined, undefined)
+  consumer.pause()
+  intake.start(consumer)
+  await consumer.stop()
+  await consumer.done
+}
+
 function runUntilDone(replays: Replays, consumer: Consumer): void {
   const ending = new AbortController()
   const end = () => ending.abort()

@@ -18,6 +18,11 @@ export interface EventBus extends AsyncDisposable {
   publish(events: readonly RecordedEvent[], options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Starts a consumer. Resolves when it is ready to receive: whatever is published from then on reaches its group. */
   subscribe<Event extends NewEvent = NewEvent>(options: ConsumerOptions<Event>): Promise<BusConsumer>
+  /**
+   * Creates a group, unless it is there, so that the bus keeps for it what is published from then on although it has no consumers yet: a step of a deployment, before
+   * the first publisher starts. A group's first `subscribe` does the same.
+   */
+  createGroup(group: string, options?: Pick<ConsumerOptions, "order" | "from">): Promise<void>
   /** The dead letters of a group, also where no consumer runs here. `deadLetters`: where the group parks, if its order is `"stream"`. */
   deadLetters(group: string, options?: DeadLettersOptions): BusDeadLetters
   /**

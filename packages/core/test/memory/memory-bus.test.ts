@@ -338,6 +338,22 @@ describe('order "stream"', () => {
   })
 })
 
+describe("a group that is created before it has consumers", () => {
+  for (const order of ["stream", "none"] as const) {
+    it(`is kept what is published, and may be created again, with order ${order}`, async () => {
+      await using fixture = setUp()
+      await fixture.bus.createGroup("g", { order })
+      await fixture.bus.publish(await recorded("a1", "a2"))
+      await fixture.bus.createGroup("g", { order })
+      const { seen, handler } = recorder()
+      await fixture.bus.subscribe({ group: "g", order, handler })
+      await eventually(() => expect(seen).toEqual(["a1", "a2"]))
+      await expect(fixture.bus.createGroup("g?")).rejects.toMatchObject({ code: "INVALID_NAME" })
+      await expect(fixture.bus.createGroup("h", { from: "earliest" })).rejects.toMatchObject({ path: "from" })
+    })
+  }
+})
+
 describe('order "none"', () => {
   it("retries a failing event later, in its group only, and blocks nothing meanwhile", async () => {
     await using fixture = setUp()
