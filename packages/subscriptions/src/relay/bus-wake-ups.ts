@@ -34,21 +34,26 @@ const maxDelayMs = 30_000
  * found by polling.
  *
  * It consumes while somebody listens, and acknowledges everything. When the bus is away it tries again, 100 ms to 30 s apart, and wakes
- * everybody when it is back. Disposing of it resolves when the consumer has stopped. Throws `INVALID_OPTION`.
+ * everybody when it is back. Disposing of it resolves when the consumer has stopped and the group is removed, unless others still consume in it; a process that
+ * is killed leaves its group behind, for which the bus keeps what is published until `bus.removeGroup` is called. Throws `INVALID_OPTION`.
  *
  * @example
  * import { hostname } from "node:os"
  * await using wakeUps = busWakeUps(bus, { group: `wake-${hostname()}`, categories: ["order"] })
  * const subscription = createSubscription(store, receipts, { wakeUps: [wakeUps] })
  */
-export function busWakeUps(bus: Pick<EventBus, "subscribe">, options: BusWakeUpsOptions): BusWakeUps {
-  if (typeof bus?.subscribe !== "function") throw invalidOption("bus", "must be an event bus")
+export function busWakeUps(
+  bus: Pick<EventBus, "subscribe" | "removeGroup">,
+  options: BusWakeUpsOptions,
+): BusWakeUps {
+  if (typeof bus?.subscribe !== "function" || typeof bus.removeGroup !== "function")
+    throw invalidOption("bus", "must be an event bus")
   if (typeof options?.group !== "string") throw invalidOption("group", "must be a consumer group's name")
   return new BusListener(bus, options)
 }
 
 class BusListener implements BusWakeUps {
-  readonly #bus: Pick<EventBus, "subscribe">
+  readonly #bus: Pick<EventBus, "subscribe" | "removeGroup">
   readonly #options: BusWakeUpsOptions
   readonly #listeners = new Set<() => void>()
   #isWaking = false
@@ -57,7 +62,7 @@ class BusListener implements BusWakeUps {
   #ending = new AbortController()
   #ended: Promise<void> = Promise.resolve()
 
-  constructor(bus: Pick<EventBus, "subscribe">, options: BusWakeUpsOptions) {
+  constructor(bus: Pick<EventBus, "subscribe" | "removeGroup">, options: BusWakeUpsOptions) {
     this.#bus = bus
     this.#options = options
   }
@@ -76,6 +81,18 @@ class BusListener implements BusWakeUps {
     this.#listeners.clear()
     this.#ending.abort()
     await this.#ended
+    await this.#removeGroup()
+  }
+
+  /** Nobody needs to be woken by what came meanwhile. */
+  async #removeGroup(): Promise<void> {
+    const { group, logger } = this.#options
+    try {
+      await this.#bus.removeGroup(group)
+    } catch (error) {
+      if (isAnnalsError(error, "CLOSED")) return
+      logger?.warn("the group of a bus's wake-ups couldn't be removed", { group, error })
+    }
   }
 
   #forget(call: () => void): void {

@@ -19,7 +19,7 @@ function watchedBus() {
     void consumer.done.finally(() => state.running--)
     return consumer
   }
-  return { bus, state, subscribe }
+  return { bus, state, watched: { subscribe, removeGroup: (group: string) => bus.removeGroup(group) } }
 }
 
 describe("wake-ups of a bus", () => {
@@ -32,6 +32,17 @@ describe("wake-ups of a bus", () => {
     await eventually(() => expect(calls).toEqual({ one: 1, two: 1 }))
     await bus.publish([event])
     await eventually(() => expect(calls).toEqual({ one: 2, two: 2 }))
+  })
+
+  it("leave no group behind when they are disposed of", async () => {
+    await using bus = createMemoryBus({ maxBacklog: 3 })
+    const wakeUps = busWakeUps(bus, { group: "wake" })
+    let calls = 0
+    using _listening = wakeUps.listen(() => calls++)
+    await eventually(() => expect(calls).toBe(1))
+    await wakeUps[Symbol.asyncDispose]()
+    await wakeUps[Symbol.asyncDispose]()
+    for (let count = 0; count < 5; count++) await bus.publish([event])
   })
 
   it("merge what arrives together, and leave out what isn't asked for", async () => {
@@ -47,9 +58,9 @@ describe("wake-ups of a bus", () => {
   })
 
   it("consume only while somebody listens, one consumer at a time", async () => {
-    const { bus, state, subscribe } = watchedBus()
+    const { bus, state, watched } = watchedBus()
     await using _bus = bus
-    await using wakeUps = busWakeUps({ subscribe }, { group: "wake" })
+    await using wakeUps = busWakeUps(watched, { group: "wake" })
     expect(state.begun).toBe(0)
     const [first, second] = [wakeUps.listen(() => {}), wakeUps.listen(() => {})]
     await eventually(() => expect(state.running).toBe(1))
@@ -65,7 +76,7 @@ describe("wake-ups of a bus", () => {
   })
 
   it("try again while the bus is away, and wake everybody when it is back", async () => {
-    const { bus, state, subscribe } = watchedBus()
+    const { bus, state, watched } = watchedBus()
     await using _bus = bus
     const clock = createFakeClock()
     const warnings: string[] = []
@@ -77,7 +88,7 @@ describe("wake-ups of a bus", () => {
       error: ignore,
     }
     state.away = new AnnalsError("BUS_UNAVAILABLE", "gone", { retryable: true })
-    await using wakeUps = busWakeUps({ subscribe }, { group: "wake", clock, logger, random: () => 0 })
+    await using wakeUps = busWakeUps(watched, { group: "wake", clock, logger, random: () => 0 })
     let calls = 0
     using _listening = wakeUps.listen(() => calls++)
     await clock.asleep()
@@ -93,10 +104,10 @@ describe("wake-ups of a bus", () => {
   })
 
   it("end at once in the middle of such a wait, and for good when the bus is closed", async () => {
-    const { bus, state, subscribe } = watchedBus()
+    const { bus, state, watched } = watchedBus()
     const clock = createFakeClock()
     state.away = new Error("gone")
-    const wakeUps = busWakeUps({ subscribe }, { group: "wake", clock })
+    const wakeUps = busWakeUps(watched, { group: "wake", clock })
     using _listening = wakeUps.listen(() => {})
     await clock.asleep()
     await wakeUps[Symbol.asyncDispose]()
