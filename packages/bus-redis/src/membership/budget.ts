@@ -32,6 +32,7 @@ export class Budget {
   }
 
   giveBack(count: number): void {
+    if (count === 0) return // else those who got nothing would wake each other for ever
     const before = this.#free
     this.#free += count
     if (this.#free >= this.#enough || before <= 0) this.wake()
