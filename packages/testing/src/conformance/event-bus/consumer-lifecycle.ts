@@ -44,12 +44,15 @@ export function consumerLifecycle({ describe, it }: Runner, create: CreateBusSub
       await subject.bus.publish(eventsNamed("a1", "a2"))
       await begun.promise
       assert.equal(consumer.status().inFlight, 1)
-      const stopping = consumer.stop()
+      const stopping = consumer.stop().then(() => void ended.push("stopped"))
       assert.deepEqual([consumer.status().state, signalled], ["stopping", true])
       mayEnd.resolve()
       await Promise.all([stopping, consumer.stop()])
       await consumer.done
-      assert.deepEqual([ended, consumer.status().state, consumer.status().inFlight], [["a1"], "stopped", 0])
+      assert.deepEqual(
+        [ended, consumer.status().state, consumer.status().inFlight],
+        [["a1", "stopped"], "stopped", 0],
+      )
       await consumer.stop()
       await consumer[Symbol.asyncDispose]()
       consumer.resume()

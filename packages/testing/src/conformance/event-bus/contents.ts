@@ -174,6 +174,7 @@ export function contents({ describe, it }: Runner, create: CreateBusSubject): vo
       await subject.bus.subscribe({
         group: anyGroup(),
         events: defineEvents([noted]),
+        types: ["noted"], // under its former name as well
         handler: (event) => void seen.push([event.type, event.schemaVersion, event.data.words]),
       })
       const [first, second] = eventsNamed("a1", "a2")

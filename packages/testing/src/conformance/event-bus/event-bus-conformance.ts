@@ -6,6 +6,7 @@ import { delivery } from "./delivery.ts"
 import type { CreateBusSubject } from "./event-bus-subject.ts"
 import { filters } from "./filters.ts"
 import { inbox } from "./inbox.ts"
+import { managingGroups } from "./managing-groups.ts"
 import { monitoring } from "./monitoring.ts"
 import { observing } from "./observing.ts"
 import { options } from "./options.ts"
@@ -13,7 +14,6 @@ import { ordered } from "./ordered.ts"
 import { parking } from "./parking.ts"
 import { publishing } from "./publishing.ts"
 import { reconnecting } from "./reconnecting.ts"
-import { removingGroups } from "./removing-groups.ts"
 import { type ScheduleOptions, schedules } from "./schedules.ts"
 import { sharing } from "./sharing.ts"
 import { unordered } from "./unordered.ts"
@@ -32,7 +32,7 @@ const parts = [
   unreadable,
   consumerLifecycle,
   busLifecycle,
-  removingGroups,
+  managingGroups,
   monitoring,
   observing,
   inbox,

@@ -3,8 +3,41 @@ import type { Runner } from "../runner.ts"
 import type { CreateBusSubject } from "./event-bus-subject.ts"
 import { anyGroup, eventNamed, eventsNamed, quickly, recorder, until } from "./received.ts"
 
-/** Trap 45: what a group is kept goes when the group is removed, and not before. */
-export function removingGroups({ describe, it }: Runner, create: CreateBusSubject): void {
+/** Trap 45: a group is kept what comes from when it is created until it is removed. */
+export function managingGroups({ describe, it }: Runner, create: CreateBusSubject): void {
+  describe("creating a group", () => {
+    it("keeps for it what comes from then on, before its first consumer starts anywhere", async () => {
+      await using subject = await create()
+      const { bus } = subject
+      const [inOrder, unordered] = [anyGroup(), anyGroup()]
+      await bus.publish([eventNamed("a1")])
+      await Promise.all([bus.createGroup(inOrder), bus.createGroup(unordered, { order: "none" })])
+      await bus.createGroup(inOrder)
+      assert.deepEqual(bus.status().consumers, [])
+      await bus.publish([eventNamed("a2")])
+      const other = (await subject.secondHandle?.()) ?? bus
+      const [first, second] = [recorder(), recorder()]
+      await other.subscribe({ group: inOrder, handler: first.handler })
+      await other.subscribe({ group: unordered, order: "none", handler: second.handler })
+      await bus.publish([eventNamed("a3")])
+      await until(() => first.handled.includes("a3") && second.handled.length === 2)
+      assert.deepEqual(first.handled, ["a2", "a3"])
+      assert.deepEqual(second.handled.toSorted(), ["a2", "a3"])
+    })
+
+    it("checks its name and its options", async () => {
+      await using subject = await create()
+      const { bus } = subject
+      const group = anyGroup()
+      await bus.createGroup(group, { order: "none" })
+      await assert.rejects(bus.createGroup(group), { code: "INVALID_OPTION", path: "order" })
+      const wrong = { order: "any" } as never
+      await assert.rejects(bus.createGroup(group, wrong), { code: "INVALID_OPTION", path: "order" })
+      await assert.rejects(bus.createGroup("not a group"), { code: "INVALID_NAME", path: "group" })
+      await bus.removeGroup(group)
+    })
+  })
+
   describe("removing a group", () => {
     it("forgets what was waiting and its dead letters; it may begin anew, in the other order", async () => {
       await using subject = await create()
