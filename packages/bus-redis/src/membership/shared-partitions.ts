@@ -5,13 +5,14 @@ import { readEntries } from "./entries.ts"
 import type { Holdings } from "./holdings.ts"
 import { warnGone } from "./leased-partitions.ts"
 import type { MemberContext } from "./member-context.ts"
-import { PartitionTenure, type Source } from "./partition-tenure.ts"
+import { PartitionTenure, type RedisDelivery, type Source } from "./partition-tenure.ts"
 
 /** Order `"none"`: all members of the group read all partitions, and take over what dead ones had. */
 export class SharedPartitions implements Holdings {
   readonly #context: MemberContext
   /** A member that was taken for dead comes back under another token. */
   #registrations = 0
+  #turn = 0
 
   constructor(context: MemberContext) {
     this.#context = context
@@ -80,32 +81,43 @@ export class SharedPartitions implements Holdings {
   }
 
   async #claim(): Promise<void> {
-    const { topic, tenures, member, budget } = this.#context
-    await this.#each([...tenures.keys()], async (part) => {
-      const room = budget.takeNow()
-      let received = 0
-      try {
-        const claimed = (await topic.link.script(
-          claimScript,
-          part.flatMap((partition) => {
-            const { events, again, members } = this.#keys(partition)
-            return [events, again, members]
-          }),
-          [member.group, room, ...part.map((partition) => tenures.get(partition)?.token ?? "")],
-        )) as readonly (readonly (readonly Reply[])[])[]
-        part.forEach((partition, index) => {
-          const sources: readonly Source[] = tenures.get(partition)?.sources ?? []
-          for (const [which, source] of sources.entries()) {
-            if (!source.tenure.isLive) continue
-            const deliveries = readEntries(source, claimed[index]?.[which] ?? [])
-            received += deliveries.length
-            if (deliveries.length > 0) member.receive(deliveries)
-          }
-        })
-      } finally {
-        budget.giveBack(room - received)
+    const { topic, tenures, budget } = this.#context
+    const parts = topic.split(tenures.keys())
+    const room = budget.takeNow()
+    const each = Math.max(1, Math.floor(room / Math.max(1, parts.length)))
+    let received = 0
+    try {
+      // Beginning with another one each time, so that all come to be looked at when there is room for few.
+      const first = this.#turn++
+      const looked = Array.from({ length: Math.min(room, parts.length) }, (_, index) =>
+        this.#claimIn(parts[(first + index) % parts.length] ?? [], each),
+      )
+      for (const count of await Promise.all(looked)) received += count
+    } finally {
+      budget.giveBack(room - received)
+    }
+  }
+
+  /** Returns how many deliveries it made. */
+  async #claimIn(part: readonly number[], room: number): Promise<number> {
+    const { topic, tenures, member } = this.#context
+    const claimed = (await topic.link.script(
+      claimScript,
+      part.flatMap((partition) => {
+        const { events, again, members } = this.#keys(partition)
+        return [events, again, members]
+      }),
+      [member.group, room, ...part.map((partition) => tenures.get(partition)?.token ?? "")],
+    )) as readonly (readonly (readonly Reply[])[])[]
+    const deliveries: RedisDelivery[] = []
+    for (const [index, partition] of part.entries()) {
+      const sources: readonly Source[] = tenures.get(partition)?.sources ?? []
+      for (const [which, source] of sources.entries()) {
+        if (source.tenure.isLive) deliveries.push(...readEntries(source, claimed[index]?.[which] ?? []))
       }
-    })
+    }
+    if (deliveries.length > 0) member.receive(deliveries)
+    return deliveries.length
   }
 
   #keys(partition: number) {
