@@ -75,6 +75,12 @@ export function isUnavailable(error: unknown): boolean {
   return isAnnalsError(error, "BUS_UNAVAILABLE")
 }
 
+export function unanswered(): AnnalsError {
+  return new AnnalsError("BUS_UNAVAILABLE", "Redis: the server hasn't answered for as long as a lease lasts", {
+    retryable: true,
+  })
+}
+
 export function serverTooOld(version: string): AnnalsError {
   const message = `Redis ${version} is too old: the bus needs 6.2 or newer`
   return new AnnalsError("BUS_FAILED", message, { expected: "6.2", actual: version })

@@ -1,6 +1,6 @@
 import type { DeadLetterFailure, Delivery, GroupMember, GroupMembership } from "@annals/core"
 import { pause } from "../background-clock.ts"
-import { isUnavailable, ordersDiffer } from "../errors.ts"
+import { isUnavailable, ordersDiffer, unanswered } from "../errors.ts"
 import { agreeScript, createGroupScript, lagScript } from "../scripts/groups.ts"
 import { giveAwayScript } from "../scripts/members.ts"
 import { addDeadLetterScript, noteAttemptsScript, retryLaterScript } from "../scripts/messages.ts"
@@ -14,6 +14,9 @@ import { LeasedPartitions } from "./leased-partitions.ts"
 import type { MemberContext } from "./member-context.ts"
 import type { PartitionTenure, RedisDelivery } from "./partition-tenure.ts"
 import { SharedPartitions } from "./shared-partitions.ts"
+
+/** Who leaves doesn't wait longer for a server that doesn't answer. */
+const leavePatienceMs = 3_000
 
 /** A member of a group: heartbeats, what it holds, and the loops that fetch from it. */
 export class RedisMembership implements GroupMembership {
@@ -153,16 +156,26 @@ export class RedisMembership implements GroupMembership {
     this.#leaving.abort()
     this.#hurry.abort()
     for (const loop of this.#loops) loop.stop()
-    await this.#beating
-    await this.#fetching
-    await this.#holdings.settled()
+    const over = new AbortController()
+    const inTime = pause(leavePatienceMs, over.signal).then(() => {
+      if (!over.signal.aborted) throw unanswered()
+    })
     try {
-      await this.#context.acknowledger.flush()
-      await this.#giveAllAway()
+      await Promise.race([this.#end(), inTime])
     } catch (error) {
       // Leases run out, and what wasn't acknowledged is delivered again.
       if (!isUnavailable(error)) throw error
+    } finally {
+      over.abort()
     }
+  }
+
+  async #end(): Promise<void> {
+    await this.#beating
+    await this.#fetching
+    await this.#holdings.settled()
+    await this.#context.acknowledger.flush()
+    await this.#giveAllAway()
   }
 
   async #giveAllAway(): Promise<void> {
@@ -180,7 +193,7 @@ export class RedisMembership implements GroupMembership {
   }
 
   async #keepBeating(first: number | undefined): Promise<void> {
-    const { heartbeatMs, leaseMs } = this.#context.topic.settings
+    const { heartbeatMs } = this.#context.topic.settings
     let soon = first
     while (!this.#leaving.signal.aborted) {
       await pause(Math.min(heartbeatMs, soon ?? heartbeatMs), this.#hurry.signal)
@@ -193,19 +206,31 @@ export class RedisMembership implements GroupMembership {
         soon = undefined
         if (!isUnavailable(error)) this.#fail(error)
         else this.#disconnected(error)
-        // By now others may have taken over.
-        if (performance.now() - this.#lastBeat > leaseMs) {
-          for (const tenure of [...this.#context.tenures.values()]) this.#lost(tenure)
-        }
       }
     }
   }
 
   async #beat(): Promise<number | undefined> {
     const sentAt = performance.now()
-    const soon = await this.#holdings.beat()
-    this.#lastBeat = sentAt
-    return soon
+    const answered = new AbortController()
+    void this.#whenLeaseRunsOut(answered.signal)
+    try {
+      const soon = await this.#holdings.beat()
+      this.#lastBeat = sentAt
+      return soon
+    } finally {
+      answered.abort()
+    }
+  }
+
+  /** Without an answer for so long, others may have taken over. */
+  async #whenLeaseRunsOut(answered: AbortSignal): Promise<void> {
+    const { leaseMs } = this.#context.topic.settings
+    await pause(Math.max(0, this.#lastBeat + leaseMs - performance.now()), answered)
+    if (answered.aborted && performance.now() - this.#lastBeat < leaseMs) return
+    if (this.#context.tenures.size === 0) return
+    this.#disconnected(unanswered())
+    for (const tenure of [...this.#context.tenures.values()]) this.#lost(tenure)
   }
 
   /** Redis can be reached again: what was acknowledged meanwhile goes first, so that it isn't read again with what is pending. */
