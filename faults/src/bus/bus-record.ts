@@ -1,7 +1,7 @@
 import type { CallRecord } from "./calls.ts"
 import type { Effect } from "./effects.ts"
-import type { GroupName } from "./groups.ts"
 import type { PlannedEvent, Poison } from "./round-plan.ts"
+import type { PutAside } from "./settle.ts"
 
 /** What a round published, and what came of it: everything that the check compares. */
 export interface BusRecord {
@@ -15,7 +15,7 @@ export interface BusRecord {
   /** What of that hadn't been repaired when everything else was handled. */
   readonly unrepaired: readonly Poison[]
   /** What was put aside then. */
-  readonly putAside: ReadonlyMap<GroupName, readonly string[]>
+  readonly putAside: PutAside
   /** Whether nothing has happened that allows a bus to hand out an event again that was handled. */
   readonly quiet: boolean
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite"
 import {
   type BusConsumer,
+  type DeadLetterStore,
   type EventBus,
   type InboxContext,
   type RecordedEvent,
@@ -19,7 +20,7 @@ export interface ConsumerWork {
   readonly store: SqliteStore
   /** Who writes, for people. */
   readonly name: string
-  readonly pauses: Pick<Pauses, "around">
+  readonly pauses: Pick<Pauses, "around" | "writing">
   readonly tell: (message: CallMessage) => Promise<void>
   /** Tests put broken ones in its place. */
   readonly withInbox?: typeof subscribeWithInbox
@@ -41,7 +42,7 @@ export function joinGroup(
     group,
     order,
     retry,
-    ...(order === "stream" && { deadLetters: work.store.deadLetters }),
+    ...(order === "stream" && { deadLetters: pausingDeadLetters(work) }),
   }
   if (inbox) {
     const { withInbox = subscribeWithInbox } = work
@@ -87,5 +88,17 @@ function pausingStore(
         void tell({ type: "handled", group })
         return result
       }),
+  }
+}
+
+/** Dead letters, of which the same is true. */
+function pausingDeadLetters({ store: { deadLetters }, pauses }: ConsumerWork): DeadLetterStore {
+  return {
+    list: (filter) => deadLetters.list(filter),
+    parkedStreams: (source) => deadLetters.parkedStreams(source),
+    park: (...entries) => pauses.writing(() => deadLetters.park(...entries)),
+    requeue: (...streams) => pauses.writing(() => deadLetters.requeue(...streams)),
+    replayFailed: (...failed) => pauses.writing(() => deadLetters.replayFailed(...failed)),
+    remove: (...entries) => pauses.writing(() => deadLetters.remove(...entries)),
   }
 }

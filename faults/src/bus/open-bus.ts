@@ -1,7 +1,3 @@
-import { createKafkaBus } from "@annals/bus-kafka"
-import { platformatic } from "@annals/bus-kafka/platformatic"
-import { createRabbitmqBus } from "@annals/bus-rabbitmq"
-import { createRedisBus } from "@annals/bus-redis"
 import type { EventBus } from "@annals/core"
 
 export const brokers = ["redis", "rabbitmq", "kafka"] as const
@@ -26,13 +22,19 @@ const redisLeaseMs = 1_500
 const rabbitmqHeartbeatSeconds = 1
 const kafkaSessionMs = 6_000
 
-export function openBus({ broker, url, topic, client }: BusLocation): EventBus {
+/** Loads nothing of the other brokers: most of a process's first moments are spent on reading sources. */
+export async function openBus({ broker, url, topic, client }: BusLocation): Promise<EventBus> {
   switch (broker) {
-    case "redis":
+    case "redis": {
+      const { createRedisBus } = await import("@annals/bus-redis")
       return createRedisBus({ url, topic, partitions, leaseMs: redisLeaseMs })
-    case "rabbitmq":
+    }
+    case "rabbitmq": {
+      const { createRabbitmqBus } = await import("@annals/bus-rabbitmq")
       return createRabbitmqBus({ url, topic, partitions, heartbeatSeconds: rabbitmqHeartbeatSeconds })
-    case "kafka":
+    }
+    case "kafka": {
+      const { createKafkaBus } = await import("@annals/bus-kafka")
       return createKafkaBus({
         brokers: [new URL(url).host],
         topic,
@@ -40,8 +42,11 @@ export function openBus({ broker, url, topic, client }: BusLocation): EventBus {
         retryPartitions: 2,
         sessionTimeoutMs: kafkaSessionMs,
         heartbeatIntervalMs: 500,
-        ...(client === "platformatic" && { client: platformatic }),
+        ...(client === "platformatic" && {
+          client: (await import("@annals/bus-kafka/platformatic")).platformatic,
+        }),
       })
+    }
     default:
       return broker satisfies never
   }

@@ -38,17 +38,21 @@ export class Pauses {
     transact: (inEffect: () => Promise<void>) => Promise<Result>,
   ): Promise<Result> {
     await this.#at(group, "before-effect")
+    const result = await this.writing(() => transact(() => this.#at(group, "in-effect")))
+    await this.#at(group, "after-effect")
+    return result
+  }
+
+  /** Runs whatever writes, when it may. */
+  async writing<Result>(write: () => Promise<Result>): Promise<Result> {
     while (this.#closed !== undefined) await this.#closed
     this.#running++
-    let result: Result
     try {
-      result = await transact(() => this.#at(group, "in-effect"))
+      return await write()
     } finally {
       this.#running--
       if (this.#running === 0) this.#idle?.()
     }
-    await this.#at(group, "after-effect")
-    return result
   }
 
   async #at(group: GroupName, moment: Moment): Promise<void> {

@@ -29,7 +29,7 @@ export async function openRoundSite(
   const file = join(folder, `${location.topic}.db`)
   const store = opening.use(createSqliteStore({ file, durability: "off" }))
   await store.transaction(({ tx }) => createTables(tx))
-  const bus = opening.use(openBus(location))
+  const bus = opening.use(await openBus(location))
   const open = opening.move()
   return {
     location,

@@ -11,7 +11,7 @@ import { untilAvailable } from "./publish-steps.ts"
 
 /** What tests put broken ones in the place of. */
 export interface ConsumerParts extends Pick<ConsumerWork, "withInbox"> {
-  readonly open?: (location: BusLocation) => EventBus
+  readonly open?: (location: BusLocation) => Promise<EventBus>
 }
 
 /** The process of a consumer: takes part in its groups, and does what it is told to until its parent lets go. */
@@ -19,7 +19,7 @@ export function serveConsumer({ open = openBus, ...parts }: ConsumerParts = {}):
   const orders = new Orders<ConsumerOrder>()
   serveParent<ConsumerJob>(
     async ({ location, file, consumer, name }, parent) => {
-      const bus = open(location)
+      const bus = await open(location)
       const store = createSqliteStore({ file, durability: "off" })
       const pauses = new Pauses((moment) => say(parent, { type: "paused", moment }))
       const work: ConsumerWork = { store, name, pauses, tell: (message) => say(parent, message), ...parts }

@@ -5,7 +5,7 @@ import { type BusLocation, openBus } from "./open-bus.ts"
 import { publishSteps } from "./publish-steps.ts"
 
 /** The process of a publisher: publishes what it is told to until its parent lets go. */
-export function servePublisher(open: (location: BusLocation) => EventBus = openBus): void {
+export function servePublisher(open: (location: BusLocation) => Promise<EventBus> = openBus): void {
   let bus: EventBus | undefined
   let parent: Parent | undefined
   const say = (message: PublisherMessage) => parent?.say(message)
@@ -19,7 +19,7 @@ export function servePublisher(open: (location: BusLocation) => EventBus = openB
   serveParent<PublisherJob>(
     async ({ location }, given) => {
       parent = given
-      bus = open(location)
+      bus = await open(location)
       await say({ type: "opened" })
     },
     (order) => {

@@ -5,6 +5,7 @@ import type { SqliteStore } from "@annals/store-sqlite"
 import type { Progress } from "../harness/progress.ts"
 import { type Effect, readEffects } from "./effects.ts"
 import { type GroupName, groupNames, groups } from "./groups.ts"
+import { untilAvailable } from "./publish-steps.ts"
 
 const intervalMs = 100
 
@@ -20,6 +21,7 @@ export type AskLags = () => Promise<readonly (number | undefined)[]>
 /** Looks again and again at what has become of the events of a round: what is in effect, and what is put aside. */
 export class Watch {
   readonly #deadLetters: ReadonlyMap<GroupName, BusDeadLetters>
+  readonly #store: SqliteStore
   readonly #database: DatabaseSync
   readonly #progress: Progress
   readonly #askLags: AskLags
@@ -27,6 +29,7 @@ export class Watch {
   readonly #effects: Effect[] = []
   readonly #inEffect = new Map(groupNames.map((group) => [group, new Set<string>()]))
   readonly #aside = new Map<GroupName, readonly BusDeadLetter[]>(groupNames.map((group) => [group, []]))
+  #replaying = 0
   #unhandled: ReadonlyMap<GroupName, number> = new Map()
   /** What it says before it has looked so often isn't about what was done since. */
   #newsAt = 0
@@ -49,6 +52,7 @@ export class Watch {
       }),
     )
     this.#database = new DatabaseSync(file, { readOnly: true })
+    this.#store = store
     this.#progress = progress
     this.#askLags = askLags
   }
@@ -70,6 +74,7 @@ export class Watch {
     return [
       `${this.#acknowledged.size} events are acknowledged`,
       ...states,
+      `${this.#replaying} wait in the store for their replay`,
       `last error: ${this.#lastError}`,
     ].join("\n  ")
   }
@@ -92,12 +97,16 @@ export class Watch {
   }
 
   get #hasAll(): boolean {
-    return groupNames.every((group) => this.#unhandled.get(group) === 0)
+    return this.#replaying === 0 && groupNames.every((group) => this.#unhandled.get(group) === 0)
   }
 
   /** The dead letters of a group. */
   aside(group: GroupName): readonly BusDeadLetter[] {
     return this.#aside.get(group) ?? []
+  }
+
+  isInEffect(group: GroupName, eventId: string): boolean {
+    return this.#inEffect.get(group)?.has(eventId) === true
   }
 
   acknowledge(eventIds: readonly string[]): void {
@@ -113,7 +122,7 @@ export class Watch {
 
   /** Hands all dead letters to their groups again. */
   async replay(): Promise<void> {
-    for (const deadLetters of this.#deadLetters.values()) await deadLetters.replay()
+    for (const deadLetters of this.#deadLetters.values()) await untilAvailable(() => deadLetters.replay())
     this.expectNews()
   }
 
@@ -122,7 +131,9 @@ export class Watch {
     try {
       while (!signal.aborted) {
         const lags = await this.#askLags()
-        this.#zeros = lags.every((lag) => lag === 0) ? this.#zeros + 1 : 0
+        this.#replaying = (await this.#store.deadLetters.list({ status: "requeued", limit })).length
+        const nothingWaits = this.#replaying === 0 && lags.every((lag) => lag === 0)
+        this.#zeros = nothingWaits ? this.#zeros + 1 : 0
         // What had been waiting has become something by now.
         await this.#lookAside()
         this.#lookAtEffects()

@@ -15,7 +15,7 @@ const everywhere = { ordered: 1, "ordered-inbox": 1, unordered: 1, "unordered-in
 const many = 450
 
 const leaves = [
-  { kind: "leave", consumer: "o0", group: "ordered", due: { of: "handled", events: 0 } },
+  { kind: "leave", consumer: "o0", group: "ordered", due: { of: "handled", events: 1 } },
 ] as const
 
 const twice = (messages: readonly BusMessage[]) => [...messages, ...messages]

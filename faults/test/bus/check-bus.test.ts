@@ -4,6 +4,7 @@ import { checkBus } from "../../src/bus/check-bus.ts"
 import type { Effect } from "../../src/bus/effects.ts"
 import { type GroupName, groupNames } from "../../src/bus/groups.ts"
 import type { PlannedEvent } from "../../src/bus/round-plan.ts"
+import type { PutAside } from "../../src/bus/settle.ts"
 import { Findings } from "../../src/check/findings.ts"
 
 /** Streams `s` (versions 1 to 3) and `t` (version 1). */
@@ -90,27 +91,35 @@ describe("an attempt", () => {
 describe("a dead letter", () => {
   const poison = [{ group: "ordered", eventId: "s2" }] as const
 
+  function aside(group: GroupName, ...ids: readonly string[]): PutAside {
+    return new Map([[group, ids.map((eventId) => ({ eventId, message: "no", inEffect: false }))]])
+  }
+
   it("is put aside when it can't be taken, with what waits behind it", () => {
-    const putAside = new Map([["ordered", ["s2", "s3"]]] as const)
-    expect(found({ poison, unrepaired: poison, putAside })).toEqual({})
+    expect(found({ poison, unrepaired: poison, putAside: aside("ordered", "s2", "s3") })).toEqual({})
   })
 
   it("may be put aside no more when it was repaired", () => {
     expect(found({ poison })).toEqual({})
-    expect(found({ poison, putAside: new Map([["ordered", ["s2"]]] as const) })).toEqual({})
+    expect(found({ poison, putAside: aside("ordered", "s2") })).toEqual({})
   })
 
   it("is lost when it can't be taken and isn't put aside", () => {
     expect(found({ poison, unrepaired: poison })).toEqual({ lost: 1 })
   })
 
+  it("may be of an event that somebody else has handled, after a fault", () => {
+    const putAside = new Map([["ordered", [{ eventId: "s1", message: "no", inEffect: true }]]] as const)
+    expect(found({ poison, putAside })).toEqual({})
+    expect(found({ poison, putAside, quiet: true })).toEqual({ skipped: 1 })
+  })
+
   it("is skipped when it could have been taken", () => {
-    const putAside = (group: GroupName, ids: readonly string[]) => new Map([[group, ids]] as const)
-    expect(found({ poison, putAside: putAside("ordered", ["s1", "s2"]) })).toEqual({ skipped: 1 })
-    expect(found({ poison, putAside: putAside("ordered", ["t1"]) })).toEqual({ skipped: 1 })
-    expect(found({ putAside: putAside("unordered", ["s1"]) })).toEqual({ skipped: 1 })
+    expect(found({ poison, putAside: aside("ordered", "s1", "s2") })).toEqual({ skipped: 1 })
+    expect(found({ poison, putAside: aside("ordered", "t1") })).toEqual({ skipped: 1 })
+    expect(found({ putAside: aside("unordered", "s1") })).toEqual({ skipped: 1 })
     const unordered = [{ group: "unordered", eventId: "s2" }] as const
-    expect(found({ poison: unordered, putAside: putAside("unordered", ["s2", "s3"]) })).toEqual({
+    expect(found({ poison: unordered, putAside: aside("unordered", "s2", "s3") })).toEqual({
       skipped: 1,
     })
   })

@@ -22,7 +22,7 @@ export interface Cast {
   readonly repeats?: boolean
 }
 
-/** Plays a plan in this process, where nobody is killed; a fault is that a consumer leaves in the middle of its wave. Closes the bus. */
+/** Plays a plan in this process, where nobody is killed; a fault is that all consumers leave in its middle, and join anew. Closes the bus. */
 export async function playInProcess(
   plan: RoundPlan,
   { bus, withInbox, repeats = false }: Cast,
@@ -41,15 +41,19 @@ export async function playInProcess(
     pauses: {
       around: <Result>(_: GroupName, transact: (inEffect: () => Promise<void>) => Promise<Result>) =>
         transact(async () => {}),
+      writing: <Result>(write: () => Promise<Result>) => write(),
     },
-    tell: async (message: Parameters<Calls["add"]>[0]) => calls.add(message),
+    tell: async (message: Parameters<Calls["add"]>[0]) => {
+      calls.add(message)
+      progress.changed()
+    },
     ...(withInbox && { withInbox }),
   }
   const joinAll = () => Promise.all(groupNames.map((group) => joinGroup(open, group, work)))
-  let first = await joinAll()
-  const second = await joinAll()
+  const joinTwice = async () => [...(await joinAll()), ...(await joinAll())]
+  let consumers = await joinTwice()
   const watch = new Watch(open, store, file, progress, () =>
-    Promise.all([...first, ...second].map((consumer) => consumer.lag().catch(() => undefined))),
+    Promise.all(consumers.map((consumer) => consumer.lag().catch(() => undefined))),
   )
   const watching = watch.run(over.signal)
   for (const { lanes, poison, replay, faults } of plan.waves) {
@@ -61,9 +65,11 @@ export async function playInProcess(
         lanes[name].map((steps) => publishSteps(open, steps, acknowledged(steps))),
       ),
     )
-    if (faults.length > 0) {
-      await Promise.all(first.map((consumer) => consumer.stop()))
-      first = await joinAll()
+    const [fault] = faults
+    if (fault !== undefined) {
+      await progress.until(() => calls.handled >= fault.due.events)
+      await Promise.all(consumers.map((consumer) => consumer.stop()))
+      consumers = await joinTwice()
     }
     if (replay === "repaired") await store.transaction(({ tx }) => repair(tx))
     if (replay !== "nothing") await watch.replay()
