@@ -76,9 +76,13 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 export function unanswered(): AnnalsError {
-  return new AnnalsError("BUS_UNAVAILABLE", "Redis: the server hasn't answered for as long as a lease lasts", {
-    retryable: true,
-  })
+  return new AnnalsError(
+    "BUS_UNAVAILABLE",
+    "Redis: the server hasn't answered for as long as a lease lasts",
+    {
+      retryable: true,
+    },
+  )
 }
 
 export function serverTooOld(version: string): AnnalsError {

@@ -31,7 +31,8 @@ export class RedisBusDriver implements BusDriver {
     await checkServer(link, logger)
     await link.command("hsetnx", [keys.settings, "partitions", settings.partitions])
     const partitions = Number(await link.command("hget", [keys.settings, "partitions"]))
-    if (partitions !== settings.partitions) throw partitionsDiffer(settings.topic, settings.partitions, partitions)
+    if (partitions !== settings.partitions)
+      throw partitionsDiffer(settings.topic, settings.partitions, partitions)
     this.#trimmer.start()
   }
 

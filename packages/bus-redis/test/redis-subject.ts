@@ -59,7 +59,14 @@ export function createSubjectsAt(
     const connection = await server.connect()
     const opened: EventBus[] = []
     const open = (more: Partial<RedisBusOptions> = {}) => {
-      const bus = createRedisBus({ ...quickLeases, ...defaults, ...options, ...more, ...server.access, topic })
+      const bus = createRedisBus({
+        ...quickLeases,
+        ...defaults,
+        ...options,
+        ...more,
+        ...server.access,
+        topic,
+      })
       opened.push(bus)
       return bus
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
-import type { ConsumerContext, RecordedEvent } from "@annals/core"
 import { createRedisBus } from "@annals/bus-redis"
+import type { ConsumerContext, RecordedEvent } from "@annals/core"
 import { usingService } from "@annals/services"
 import { createTcpProxy } from "@annals/testing"
 import { describe, it } from "vitest"
@@ -51,7 +51,12 @@ usingService("redis", (url) =>
       const living = createRedisBus({ url, topic, leaseMs, partitions: 1 })
       scene.opened.push(hanging, living)
       const [first, second] = [blocker(), blocker()]
-      const zombie = await hanging.subscribe({ group: "g", order: "none", maxInFlight: 1, handler: first.handler })
+      const zombie = await hanging.subscribe({
+        group: "g",
+        order: "none",
+        maxInFlight: 1,
+        handler: first.handler,
+      })
       await living.publish(eventsNamed("a1", "a2", "b1"))
       await until(() => first.seen.length === 1)
       proxy.stall()
@@ -65,7 +70,9 @@ usingService("redis", (url) =>
       second.release()
       await until(async () => (await zombie.lag()) === 0)
       assert.deepEqual(first.seen, ["a1 1"])
-      await until(async () => ((await client.xinfo("CONSUMERS", `{${topic}:0}`, "g")) as unknown[]).length <= 2)
+      await until(
+        async () => ((await client.xinfo("CONSUMERS", `{${topic}:0}`, "g")) as unknown[]).length <= 2,
+      )
     })
   }),
 )

@@ -34,7 +34,5 @@ async function readInfo(
     return undefined
   }
   const lines = text.split("\r\n").filter((line) => line.includes(":"))
-  return new Map(
-    lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]),
-  )
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]))
 }

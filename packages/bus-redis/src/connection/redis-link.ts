@@ -93,7 +93,9 @@ export class RedisLink {
   async openReader(key: string): Promise<BlockingReader> {
     const client = this.#client
     if (client === undefined) throw unavailable("the bus isn't open")
-    const reader = new BlockingReader(client instanceof Cluster ? this.#nodeOf(client, key) : client.duplicate())
+    const reader = new BlockingReader(
+      client instanceof Cluster ? this.#nodeOf(client, key) : client.duplicate(),
+    )
     try {
       await reader.open()
     } catch (error) {

@@ -6,7 +6,16 @@ import type { Topic } from "../topic.ts"
 export async function removeGroup(topic: Topic, group: string): Promise<void> {
   for (const domain of topic.domains) {
     const keys = domain.flatMap((partition) => {
-      const { events, members, lease, attempts, due, again, dead, group: settings } = topic.keys.ofGroup(partition, group)
+      const {
+        events,
+        members,
+        lease,
+        attempts,
+        due,
+        again,
+        dead,
+        group: settings,
+      } = topic.keys.ofGroup(partition, group)
       return [events, members, lease, attempts, due, again, dead, settings]
     })
     const consumers = Number(await topic.link.script(removeGroupScript, keys, [group]))

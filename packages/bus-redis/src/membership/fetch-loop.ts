@@ -24,11 +24,7 @@ export class FetchLoop {
   #reader: BlockingReader | undefined
   #turn = 0
 
-  constructor(
-    context: MemberContext,
-    partitions: readonly number[],
-    failed: (error: unknown) => void,
-  ) {
+  constructor(context: MemberContext, partitions: readonly number[], failed: (error: unknown) => void) {
     this.#context = context
     this.#partitions = new Set(partitions)
     this.#failed = failed

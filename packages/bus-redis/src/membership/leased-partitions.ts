@@ -59,7 +59,12 @@ export class LeasedPartitions implements Holdings {
             const { lease, members: living } = keys.ofGroup(partition, group)
             return [lease, living]
           }),
-          ["stream", name, settings.leaseMs, ...domain.map((partition) => tenures.get(partition)?.token ?? "")],
+          [
+            "stream",
+            name,
+            settings.leaseMs,
+            ...domain.map((partition) => tenures.get(partition)?.token ?? ""),
+          ],
         )) as [readonly (readonly Reply[])[], readonly Reply[]]
         domain.forEach((partition, index) => {
           holders.set(partition, textOf(held[index]?.[1]))
@@ -77,10 +82,7 @@ export class LeasedPartitions implements Holdings {
       topic.split(partitions).map(async (part) => {
         const taken = (await link.script(
           acquireScript,
-          part.flatMap((partition) => [
-            keys.events(partition),
-            keys.ofGroup(partition, member.group).lease,
-          ]),
+          part.flatMap((partition) => [keys.events(partition), keys.ofGroup(partition, member.group).lease]),
           [member.group, name, settings.leaseMs],
         )) as readonly (readonly Reply[])[]
         part.forEach((partition, index) => {
@@ -115,9 +117,12 @@ export class LeasedPartitions implements Holdings {
 }
 
 export function warnGone({ topic, member }: MemberContext, partition: number): void {
-  topic.logger?.warn("Redis has lost a consumer group, which was made again: it begins with what is there now", {
-    topic: topic.settings.topic,
-    group: member.group,
-    partition,
-  })
+  topic.logger?.warn(
+    "Redis has lost a consumer group, which was made again: it begins with what is there now",
+    {
+      topic: topic.settings.topic,
+      group: member.group,
+      partition,
+    },
+  )
 }

@@ -75,7 +75,10 @@ export class RedisMembership implements GroupMembership {
       ),
     )
     const soon = await this.#beat()
-    this.#unlisten = topic.link.listen({ lost: (error) => this.#disconnected(error), back: () => this.#hurry.abort() })
+    this.#unlisten = topic.link.listen({
+      lost: (error) => this.#disconnected(error),
+      back: () => this.#hurry.abort(),
+    })
     this.#beating = this.#keepBeating(soon)
     this.#fetching = Promise.all(this.#loops.map((loop) => loop.run()))
     for (const loop of this.#loops) loop.open()
@@ -100,7 +103,17 @@ export class RedisMembership implements GroupMembership {
     await topic.link.script(
       retryLaterScript,
       [source.key, tenure.guard, tenure.keys.due],
-      [member.group, tenure.token, id, source.isOwn ? "1" : "0", delayMs, eventId, head, asBuffer(body), attempts],
+      [
+        member.group,
+        tenure.token,
+        id,
+        source.isOwn ? "1" : "0",
+        delayMs,
+        eventId,
+        head,
+        asBuffer(body),
+        attempts,
+      ],
     )
     this.#settle(delivery as RedisDelivery)
     void pause(delayMs, this.#leaving.signal).then(() => this.#hurry.abort())
@@ -113,7 +126,16 @@ export class RedisMembership implements GroupMembership {
     await topic.link.script(
       addDeadLetterScript,
       [source.key, tenure.guard, tenure.keys.dead],
-      [member.group, tenure.token, id, source.isOwn ? "1" : "0", eventId, head, asBuffer(body), JSON.stringify(failure)],
+      [
+        member.group,
+        tenure.token,
+        id,
+        source.isOwn ? "1" : "0",
+        eventId,
+        head,
+        asBuffer(body),
+        JSON.stringify(failure),
+      ],
     )
     this.#settle(delivery as RedisDelivery)
   }

@@ -34,7 +34,12 @@ export class SharedPartitions implements Holdings {
       const [held] = (await topic.link.script(
         beatScript,
         part.flatMap((partition) => [this.#keys(partition).lease, this.#keys(partition).members]),
-        ["none", name, topic.settings.leaseMs, ...part.map((partition) => tenures.get(partition)?.token ?? "")],
+        [
+          "none",
+          name,
+          topic.settings.leaseMs,
+          ...part.map((partition) => tenures.get(partition)?.token ?? ""),
+        ],
       )) as readonly (readonly (readonly Reply[])[])[]
       part.forEach((partition, index) => {
         const tenure = tenures.get(partition)
@@ -124,10 +129,7 @@ export class SharedPartitions implements Holdings {
     return this.#context.topic.keys.ofGroup(partition, this.#context.member.group)
   }
 
-  async #each(
-    partitions: readonly number[],
-    run: (part: readonly number[]) => Promise<void>,
-  ): Promise<void> {
+  async #each(partitions: readonly number[], run: (part: readonly number[]) => Promise<void>): Promise<void> {
     await Promise.all(this.#context.topic.split(partitions).map(run))
   }
 }
