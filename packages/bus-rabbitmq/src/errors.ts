@@ -16,6 +16,10 @@ const replies: readonly (readonly [pattern: RegExp, says: string])[] = [
     "refuses the virtual host: check its name, and that the user may use it",
   ],
   [/RESOURCE[_-]LOCKED/, "says that another connection holds it alone"],
+  [
+    /Expected ConnectionOpenOk/,
+    "refuses the connection: check the virtual host's name, that the user may use it, and limits of connections",
+  ],
   [/NOT_FOUND/, "doesn't know it any more: somebody removed it"],
 ]
 
@@ -51,45 +55,51 @@ export function failed(why: string, cause?: unknown): AnnalsError {
 
 /** Whether trying again mends nothing: what is in the broker isn't what this bus needs, or it mustn't be used. */
 export function isForGood(error: unknown): boolean {
-  return (
-    error instanceof AnnalsError &&
-    error.code === "BUS_FAILED" &&
-    !/NOT_FOUND|RESOURCE_LOCKED/.test(error.message)
-  )
+  if (!(error instanceof AnnalsError)) return false
+  if (error.code === "INVALID_OPTION") return true
+  return error.code === "BUS_FAILED" && !/NOT_FOUND|RESOURCE_LOCKED/.test(error.message)
 }
 
 export function hasReply(error: unknown, code: number): boolean {
   return error instanceof Error && (error as AmqpError).code === code
 }
 
-/** `inequivalent arg 'x-queue-type' for queue 'q' in vhost '/': received 'quorum' but current is 'classic'` */
+/** `inequivalent arg 'x-queue-type' for queue 'q' in vhost '/': received 'quorum' but current is none`; the broker cuts off what is beyond 255 bytes. */
 const difference =
-  /inequivalent arg '([^']+)' for (\w+) '([^']+)' in vhost '[^']*': received (.+) but current is ([^"]+)/
+  /inequivalent arg '([^']+)' for (\w+) '([^']+)'(?: in vhost '[^']*': received (.+) but current is ([^"]+))?/
 
 function explainDifference(error: Error): AnnalsError | undefined {
   const parts = difference.exec(error.message)
   if (parts === null) return undefined
-  const [, argument, kind, name = "", wanted = "", current = ""] = parts
-  if (argument === "alternate-exchange" && partitionsIn(current) !== undefined) {
-    return partitionsDiffer(name, Number(partitionsIn(wanted)), Number(partitionsIn(current)), error)
-  }
-  if (argument === "type" && name.includes(":")) return ordersDiffer(name, /topic/.test(current), error)
-  const says = `the ${kind} ${name} is there with another ${argument}: it is ${current}, and should be ${wanted}`
+  const [, argument, kind, name = "", wanted, current] = parts
+  if (argument === "alternate-exchange") return partitionsDiffer(name, wanted, current, error)
+  if (argument === "type" && name.includes(":")) return ordersDiffer(name, current, error)
+  const differs = current === undefined ? "" : `: it is ${current}, and should be ${wanted}`
+  const says = `the ${kind} ${name} is there with another ${argument}${differs}`
   return failed(`${says}; choose another topic, or remove what is there`, error)
 }
 
-function partitionsDiffer(topic: string, expected: number, actual: number, cause: Error): AnnalsError {
-  const message = `RabbitMQ: the topic ${topic} has ${actual} partitions, not ${expected}: give that number, or another topic`
-  return new AnnalsError("INVALID_OPTION", message, { path: "partitions", expected, actual, cause })
+function partitionsDiffer(
+  topic: string,
+  wanted: string | undefined,
+  current: string | undefined,
+  cause: Error,
+): AnnalsError {
+  const [expected, actual] = [partitionsIn(wanted), partitionsIn(current)]
+  const message = `RabbitMQ: the topic ${topic} has ${actual ?? "another number of"} partitions, not ${expected ?? "those of this bus"}: give that number, or another topic`
+  const fields = { ...(expected !== undefined && { expected }), ...(actual !== undefined && { actual }) }
+  return new AnnalsError("INVALID_OPTION", message, { path: "partitions", ...fields, cause })
 }
 
-function ordersDiffer(exchange: string, isUnordered: boolean, cause: Error): AnnalsError {
-  const [actual, expected] = isUnordered ? ["none", "stream"] : ["stream", "none"]
+function ordersDiffer(exchange: string, current: string | undefined, cause: Error): AnnalsError {
   const group = exchange.slice(exchange.indexOf(":") + 1)
-  const message = `RabbitMQ: the group ${group} has order "${actual}", not "${expected}": choose another group, or remove it first`
-  return new AnnalsError("INVALID_OPTION", message, { path: "order", expected, actual, cause })
+  const actual = current?.includes("topic") ? "none" : current?.includes("direct") ? "stream" : undefined
+  const has = actual === undefined ? "another order" : `order "${actual}"`
+  const message = `RabbitMQ: the group ${group} has ${has}: choose another group, or remove it first`
+  return new AnnalsError("INVALID_OPTION", message, { path: "order", ...(actual && { actual }), cause })
 }
 
-function partitionsIn(text: string): string | undefined {
-  return /::partitions-(\d+)/.exec(text)?.[1]
+function partitionsIn(text: string | undefined): number | undefined {
+  const found = /::partitions-(\d+)'/.exec(text ?? "")
+  return found === null ? undefined : Number(found[1])
 }

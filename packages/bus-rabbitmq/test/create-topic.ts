@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { ConsumerOptions, EventBus } from "@annals/core"
-import { type ConfirmChannel, connect } from "amqplib"
+import { type ConfirmChannel, connect, type SocketOptions } from "amqplib"
 import { createRabbitmqBus, type RabbitmqBusOptions } from "../src/index.ts"
 
 /** A topic that no other test has. Disposing of it closes its handles, and removes its groups and exchanges. */
@@ -14,13 +14,13 @@ export interface Topic extends AsyncDisposable {
 }
 
 export function createTopic(url: string, options: Partial<RabbitmqBusOptions> = {}): Topic {
-  const name = options.topic ?? `test-${randomUUID()}`
+  const name = options.topic ?? `test-${randomUUID().slice(0, 13)}`
   const { partitions = 4 } = options
   const handles: EventBus[] = []
   const groups = new Set<string>()
 
   async function withChannel<Result>(work: (channel: ConfirmChannel) => Promise<Result>): Promise<Result> {
-    const connection = await connect(url)
+    const connection = await connect(url, { ...(options.tls as SocketOptions) })
     try {
       const channel = await connection.createConfirmChannel()
       channel.on("error", () => {})
@@ -33,7 +33,7 @@ export function createTopic(url: string, options: Partial<RabbitmqBusOptions> = 
   }
 
   async function removeAll(): Promise<void> {
-    const bus = createRabbitmqBus({ url, topic: name, partitions })
+    const bus = createRabbitmqBus({ url, partitions, ...options, topic: name })
     for (const group of groups) await bus.removeGroup(group).catch(() => {})
     await bus.close()
     await withChannel(async (channel) => {
@@ -65,4 +65,11 @@ export function createTopic(url: string, options: Partial<RabbitmqBusOptions> = 
 /** Waits for a condition, for as long as the runner lets the test run. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let pauseMs = 1; !(await condition()); pauseMs = Math.min(pauseMs * 2, 20)) await sleep(pauseMs)
+}
+
+export function succeeds(call: Promise<unknown>): Promise<boolean> {
+  return call.then(
+    () => true,
+    () => false,
+  )
 }

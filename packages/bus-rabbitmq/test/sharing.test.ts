@@ -65,7 +65,10 @@ usingService("rabbitmq", (url) => {
       }
       const events = eventsOf(30, count)
       const buses = [topic.open(), topic.open(), topic.open()] as [EventBus, EventBus, EventBus]
-      const join = (bus: EventBus) => bus.subscribe({ group: "g", handler, prefetch: 40 })
+      // Whatever each of them is set to.
+      const prefetches = [1_000, 3, 300, 0, 1_000, 10, 0, 500]
+      const join = (bus: EventBus) =>
+        bus.subscribe({ group: "g", handler, maxInFlight: 20, prefetch: prefetches.shift() ?? 0 })
       const running: BusConsumer[] = [await join(buses[0])]
       for (let from = 0; from < count; from += 100) {
         await buses[0].publish(events.slice(from, from + 100))

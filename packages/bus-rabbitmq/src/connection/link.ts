@@ -2,6 +2,7 @@ import { AnnalsError, backoffDelay } from "@annals/core"
 import type { ChannelModel } from "amqplib"
 import { translateError, unavailable } from "../errors.ts"
 import type { Settings } from "../settings.ts"
+import { goodbyeMs } from "./close-channel.ts"
 import { connect, destroy } from "./connect.ts"
 
 /** What is done with a connection as it comes and goes. */
@@ -12,12 +13,10 @@ export interface LinkUser {
   down(error: unknown): void
 }
 
-const reconnectDelays = { attempts: Number.POSITIVE_INFINITY, delayMs: 100, maxDelayMs: 5_000 }
+const reconnectDelays = { attempts: Number.POSITIVE_INFINITY, delayMs: 100, maxDelayMs: 2_000 }
 /** How long who needs the connection waits for it while it is being restored, and how often it is looked. */
 const patienceMs = 2_000
 const lookIntervalMs = 20
-/** How long the broker may take to answer a goodbye. */
-const closeTimeoutMs = 2_000
 
 /**
  * A connection that comes back.
@@ -159,7 +158,7 @@ export class Link {
   async #sayGoodbye(model: ChannelModel): Promise<void> {
     const said = new AbortController()
     const { clock } = this.#settings
-    const patience = clock.sleep(closeTimeoutMs, said.signal).catch(() => {})
+    const patience = clock.sleep(goodbyeMs, said.signal).catch(() => {})
     await Promise.race([model.close().catch(() => {}), patience])
     said.abort()
     destroy(model)

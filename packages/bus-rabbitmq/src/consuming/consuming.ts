@@ -1,3 +1,4 @@
+import type { Clock } from "@annals/core"
 import type { Channel, ChannelModel } from "amqplib"
 import { closeChannel } from "../connection/close-channel.ts"
 import { Link } from "../connection/link.ts"
@@ -13,9 +14,11 @@ export interface LinkListener {
 /** The connection on which everything is received. */
 export class Consuming {
   readonly #link: Link
+  readonly #clock: Clock
   readonly #listeners = new Set<LinkListener>()
 
   constructor(settings: Settings) {
+    this.#clock = settings.clock
     this.#link = new Link(settings, "consuming", {
       setUp: async (_model: ChannelModel) => {},
       up: () => {
@@ -57,7 +60,7 @@ export class Consuming {
       try {
         return await work(channel)
       } finally {
-        await closeChannel(channel)
+        await closeChannel(channel, this.#clock)
       }
     } catch (error) {
       throw translateError(error)

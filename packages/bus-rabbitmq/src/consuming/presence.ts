@@ -28,8 +28,8 @@ interface Hello {
 }
 
 /** How often members greet each other. */
-const intervalMs = 2_000
-const helloExpiresMs = 5_000
+const intervalMs = 1_000
+const helloExpiresMs = 3_000
 
 /**
  * Which members a group has. Each has a queue of its own, which goes with its connection, and greets the others by it: a greeting that comes back says that its
@@ -96,7 +96,7 @@ export class Presence {
     this.#channel = undefined
     if (!this.#stopping.signal.aborted && channel !== undefined) this.#greet(membersKey, { leaves: true })
     this.#stopping.abort()
-    if (channel !== undefined) await closeChannel(channel)
+    if (channel !== undefined) await closeChannel(channel, this.#options.clock)
   }
 
   async #goOn(signal: AbortSignal): Promise<void> {

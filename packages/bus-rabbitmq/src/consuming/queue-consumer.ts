@@ -1,3 +1,4 @@
+import type { Clock } from "@annals/core"
 import type { Channel, ConsumeMessage } from "amqplib"
 import { closeChannel } from "../connection/close-channel.ts"
 import { failed, translateError, unavailable } from "../errors.ts"
@@ -10,6 +11,7 @@ export interface QueueConsumerOptions {
   readonly queue: string
   readonly prefetch: number
   readonly handOver: HandOver
+  readonly clock: Clock
   openChannel(): Promise<Channel>
   /** The broker has ended it. It can be started again. */
   ended(consumer: QueueConsumer, error: unknown): void
@@ -89,7 +91,7 @@ export class QueueConsumer {
     const run = this.#run
     if (run === undefined) return
     this.#leave(run)
-    await closeChannel(run.channel)
+    await closeChannel(run.channel, this.#options.clock)
   }
 
   #received(run: Run, message: ConsumeMessage | null): void {
@@ -114,7 +116,7 @@ export class QueueConsumer {
   /** The broker says so when the queue is removed. */
   #cancelled(run: Run): void {
     this.#leave(run)
-    void closeChannel(run.channel)
+    void closeChannel(run.channel, this.#options.clock)
     this.#options.ended(this, failed(`the queue ${this.queue} was removed (NOT_FOUND)`))
   }
 

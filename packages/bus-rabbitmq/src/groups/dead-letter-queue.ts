@@ -1,7 +1,8 @@
-import type { Channel, GetMessage } from "amqplib"
+import type { Channel, Message } from "amqplib"
+import { takeMessages } from "../consuming/take-messages.ts"
 import { hasReply } from "../errors.ts"
 import type { GroupNames } from "../topology/names.ts"
-import type { GroupTools } from "./group-tools.ts"
+import { type GroupTools, largestPrefetch } from "./group-tools.ts"
 
 /** How long it is waited before the lock is tried again. */
 const lockIntervalMs = 50
@@ -10,13 +11,13 @@ const backIntervalMs = 5
 const backAttempts = 400
 
 /** Messages taken out of the queue of dead letters, the oldest first. Those that aren't removed go back. */
-export interface TakenLetters extends AsyncIterable<GetMessage> {
-  remove(message: GetMessage): void
+export interface TakenLetters extends AsyncIterable<Message> {
+  remove(message: Message): void
 }
 
 /**
- * A queue can only be read by taking messages out; those that aren't removed go back, in their order, when the channel is closed. So only one may look at a time, of all
- * processes: whoever holds the lock, which is a queue that belongs to one connection alone.
+ * A queue can only be read by taking messages out; those that aren't removed go back when the channel is closed. They keep their order if all of them were taken, and by one
+ * alone: whoever holds the lock, which is a queue that belongs to one connection.
  */
 export class DeadLetterQueue {
   readonly #tools: GroupTools
@@ -32,7 +33,7 @@ export class DeadLetterQueue {
   /** Resolves with `otherwise` where there is no queue. */
   use<Result>(otherwise: Result, work: (taken: TakenLetters) => Promise<Result>): Promise<Result> {
     const turn = this.#turn
-      .then(() => this.#locked(work))
+      .then(() => this.#locked(() => this.#takeAndPutBack(work)))
       .catch((error) => {
         if (isReply(error, 404)) return otherwise
         throw error
@@ -41,7 +42,7 @@ export class DeadLetterQueue {
     return turn
   }
 
-  async #locked<Result>(work: (taken: TakenLetters) => Promise<Result>): Promise<Result> {
+  async #locked<Result>(work: () => Promise<Result>): Promise<Result> {
     const { consuming, settings } = this.#tools
     const lock = this.#names.deadLettersLock()
     while (true) {
@@ -49,7 +50,7 @@ export class DeadLetterQueue {
         return await consuming.withChannel(async (channel) => {
           await channel.assertQueue(lock, { exclusive: true, autoDelete: true, durable: false })
           try {
-            return await this.#takeAndPutBack(work)
+            return await work()
           } finally {
             await channel.deleteQueue(lock)
           }
@@ -62,26 +63,24 @@ export class DeadLetterQueue {
   }
 
   async #takeAndPutBack<Result>(work: (taken: TakenLetters) => Promise<Result>): Promise<Result> {
-    const { consuming } = this.#tools
+    const { consuming, settings } = this.#tools
     let kept = 0
     const result = await consuming.withChannel(async (channel) => {
       kept = await this.#count(channel)
-      const remove = (message: GetMessage) => {
+      const remove = (message: Message) => {
         kept--
         channel.ack(message)
       }
-      return work({ [Symbol.asyncIterator]: () => this.#take(channel, kept), remove })
+      const messages = takeMessages(
+        channel,
+        this.#names.dead,
+        Math.min(kept, largestPrefetch),
+        settings.clock,
+      )
+      return work({ [Symbol.asyncIterator]: () => messages, remove })
     })
     await consuming.withChannel((channel) => this.#untilBack(channel, kept))
     return result
-  }
-
-  async *#take(channel: Channel, count: number): AsyncGenerator<GetMessage> {
-    for (let taken = 0; taken < count; taken++) {
-      const message = await channel.get(this.#names.dead)
-      if (message === false) return
-      yield message
-    }
   }
 
   /** They are back soon after the channel is closed, not at once: whoever comes next must find them. */

@@ -1,5 +1,5 @@
 import type { BrokerDeadLetter, BrokerDeadLetters } from "@annals/core"
-import type { GetMessage } from "amqplib"
+import type { Message } from "amqplib"
 import { againKey, type GroupNames } from "../topology/names.ts"
 import { decodeDeadLetter, decodeEvent, encodeAgain } from "../wire.ts"
 import { DeadLetterQueue, type TakenLetters } from "./dead-letter-queue.ts"
@@ -21,7 +21,7 @@ export class DeadLetters implements BrokerDeadLetters {
   }
 
   list(limit: number): Promise<readonly BrokerDeadLetter[]> {
-    return this.#queue.use([], async (taken) => {
+    return this.#queue.use<readonly BrokerDeadLetter[]>([], async (taken) => {
       const letters: BrokerDeadLetter[] = []
       for await (const message of taken) {
         const letter = toDeadLetter(message)
@@ -35,7 +35,7 @@ export class DeadLetters implements BrokerDeadLetters {
   replay(eventIds: ReadonlySet<string> | undefined): Promise<number> {
     return this.#queue.use(0, async (taken) => {
       let replayed = 0
-      let batch: GetMessage[] = []
+      let batch: Message[] = []
       for await (const message of taken) {
         if (isMeant(message, eventIds)) batch.push(message)
         if (eventIds !== undefined && replayed + batch.length >= eventIds.size) break
@@ -61,7 +61,7 @@ export class DeadLetters implements BrokerDeadLetters {
   }
 
   /** Safe in the group's queue before they leave this one. */
-  async #sendAgain(taken: TakenLetters, messages: readonly GetMessage[]): Promise<number> {
+  async #sendAgain(taken: TakenLetters, messages: readonly Message[]): Promise<number> {
     const outgoing = messages.flatMap((message) => {
       const letter = decodeDeadLetter(message)
       return letter === undefined ? [] : [encodeAgain(letter.message, 0, this.#names.exchange, againKey)]
@@ -72,11 +72,11 @@ export class DeadLetters implements BrokerDeadLetters {
   }
 }
 
-function isMeant(message: GetMessage, eventIds: ReadonlySet<string> | undefined): boolean {
+function isMeant(message: Message, eventIds: ReadonlySet<string> | undefined): boolean {
   return eventIds === undefined || eventIds.has(message.properties.messageId as string)
 }
 
-function toDeadLetter(message: GetMessage): BrokerDeadLetter | undefined {
+function toDeadLetter(message: Message): BrokerDeadLetter | undefined {
   const letter = decodeDeadLetter(message)
   if (letter === undefined) return undefined
   const { head = "", body } = decodeEvent(letter.message)

@@ -2,6 +2,7 @@ import type { Delivery, GroupMember, GroupMembership } from "@annals/core"
 import { assignPartitions } from "../consuming/assign-partitions.ts"
 import type { QueueDelivery } from "../consuming/delivery.ts"
 import { HandOver } from "../consuming/hand-over.ts"
+import { partitionPrefetch } from "../consuming/partition-prefetch.ts"
 import { Presence } from "../consuming/presence.ts"
 import { QueueConsumer } from "../consuming/queue-consumer.ts"
 import { failed } from "../errors.ts"
@@ -9,7 +10,7 @@ import { declareOrderedGroup } from "../topology/declare.ts"
 import type { GroupNames } from "../topology/names.ts"
 import { encodeProbe } from "../wire.ts"
 import { countReady } from "./count-ready.ts"
-import { type GroupTools, largestPrefetch } from "./group-tools.ts"
+import type { GroupTools } from "./group-tools.ts"
 import { Restoring } from "./restoring.ts"
 import { acknowledge, release } from "./settle.ts"
 
@@ -43,13 +44,14 @@ export class OrderedMembership implements GroupMembership {
     this.#handOver = new HandOver(member)
     const { clock, random } = tools.settings
     const openChannel = () => tools.consuming.openChannel()
-    const prefetch = Math.min(Math.ceil(member.maxUnsettled / tools.names.partitions), largestPrefetch)
+    const prefetch = partitionPrefetch(tools.names.partitions)
     this.#partitions = this.#names.partitions.map(
       (queue) =>
         new QueueConsumer({
           queue,
           prefetch,
           handOver: this.#handOver,
+          clock,
           openChannel,
           ended: (consumer, error) => this.#consumerEnded(consumer, error),
           probed: (tenure, slots) => member.nudged(tenure, slots as readonly number[]),

@@ -33,6 +33,7 @@ export class UnorderedMembership implements GroupMembership {
       queue: this.#names.events,
       prefetch: Math.min(member.maxUnsettled, largestPrefetch),
       handOver: this.#handOver,
+      clock: tools.settings.clock,
       openChannel: () => tools.consuming.openChannel(),
       ended: (_consumer, error) => this.#consumerEnded(error),
       probed: () => {},

@@ -83,7 +83,7 @@ export class Publishing {
     channel.on("error", () => {})
     try {
       await channel.checkExchange(this.#names.topic)
-      await closeChannel(channel)
+      await closeChannel(channel, this.#settings.clock)
     } catch (error) {
       throw translateError(error)
     }
