@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
-import type { EventBus, RecordedEvent } from "@annals/core"
 import type { Runner } from "../runner.ts"
 import { cutting } from "./bus-capabilities.ts"
 import type { CreateBusSubject } from "./event-bus-subject.ts"
 import { anyGroup, eventsNamed, recorder, until } from "./received.ts"
 import { assertInOrder, eventsOfStreams, missingOf } from "./stream-order.ts"
+import { whileUnavailable } from "./while-unavailable.ts"
 
 /** Trap 42: after a broken connection everything goes on by itself. */
 export function reconnecting({ describe, it }: Runner, create: CreateBusSubject): void {
@@ -22,14 +22,14 @@ export function reconnecting({ describe, it }: Runner, create: CreateBusSubject)
       const events = eventsOfStreams(5, 30)
       for (let from = 0; from < events.length; from += 5) {
         if (from === 50 || from === 100) await cut()
-        await publishAgain(bus, events.slice(from, from + 5))
+        await whileUnavailable(() => bus.publish(events.slice(from, from + 5)))
       }
       await until(() => missingOf(inOrder.handled, events).length === 0)
       await until(() => missingOf(unordered.handled, events).length === 0)
       assertInOrder(inOrder.handled, events)
       for (const consumer of consumers) {
         await until(() => consumer.status().state === "running")
-        await until(async () => (await consumer.lag()) === 0)
+        await until(async () => (await whileUnavailable(() => consumer.lag())) === 0)
       }
       await until(async () => (await bus.health()).healthy)
     })
@@ -45,7 +45,7 @@ export function reconnecting({ describe, it }: Runner, create: CreateBusSubject)
       await bus.publish(before)
       await until(async () => handled.length === 3 && (await consumer.lag()) === 0)
       await cut()
-      await publishAgain(bus, after)
+      await whileUnavailable(() => bus.publish(after))
       await until(() => missingOf(handled, after).length === 0)
       assert.deepEqual(handled.slice(0, 3).toSorted(), ["a1", "b1", "c1"])
       assert.ok(
@@ -55,16 +55,4 @@ export function reconnecting({ describe, it }: Runner, create: CreateBusSubject)
       await until(() => consumer.status().state === "running")
     })
   })
-}
-
-/** As a caller has to: what was rejected because the broker couldn't be reached is published again. */
-async function publishAgain(bus: EventBus, events: readonly RecordedEvent[]): Promise<void> {
-  while (true) {
-    try {
-      return await bus.publish(events)
-    } catch (error) {
-      const { code, retryable } = error as { code?: string; retryable?: boolean }
-      assert.deepEqual([code, retryable], ["BUS_UNAVAILABLE", true], `${error}`)
-    }
-  }
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import {
   type BusConsumer,
   type BusDeadLetters,
+  type ConsumerOptions,
   createMemoryStore,
   type EventBus,
   type MemoryStore,
@@ -9,6 +10,7 @@ import {
 } from "@annals/core"
 import { anyGroup, nameOf, namesOf, quickly, until } from "./received.ts"
 import { assertInOrder, assertOnceInOrder, missingOf } from "./stream-order.ts"
+import { whileUnavailable } from "./while-unavailable.ts"
 
 /** How a group works in a schedule. */
 export interface GroupPlan {
@@ -21,6 +23,8 @@ export interface GroupPlan {
 
 /** A group of a schedule, and what must come of it. */
 export class ScheduledGroup {
+  /** Set when somebody left or lost a connection: from then on events may come again. */
+  mayRepeat = false
   readonly #bus: EventBus
   readonly #plan: GroupPlan
   readonly #name = anyGroup()
@@ -28,7 +32,6 @@ export class ScheduledGroup {
   readonly #consumers: BusConsumer[] = []
   readonly #handled: string[] = []
   readonly #failed = new Map<string, number>()
-  #hasAnybodyLeft = false
   #isMended = false
 
   constructor(bus: EventBus, plan: GroupPlan) {
@@ -36,9 +39,9 @@ export class ScheduledGroup {
     this.#plan = plan
   }
 
-  async join(): Promise<void> {
+  async join(bus: EventBus): Promise<void> {
     const { order, maxInFlight, prefetch } = this.#plan
-    const consumer = await this.#bus.subscribe({
+    const options: ConsumerOptions = {
       group: this.#name,
       order,
       maxInFlight,
@@ -46,13 +49,13 @@ export class ScheduledGroup {
       retry: quickly,
       ...(order === "stream" && { deadLetters: this.#store.deadLetters }),
       handler: (event) => this.#handle(event),
-    })
-    this.#consumers.push(consumer)
+    }
+    this.#consumers.push(await whileUnavailable(() => bus.subscribe(options)))
   }
 
   async leave(which: number): Promise<void> {
     const [consumer] = this.#consumers.splice(which % Math.max(this.#consumers.length, 1), 1)
-    this.#hasAnybodyLeft ||= consumer !== undefined
+    this.mayRepeat ||= consumer !== undefined
     await consumer?.stop()
   }
 
@@ -66,15 +69,15 @@ export class ScheduledGroup {
 
   /** Waits until everything is handled or parked, and looks whether that is as it must be. */
   async settle(published: readonly RecordedEvent[]): Promise<void> {
-    if (this.#consumers.length === 0) await this.join()
+    if (this.#consumers.length === 0) await this.join(this.#bus)
     for (const consumer of this.#consumers) consumer.resume()
     const parked = published.filter((event) => this.#mustPark(event, published))
     const others = published.filter((event) => !parked.includes(event))
     await until(() => missingOf(this.#handled, others).length === 0)
-    await until(async () => (await this.#parked()).length >= parked.length)
+    await until(async () => missingOf(await this.#parked(), parked).length === 0)
     await this.#untilNothingWaits()
     this.#assertHandled(others)
-    assert.deepEqual((await this.#parked()).toSorted(), parked.map(nameOf).toSorted())
+    this.#assertParked(await this.#parked(), parked)
   }
 
   async replay(published: readonly RecordedEvent[]): Promise<void> {
@@ -85,10 +88,7 @@ export class ScheduledGroup {
     await this.#untilNothingWaits()
     await until(async () => (await this.#parked()).length === 0)
     this.#assertHandled(published)
-  }
-
-  close(): void {
-    void this.#store.close()
+    await this.#store.close()
   }
 
   async #handle(event: RecordedEvent): Promise<void> {
@@ -118,12 +118,20 @@ export class ScheduledGroup {
 
   #assertHandled(events: readonly RecordedEvent[]): void {
     if (this.#plan.order === "stream") {
-      if (this.#hasAnybodyLeft) assertInOrder(this.#handled, events)
+      if (this.mayRepeat) assertInOrder(this.#handled, events)
       else assertOnceInOrder(this.#handled, events)
     } else {
-      const names = this.#hasAnybodyLeft ? [...new Set(this.#handled)] : this.#handled
+      const names = this.mayRepeat ? [...new Set(this.#handled)] : this.#handled
       assert.deepEqual(names.toSorted(), events.map(nameOf).toSorted())
     }
+  }
+
+  /** What comes again after it was handled waits behind what is parked of its stream by then. */
+  #assertParked(parked: readonly string[], events: readonly RecordedEvent[]): void {
+    const names = this.mayRepeat
+      ? [...new Set(parked)].filter((name) => !this.#handled.includes(name))
+      : parked
+    assert.deepEqual(names.toSorted(), events.map(nameOf).toSorted())
   }
 
   get #letters(): BusDeadLetters {
@@ -132,10 +140,11 @@ export class ScheduledGroup {
   }
 
   async #parked(): Promise<string[]> {
-    return namesOf(await this.#letters.list({ limit: 1_000 }))
+    return namesOf(await whileUnavailable(() => this.#letters.list({ limit: 1_000 })))
   }
 
   async #untilNothingWaits(): Promise<void> {
-    await until(async () => (await this.#consumers[0]?.lag()) === 0)
+    const [consumer] = this.#consumers as [BusConsumer, ...BusConsumer[]]
+    await until(async () => (await whileUnavailable(() => consumer.lag())) === 0)
   }
 }

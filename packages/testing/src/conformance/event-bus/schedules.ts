@@ -23,6 +23,7 @@ const steps: fc.Arbitrary<ScheduleStep> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait"), turns: fc.nat({ max: 5 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("cut") }) },
   ...(["join", "leave", "pause", "resume"] as const).map((kind) => ({
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant(kind), group, which }),
@@ -52,9 +53,7 @@ export function schedules(
         fc.array(steps, { minLength: 1, maxLength: 20 }),
         async (groups, schedule) => {
           await using subject = await create({ replayPollIntervalMs: 5 })
-          await using run = await ScheduleRun.start(subject, groups)
-          for (const step of schedule) await run.take(step)
-          await run.finish()
+          await ScheduleRun.run(subject, groups, schedule)
         },
       )
       await fc.assert(property, { numRuns: runs, ...(seed !== undefined && { seed }) })
