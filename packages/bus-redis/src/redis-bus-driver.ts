@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto"
 import type { BusDriver, BusMessage, Clock, GroupMember } from "@annals/core"
 import { checkServer } from "./connection/check-server.ts"
-import { partitionsDiffer } from "./errors.ts"
 import { createRedisDeadLetters } from "./groups/redis-dead-letters.ts"
 import { removeGroup } from "./groups/remove-group.ts"
 import { Trimmer } from "./groups/trimmer.ts"
@@ -26,13 +25,10 @@ export class RedisBusDriver implements BusDriver {
   }
 
   async open(): Promise<void> {
-    const { keys, link, logger, settings } = this.#topic
+    const { link, logger } = this.#topic
     await link.open()
     await checkServer(link, logger)
-    await link.command("hsetnx", [keys.settings, "partitions", settings.partitions])
-    const partitions = Number(await link.command("hget", [keys.settings, "partitions"]))
-    if (partitions !== settings.partitions)
-      throw partitionsDiffer(settings.topic, settings.partitions, partitions)
+    await this.#topic.declare()
     this.#trimmer.start()
   }
 

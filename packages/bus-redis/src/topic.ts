@@ -1,5 +1,6 @@
 import type { Logger } from "@annals/core"
 import type { RedisLink } from "./connection/redis-link.ts"
+import { partitionsDiffer } from "./errors.ts"
 import type { RedisSettings } from "./settings.ts"
 import { TopicKeys } from "./topic-keys.ts"
 
@@ -19,6 +20,14 @@ export class Topic {
     this.logger = logger
     const partitions = Array.from({ length: settings.partitions }, (_, partition) => partition)
     this.domains = link.isCluster ? partitions.map((partition) => [partition]) : [partitions]
+  }
+
+  /** Writes down what all processes must agree on, where it isn't. Throws `INVALID_OPTION` if it is something else. */
+  async declare(): Promise<void> {
+    const { topic, partitions } = this.settings
+    await this.link.command("hsetnx", [this.keys.settings, "partitions", partitions])
+    const found = Number(await this.link.command("hget", [this.keys.settings, "partitions"]))
+    if (found !== partitions) throw partitionsDiffer(topic, partitions, found)
   }
 
   partitionOf(slot: number): number {

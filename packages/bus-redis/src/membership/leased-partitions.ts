@@ -87,7 +87,7 @@ export class LeasedPartitions implements Holdings {
         )) as readonly (readonly Reply[])[]
         part.forEach((partition, index) => {
           const [token, wasGone] = taken[index] ?? []
-          if (wasGone === 1) warnGone(this.#context, partition)
+          if (wasGone === 1) this.#context.remade(partition)
           if (textOf(token) === "") return
           const groupKeys = keys.ofGroup(partition, member.group)
           tenures.set(partition, new PartitionTenure(partition, textOf(token), groupKeys, "stream"))
@@ -114,15 +114,4 @@ export class LeasedPartitions implements Holdings {
     await topic.link.script(giveAwayScript, [events, again, lease, members], args)
     if (tenures.get(tenure.partition) === tenure) tenures.delete(tenure.partition)
   }
-}
-
-export function warnGone({ topic, member }: MemberContext, partition: number): void {
-  topic.logger?.warn(
-    "Redis has lost a consumer group, which was made again: it begins with what is there now",
-    {
-      topic: topic.settings.topic,
-      group: member.group,
-      partition,
-    },
-  )
 }

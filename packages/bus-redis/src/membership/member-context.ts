@@ -16,6 +16,8 @@ export interface MemberContext {
   readonly tenures: Map<number, PartitionTenure>
   /** Redis says that a partition isn't held any more. */
   lost(tenure: PartitionTenure): void
+  /** Redis had lost the group in a partition, which was made again there. */
+  remade(partition: number): void
   /** Tenures have begun, or end: whoever fetches looks anew. */
   changed(): void
 }

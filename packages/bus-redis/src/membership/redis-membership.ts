@@ -28,6 +28,7 @@ export class RedisMembership implements GroupMembership {
   #hurry = new AbortController()
   #isConnected = true
   #hasFailed = false
+  readonly #remade: number[] = []
   /** By the process's own clock, when the last heartbeat was sent that Redis answered. */
   #lastBeat = performance.now()
   #beating: Promise<void> = Promise.resolve()
@@ -46,6 +47,9 @@ export class RedisMembership implements GroupMembership {
       acknowledger: new Acknowledger({ topic, group, order, lost, failed }),
       tenures: new Map(),
       lost,
+      remade: (partition) => {
+        this.#remade.push(partition)
+      },
       changed: () => {
         for (const loop of this.#loops) loop.changed()
       },
@@ -62,8 +66,7 @@ export class RedisMembership implements GroupMembership {
     const { topic, member } = this.#context
     const { group, order, from } = member
     await topic.link.ready()
-    const agreed = textOf(await topic.link.script(agreeScript, [topic.keys.ofGroup(0, group).group], [order]))
-    if (agreed !== order) throw ordersDiffer(group, order, agreed)
+    await this.#agree()
     await this.#eachDomain((domain) =>
       topic.link.script(
         createGroupScript,
@@ -238,11 +241,35 @@ export class RedisMembership implements GroupMembership {
     void this.#whenLeaseRunsOut(answered.signal)
     try {
       const soon = await this.#holdings.beat()
+      if (this.#remade.length > 0) await this.#declareAgain()
       this.#lastBeat = sentAt
       return soon
     } finally {
       answered.abort()
     }
+  }
+
+  /** The group must have one order, whoever its members are. */
+  async #agree(): Promise<void> {
+    const { topic, member } = this.#context
+    const { group, order } = member
+    const agreed = textOf(await topic.link.script(agreeScript, [topic.keys.ofGroup(0, group).group], [order]))
+    if (agreed !== order) throw ordersDiffer(group, order, agreed)
+  }
+
+  /** What all must agree on was lost with the groups. */
+  async #declareAgain(): Promise<void> {
+    const { topic, member } = this.#context
+    topic.logger?.warn(
+      "Redis has lost a consumer group, which was made again: it begins with what is there now",
+      {
+        topic: topic.settings.topic,
+        group: member.group,
+        partitions: this.#remade.splice(0),
+      },
+    )
+    await topic.declare()
+    await this.#agree()
   }
 
   /** Without an answer for so long, others may have taken over. */

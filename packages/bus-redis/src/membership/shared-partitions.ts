@@ -3,7 +3,6 @@ import { beatScript, registerScript } from "../scripts/members.ts"
 import { claimScript, promoteScript } from "../scripts/messages.ts"
 import { readEntries } from "./entries.ts"
 import type { Holdings } from "./holdings.ts"
-import { warnGone } from "./leased-partitions.ts"
 import type { MemberContext } from "./member-context.ts"
 import { PartitionTenure, type RedisDelivery, type Source } from "./partition-tenure.ts"
 
@@ -63,7 +62,7 @@ export class SharedPartitions implements Holdings {
         [member.group, topic.settings.leaseMs, ...part.map(() => token)],
       )) as readonly Reply[]
       part.forEach((partition, index) => {
-        if (gone[index] === 1) warnGone(this.#context, partition)
+        if (gone[index] === 1) this.#context.remade(partition)
         tenures.set(partition, new PartitionTenure(partition, token, this.#keys(partition), "none"))
       })
     })
