@@ -2,7 +2,7 @@
 import { defineDecider, defineEvent } from "@annals/core"
 import * as z from "zod"
 
-export const taken = defineEvent("taken", z.object({ quantity: z.int().positive() }))
+const taken = defineEvent("taken", z.object({ quantity: z.int().positive() }))
 
 export const shelf = defineDecider("shelf", {
   events: [taken],

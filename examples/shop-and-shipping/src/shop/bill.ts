@@ -2,7 +2,7 @@
 import { defineDecider, defineEvent } from "@annals/core"
 import * as z from "zod"
 
-export const charged = defineEvent("charged", z.object({ cents: z.int().positive() }))
+const charged = defineEvent("charged", z.object({ cents: z.int().positive() }))
 
 export const bill = defineDecider("bill", {
   events: [charged],
