@@ -27,12 +27,16 @@ export class LeasedPartitions implements Holdings {
     for (const tenure of [...tenures.values()]) {
       if (holders.get(tenure.partition) !== tenure.token) this.#context.lost(tenure)
     }
-    const isMine = (token: string) => token.slice(0, token.lastIndexOf(".")) === name
+    const counts = new Map([...members].map((member) => [member, 0]))
+    for (const token of holders.values()) {
+      const count = counts.get(memberOf(token))
+      if (count !== undefined) counts.set(memberOf(token), count + 1)
+    }
     const { take, giveAway } = planShare(name, {
-      members: [...members],
+      members: counts,
       // A lease of mine without a tenure: its answer was lost, or the tenure was given up when it ran out here.
       free: [...holders].flatMap(([partition, token]) =>
-        token === "" || (isMine(token) && !tenures.has(partition)) ? [partition] : [],
+        token === "" || (memberOf(token) === name && !tenures.has(partition)) ? [partition] : [],
       ),
       mine: [...tenures.values()].flatMap(({ isLive, partition }) => (isLive ? [partition] : [])),
       partitions: topic.settings.partitions,
@@ -114,4 +118,9 @@ export class LeasedPartitions implements Holdings {
     await topic.link.script(giveAwayScript, [events, again, lease, members], args)
     if (tenures.get(tenure.partition) === tenure) tenures.delete(tenure.partition)
   }
+}
+
+/** A token is the member's name with a fencing number. */
+function memberOf(token: string): string {
+  return token.slice(0, Math.max(0, token.lastIndexOf(".")))
 }
