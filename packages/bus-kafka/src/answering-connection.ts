@@ -28,7 +28,8 @@ export function openAnsweringConnection(
     try {
       return await within(longestMs, clock, (connection[name] as Method)(...args))
     } catch (error) {
-      if (error instanceof KafkaFailure && error.kind === "unreachable") giveUp(connection)
+      if (error instanceof KafkaFailure && (error.kind === "unreachable" || error.kind === "login"))
+        giveUp(connection)
       throw error
     }
   }

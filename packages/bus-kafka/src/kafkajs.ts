@@ -457,9 +457,13 @@ function configOf(settings: KafkaConnectionSettings): KafkaConfig {
 }
 
 function saslOf(sasl: NonNullable<KafkaConnectionSettings["sasl"]>): NonNullable<KafkaConfig["sasl"]> {
-  if (sasl.mechanism !== "oauthbearer") return sasl as NonNullable<KafkaConfig["sasl"]>
-  const { mechanism, token } = sasl
-  return { mechanism, oauthBearerProvider: async () => ({ value: await token() }) }
+  if (sasl.mechanism === "oauthbearer") {
+    const { mechanism, token } = sasl
+    return { mechanism, oauthBearerProvider: async () => ({ value: await token() }) }
+  }
+  // A new object: kafkajs puts into it how to log in, which would go along wherever it is copied.
+  const { mechanism, username, password } = sasl
+  return { mechanism, username, password } as NonNullable<KafkaConfig["sasl"]>
 }
 
 function withOwnWays(cluster: Cluster): Cluster {

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto"
+import { setTimeout as sleep } from "node:timers/promises"
 import { createKafkaBus, type KafkaBusOptions, type KafkaClientFactory } from "@annals/bus-kafka"
 import type { BusOptions, EventBus } from "@annals/core"
 import type { EventBusSubject } from "@annals/testing"
 import type { KafkaConnection } from "../src/kafka-client.ts"
-import { createCuttingClient } from "./cutting-client.ts"
+import { type CuttingClient, createCuttingClient } from "./cutting-client.ts"
 
 /** Joins are quick, and a member that is gone is missed soon. */
 const quick = { partitions: 4, retryPartitions: 1, heartbeatIntervalMs: 50, sessionTimeoutMs: 6_000 }
@@ -14,6 +15,8 @@ export interface KafkaSubject extends EventBusSubject {
   secondHandle(options?: Partial<KafkaBusOptions>): Promise<EventBus>
   cutConnections(): Promise<void>
   publishForeign(): Promise<void>
+  /** That of `bus`. */
+  readonly network: CuttingClient
   /** Beside the bus. */
   readonly connection: KafkaConnection
 }
@@ -28,22 +31,23 @@ export async function createSubject(
   options: BusOptions & Partial<KafkaBusOptions> = {},
 ): Promise<KafkaSubject> {
   const [brokers, topic] = [brokersAt(url), `t-${randomUUID()}`]
-  const { client, cut } = createCuttingClient(factory)
+  const network = createCuttingClient(factory)
   const common = { ...quick, brokers, topic }
-  const bus = createKafkaBus({ ...common, client, ...options })
+  const bus = createKafkaBus({ ...common, client: network.client, ...options })
   const others: EventBus[] = []
   const connection = openConnection(factory, brokers)
   return {
     bus,
     topic,
     brokers,
+    network,
     connection,
     async secondHandle(otherOptions = {}) {
       const other = createKafkaBus({ ...common, client: factory, ...otherOptions })
       others.push(other)
       return other
     },
-    cutConnections: async () => cut(),
+    cutConnections: async () => network.cut(),
     publishForeign: () => produce(connection, topic, "nobody's"),
     async [Symbol.asyncDispose]() {
       await Promise.all([bus, ...others].map((each) => each.close()))
@@ -83,4 +87,9 @@ async function produce(connection: KafkaConnection, topic: string, text: string)
     compression: "none",
     timeoutMs: 5_000,
   })
+}
+
+/** Waits for a condition, for as long as the runner lets the test run. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(10)
 }

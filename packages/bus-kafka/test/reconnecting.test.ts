@@ -1,0 +1,111 @@
+import type { RecordedEvent } from "@annals/core"
+import { usingService } from "@annals/services"
+import { describe, expect, it } from "vitest"
+import { clients } from "./clients.ts"
+import { createSubject, until } from "./create-subject.ts"
+import { eventsOf, numberOf } from "./events.ts"
+
+usingService("kafka", (url) => {
+  describe.for(clients)("brokers that are away, by $name", (client) => {
+    it.concurrent.each(["stream", "none"] as const)(
+      "are waited for, by consumers of order %s as well, and told of meanwhile",
+      async (order) => {
+        await using subject = await createSubject(url, client, { retryForMs: 300 })
+        const { bus, network } = subject
+        const handled = new Set<number>()
+        const handler = (event: RecordedEvent) => void handled.add(numberOf(event))
+        const consumer = await bus.subscribe({ group: "g", order, handler })
+        const events = eventsOf(5, 20)
+        await bus.publish(events.slice(0, 10))
+        await until(() => handled.size === 10)
+        network.refuse()
+        await until(() => consumer.status().state === "disconnected")
+        const error = await bus.publish(events.slice(10)).catch((reason) => reason)
+        expect(error).toMatchObject({ code: "BUS_UNAVAILABLE", retryable: true })
+        await expect(consumer.lag()).rejects.toMatchObject({ code: "BUS_UNAVAILABLE" })
+        await expect(bus.subscribe({ group: "h", handler })).rejects.toMatchObject({
+          code: "BUS_UNAVAILABLE",
+        })
+        expect((await bus.health()).healthy).toBe(false)
+        await (await subject.secondHandle()).publish(events.slice(10, 15))
+        network.accept()
+        await until(() => consumer.status().state === "running")
+        await bus.publish(events.slice(15))
+        await until(() => handled.size === 20)
+        await until(async () => (await consumer.lag()) === 0 && (await bus.health()).healthy)
+      },
+    )
+
+    it.concurrent("lose their members' partitions to others when their session is over", async () => {
+      await using subject = await createSubject(url, client, { sessionTimeoutMs: 1_000 })
+      const [begun, mayEnd] = [Promise.withResolvers<AbortSignal>(), Promise.withResolvers<void>()]
+      const lost = await subject.bus.subscribe({
+        group: "g",
+        handler: async (_event, { signal }) => {
+          begun.resolve(signal)
+          await mayEnd.promise
+        },
+      })
+      await subject.bus.publish(eventsOf(1, 1))
+      const signal = await begun.promise
+      subject.network.refuse()
+      await until(() => signal.aborted)
+      const taken: number[] = []
+      const other = await subject.secondHandle()
+      await other.subscribe({ group: "g", handler: (event) => void taken.push(numberOf(event)) })
+      await until(() => taken.length === 1)
+      subject.network.accept()
+      await until(() => lost.status().state === "running")
+      mayEnd.resolve()
+      await lost.stop()
+      expect(taken).toEqual([0])
+    })
+
+    it.concurrent("count as away when they don't answer in time", async () => {
+      const timeouts = { requestTimeoutMs: 200, connectTimeoutMs: 200, retryForMs: 300 }
+      await using subject = await createSubject(url, client, timeouts)
+      const { bus, network } = subject
+      await bus.publish(eventsOf(1, 1))
+      network.stall()
+      await expect(bus.publish(eventsOf(1, 1))).rejects.toMatchObject({ code: "BUS_UNAVAILABLE" })
+      network.flow()
+      await bus.publish(eventsOf(1, 1))
+    })
+
+    it.concurrent("don't keep a bus from closing", async () => {
+      await using subject = await createSubject(url, client)
+      await subject.bus.subscribe({ group: "g", handler: () => {} })
+      subject.network.refuse()
+      await subject.bus.close()
+    })
+
+    it.concurrent("never get a later event before an earlier one whose sending failed", async () => {
+      await using subject = await createSubject(url, client, { retryForMs: 200 })
+      const { bus, network } = subject
+      const events = eventsOf(1, 60)
+      await until(() => isPublished(bus.publish(events.slice(0, 1))))
+      const sent = events.slice(1).map((event) => isPublished(bus.publish([event])))
+      network.refuse()
+      const outcomes = [true, ...(await Promise.all(sent))]
+      const firstFailure = outcomes.indexOf(false)
+      expect(firstFailure).toBeGreaterThan(0)
+      expect(outcomes.slice(firstFailure)).not.toContain(true)
+      network.accept()
+      await until(() => isPublished(bus.publish(events.slice(firstFailure))))
+      const handled = new Set<number>()
+      const handler = (event: RecordedEvent) => void handled.add(numberOf(event))
+      await bus.subscribe({ group: "g", from: "earliest", handler })
+      await until(() => handled.size === 60)
+      expect([...handled]).toEqual(events.map(numberOf))
+    })
+  })
+})
+
+async function isPublished(publishing: Promise<void>): Promise<boolean> {
+  try {
+    await publishing
+    return true
+  } catch {
+    return false
+  }
+}
