@@ -3,7 +3,14 @@
 import { createKafkaBus } from "@annals/bus-kafka"
 import { createRabbitmqBus } from "@annals/bus-rabbitmq"
 import { createRedisBus } from "@annals/bus-redis"
-import { createMemoryStore, defineCategory, defineEvent, type EventBus, type } from "@annals/core"
+import {
+  createMemoryStore,
+  defineCategory,
+  defineEvent,
+  defineEvents,
+  type EventBus,
+  type,
+} from "@annals/core"
 
 const placed = defineEvent("placed", type<{ product: string }>())
 const orders = defineCategory("order", [placed])
@@ -17,11 +24,11 @@ function createBus(): EventBus {
 
 await using store = createMemoryStore()
 await using bus = createBus()
-const handled = Promise.withResolvers<string>()
-await bus.subscribe({
-  group: "sample",
-  handler: ({ data }) => handled.resolve((data as { product: string }).product),
-})
+await bus.createGroup("sample")
 await store.append(orders.stream("1"), [placed({ product: "tea" })])
 await bus.publish(await store.readAll().toArray())
-console.log(await handled.promise)
+const product = await new Promise((resolve, reject) => {
+  const events = defineEvents([placed])
+  bus.subscribe({ group: "sample", events, handler: ({ data }) => resolve(data.product) }).catch(reject)
+})
+console.log(product)
