@@ -37,7 +37,9 @@ async function outcomeOf(broken: BrokenBus): Promise<Outcome> {
 // What a bus without a fault passes stands in shared-memory-bus.test.ts.
 describe("the conformance suite of buses", () => {
   for (const broken of brokenBuses) {
-    it.concurrent(`fails a bus that ${broken.fault}, in the place meant for it`, async () => {
+    it.concurrent(`fails a bus that ${broken.fault}, in the place meant for it`, {
+      timeout: 60_000,
+    }, async () => {
       const { status } = await outcomeOf(broken)
       assert.equal(status, "failed", `"${broken.foundBy}" must fail`)
     })

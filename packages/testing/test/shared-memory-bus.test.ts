@@ -1,5 +1,7 @@
-import { describe, it } from "vitest"
+import { describe, it, vi } from "vitest"
 import { eventBusConformance } from "../src/index.ts"
 import { sharedMemoryBus } from "./broken-buses/memory-bus-subject.ts"
 
-eventBusConformance({ describe, it }, sharedMemoryBus(), { runs: 200 })
+vi.setConfig({ testTimeout: 60_000 })
+
+eventBusConformance({ describe, it }, sharedMemoryBus(), { runs: 100 })

@@ -42,10 +42,7 @@ export function changeMember(member: GroupMember, changes: Partial<GroupMember>)
 }
 
 /** The same membership, but for what is changed. */
-export function changeMembership(
-  membership: GroupMembership,
-  changes: Partial<GroupMembership>,
-): GroupMembership {
+function changeMembership(membership: GroupMembership, changes: Partial<GroupMembership>): GroupMembership {
   return {
     acknowledge: (deliveries) => membership.acknowledge(deliveries),
     release: (deliveries) => membership.release(deliveries),

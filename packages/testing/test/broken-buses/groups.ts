@@ -1,7 +1,7 @@
 import type { BusDriver, Delivery, GroupMember, GroupMembership } from "@annals/core"
 import type { BrokenBus } from "./broken-bus.ts"
 import { changeBus, changeOptions } from "./change-bus.ts"
-import { changeDriver, changeMembers, changeMemberships } from "./change-driver.ts"
+import { changeDriver, changeMember, changeMembers, changeMemberships } from "./change-driver.ts"
 
 const handsOn = "hand on what they didn't do, first of its stream, with nothing acknowledged behind it"
 
@@ -86,27 +86,10 @@ export const servesEveryConsumer: BrokenBus = {
   breakDriver(driver) {
     let count = 0
     return changeDriver(driver, {
-      join: (member) => driver.join({ ...changed(member), group: `${member.group}-${count++}` }),
+      join: (member) => driver.join(changeMember(member, { group: `${member.group}-${count++}` })),
     })
   },
   foundBy: "gives every event to each group, and within a group to one consumer",
-}
-
-/** A member's functions are its class's. */
-function changed(member: GroupMember): GroupMember {
-  return {
-    group: member.group,
-    order: member.order,
-    from: member.from,
-    retryDelaysMs: member.retryDelaysMs,
-    maxUnsettled: member.maxUnsettled,
-    receive: (deliveries) => member.receive(deliveries),
-    finish: (tenure) => member.finish(tenure),
-    nudged: (tenure, slots) => member.nudged(tenure, slots),
-    disconnected: (error) => member.disconnected(error),
-    connected: () => member.connected(),
-    fail: (error) => member.fail(error),
-  }
 }
 
 export const joinsLate: BrokenBus = {

@@ -137,7 +137,8 @@ export const parksNothingBehind: BrokenBus = {
           (await store.parkedStreams(source)).filter(({ status }) => status === "requeued"),
       })),
     ),
-  foundBy: "stays parked for the next consumer, and its dead letters are there for who has no consumer",
+  foundBy:
+    "can be asked for by who has no consumer, and until then the stream stays parked for the next consumer",
 }
 
 export const acknowledgesUnparked: BrokenBus = {
@@ -156,7 +157,7 @@ export const neverReplays: BrokenBus = {
   fault: "looks for no stream that is to be replayed",
   breakDriver: (driver) => changeMemberships(driver, () => ({ nudge: () => {} })),
   foundBy:
-    "is replayed as a whole for any of its events, with attempts counted anew, and parks again if that fails",
+    "takes the whole stream for any of its events, counts attempts anew, and parks it again if it fails",
 }
 
 export const keepsDiscarded: BrokenBus = {

@@ -80,33 +80,37 @@ export function consumerLifecycle({ describe, it }: Runner, create: CreateBusSub
       }
     })
 
-    it("that stops while its handler waits for the signal leaves the event to the next one, as not yet tried", async () => {
-      await using subject = await create()
-      const { bus } = subject
-      const group = anyGroup()
-      const begun = Promise.withResolvers<void>()
-      const consumer = await bus.subscribe({
-        group,
-        handler: async (_event, { signal }) => {
-          begun.resolve()
-          await new Promise((_resolve, reject) => {
-            signal.addEventListener("abort", () => reject(signal.reason))
-          })
-        },
+    for (const order of ["stream", "none"] as const) {
+      it(`that stops while its handler waits for the signal leaves the event to the next one, as not yet tried, in order "${order}"`, async () => {
+        await using subject = await create()
+        const { bus } = subject
+        const group = anyGroup()
+        const begun = Promise.withResolvers<void>()
+        const consumer = await bus.subscribe({
+          group,
+          order,
+          handler: async (_event, { signal }) => {
+            begun.resolve()
+            await new Promise((_resolve, reject) => {
+              signal.addEventListener("abort", () => reject(signal.reason))
+            })
+          },
+        })
+        await bus.publish([eventNamed("a1")])
+        await begun.promise
+        await consumer.stop()
+        const { failed, handled, state } = consumer.status()
+        assert.deepEqual([failed, handled, state], [0, 0, "stopped"])
+        const seen: string[] = []
+        await bus.subscribe({
+          group,
+          order,
+          handler: (event, { attempt }) => void seen.push(`${nameOf(event)} ${attempt}`),
+        })
+        await until(() => seen.length === 1)
+        assert.deepEqual(seen, ["a1 1"])
       })
-      await bus.publish([eventNamed("a1")])
-      await begun.promise
-      await consumer.stop()
-      const { failed, handled, state } = consumer.status()
-      assert.deepEqual([failed, handled, state], [0, 0, "stopped"])
-      const seen: string[] = []
-      await bus.subscribe({
-        group,
-        handler: (event, { attempt }) => void seen.push(`${nameOf(event)} ${attempt}`),
-      })
-      await until(() => seen.length === 1)
-      assert.deepEqual(seen, ["a1 1"])
-    })
+    }
 
     it("may publish in its handler, and be stopped by it", async () => {
       await using subject = await create()

@@ -1,21 +1,9 @@
 import assert from "node:assert/strict"
-import {
-  type Codec,
-  createMemoryStore,
-  currentMetadata,
-  defineEvent,
-  defineEvents,
-  jsonSerializer,
-  type RecordedEvent,
-  type Serializer,
-  type StoredPayload,
-  type,
-  withContext,
-} from "@annals/core"
+import { currentMetadata, type RecordedEvent, withContext } from "@annals/core"
 import type { Runner } from "../runner.ts"
 import type { CreateBusSubject } from "./event-bus-subject.ts"
 import { oddNames } from "./filters.ts"
-import { anyGroup, eventNamed, eventsNamed, quickly, until } from "./received.ts"
+import { anyGroup, eventNamed, until } from "./received.ts"
 
 /** Traps 13, 15 and 47: what arrives is what was recorded. */
 export function contents({ describe, it }: Runner, create: CreateBusSubject): void {
@@ -130,62 +118,6 @@ export function contents({ describe, it }: Runner, create: CreateBusSubject): vo
         else assert.deepEqual(event.data, Uint8Array.of(1, 2))
       }
     })
-
-    it("went through the codecs and the serializer, dead letters as well", async () => {
-      const wire: StoredPayload[] = []
-      const spying: Codec = {
-        name: "spying",
-        encode: (payload) => payload,
-        decode: (payload) => {
-          wire.push(payload)
-          return payload
-        },
-      }
-      await using subject = await create({
-        codecs: [wrapping("inner"), wrapping("outer"), spying],
-        serializer,
-      })
-      await using store = createMemoryStore()
-      const { bus } = subject
-      const received = await collecting(bus)
-      const failing = () => {
-        throw new Error("no")
-      }
-      const parking = { group: anyGroup(), handler: failing, retry: quickly }
-      const parked = await bus.subscribe({ ...parking, deadLetters: store.deadLetters })
-      const dead = await bus.subscribe({ ...parking, group: anyGroup(), order: "none" })
-      const event = eventNamed("a1", { data: { text: "ä\u0000" } })
-      await bus.publish([event])
-      await until(() => received.length === 1)
-      assert.deepEqual(received[0], event)
-      assert.equal(wire[0]?.encoding, "own+inner+outer")
-      assert.equal(Buffer.from(wire[0]?.body ?? "").toString(), 'outer(inner(own:{"text":"ä\\u0000"}))')
-      for (const consumer of [parked, dead]) {
-        await until(async () => (await consumer.deadLetters.list()).length === 1)
-        assert.deepEqual((await consumer.deadLetters.list())[0]?.event, event)
-      }
-    })
-
-    it("is upcast by the types that the handler knows", async () => {
-      await using subject = await create()
-      const old = defineEvent("noted", type<{ name: string }>(), { formerNames: ["jotted"] })
-      const noted = old.nextVersion(type<{ words: string[] }>(), ({ name }) => ({ words: [name] }))
-      const seen: unknown[] = []
-      await subject.bus.subscribe({
-        group: anyGroup(),
-        events: defineEvents([noted]),
-        types: ["noted"], // under its former name as well
-        handler: (event) => void seen.push([event.type, event.schemaVersion, event.data.words]),
-      })
-      const [first, second] = eventsNamed("a1", "a2")
-      assert.ok(first && second)
-      await subject.bus.publish([first, { ...second, type: "jotted" }])
-      await until(() => seen.length >= 2)
-      assert.deepEqual(seen, [
-        ["noted", 2, ["a1"]],
-        ["noted", 2, ["a2"]],
-      ])
-    })
   })
 }
 
@@ -217,31 +149,4 @@ const values: readonly unknown[] = [
 
 function nested(levels: number): unknown {
   return levels === 0 ? "bottom" : [nested(levels - 1)]
-}
-
-/** Says on the wire that it was there. */
-const serializer: Serializer = {
-  serialize: (data) => ({ encoding: "own", body: `own:${jsonSerializer.serialize(data).body}` }),
-  deserialize: ({ encoding, body }) => {
-    assert.equal(encoding, "own")
-    return jsonSerializer.deserialize({ encoding: "json", body: Buffer.from(body).toString().slice(4) })
-  },
-}
-
-function wrapping(name: string): Codec {
-  const start = `${name}(`
-  return {
-    name,
-    encode: async ({ encoding, body }) => ({
-      encoding: `${encoding}+${name}`,
-      body: `${start}${Buffer.from(body)})`,
-    }),
-    decode: async ({ encoding, body }) => {
-      assert.ok(encoding.endsWith(`+${name}`), "codecs run the other way round when reading")
-      return {
-        encoding: encoding.slice(0, -name.length - 1),
-        body: Buffer.from(body).toString().slice(start.length, -1),
-      }
-    },
-  }
 }

@@ -88,6 +88,21 @@ export function delivery({ describe, it }: Runner, create: CreateBusSubject): vo
       assert.deepEqual(only.handled.toSorted(), events.map(nameOf).toSorted())
     })
 
+    it("keeps buses apart, also where their groups have the same names", async () => {
+      await using subject = await create()
+      await using other = await create()
+      const [group, here, there] = [anyGroup(), recorder(), recorder()]
+      await Promise.all([
+        subject.bus.subscribe({ group, handler: here.handler }),
+        other.bus.subscribe({ group, handler: there.handler }),
+      ])
+      await subject.bus.publish(eventsNamed("a1", "b1"))
+      await other.bus.publish([eventNamed("c1")])
+      await until(() => here.handled.length >= 2 && there.handled.length >= 1)
+      assert.deepEqual([here.handled.toSorted(), there.handled], [["a1", "b1"], ["c1"]])
+      assert.deepEqual([subject.bus.status().published, other.bus.status().published], [2, 1])
+    })
+
     it("starts many consumers at the same time", async () => {
       await using subject = await create()
       const groups = Array.from({ length: 5 }, () => ({ group: anyGroup(), ...recorder() }))

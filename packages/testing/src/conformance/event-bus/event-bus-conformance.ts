@@ -1,10 +1,12 @@
 import type { Runner } from "../runner.ts"
 import { busLifecycle } from "./bus-lifecycle.ts"
+import { codecs } from "./codecs.ts"
 import { consumerLifecycle } from "./consumer-lifecycle.ts"
 import { contents } from "./contents.ts"
 import { delivery } from "./delivery.ts"
 import type { CreateBusSubject } from "./event-bus-subject.ts"
 import { filters } from "./filters.ts"
+import { handingOn } from "./handing-on.ts"
 import { inbox } from "./inbox.ts"
 import { managingGroups } from "./managing-groups.ts"
 import { monitoring } from "./monitoring.ts"
@@ -14,6 +16,7 @@ import { ordered } from "./ordered.ts"
 import { parking } from "./parking.ts"
 import { publishing } from "./publishing.ts"
 import { reconnecting } from "./reconnecting.ts"
+import { replaying } from "./replaying.ts"
 import { type ScheduleOptions, schedules } from "./schedules.ts"
 import { sharing } from "./sharing.ts"
 import { unordered } from "./unordered.ts"
@@ -22,12 +25,15 @@ import { unreadable } from "./unreadable.ts"
 const parts = [
   publishing,
   contents,
+  codecs,
   delivery,
   filters,
   options,
   sharing,
+  handingOn,
   ordered,
   parking,
+  replaying,
   unordered,
   unreadable,
   consumerLifecycle,

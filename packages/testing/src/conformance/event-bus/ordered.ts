@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { type Clock, systemClock } from "@annals/core"
 import type { Runner } from "../runner.ts"
 import type { CreateBusSubject } from "./event-bus-subject.ts"
 import {
@@ -71,6 +72,27 @@ export function ordered({ describe, it }: Runner, create: CreateBusSubject): voi
       await subject.bus.publish(events)
       await until(() => handled.length === 4)
       assert.deepEqual(handled.toSorted(), ["1", "2", "blue1", "blue2"])
+    })
+
+    it("waits twice as long before each further attempt, up to the longest delay, by the clock and the random numbers that it is given", async () => {
+      const slept: number[] = []
+      const random = [0, 0.5, 0, 0]
+      const clock: Clock = {
+        now: () => systemClock.now(),
+        async sleep(milliseconds, signal) {
+          if (milliseconds < 7_000_000) return systemClock.sleep(milliseconds, signal)
+          slept.push(milliseconds)
+        },
+      }
+      await using subject = await create({ clock, random: () => random[slept.length] ?? 0 })
+      const { handler, triesOf } = recorder(new Set(["a1"]))
+      const retry = { attempts: 5, delayMs: 8_000_000, maxDelayMs: 20_000_000 }
+      const consumer = await subject.bus.subscribe({ group: anyGroup(), handler, retry })
+      await subject.bus.publish([eventNamed("a1")])
+      await assert.rejects(consumer.done)
+      assert.equal(triesOf("a1"), 5)
+      // The random part takes off up to a half.
+      assert.deepEqual(slept, [8_000_000, 12_000_000, 20_000_000, 20_000_000])
     })
 
     it("counts what waits out a backoff as in flight, and begins nothing beyond maxInFlight", async () => {
