@@ -4,7 +4,7 @@ import { pause } from "../background-clock.ts"
 import { isUnavailable, translateError } from "../errors.ts"
 import type { RedisSettings } from "../settings.ts"
 import { BlockingReader } from "./blocking-reader.ts"
-import { clusterOptions, commonOptions, serverOptions } from "./client-options.ts"
+import { clusterOptions, commonOptions, serverOptions, silenceMs } from "./client-options.ts"
 import { keySlot } from "./key-slot.ts"
 
 /** How long who can wait waits for a connection that is being restored: most are back by then, and whoever called learns of the others soon. */
@@ -45,14 +45,13 @@ export class RedisLink {
     if (this.#client !== undefined) return
     const client = this.#createClient()
     this.#lastError = undefined
-    client.on("error", (error: unknown) => {
-      this.#lastError = error
-    })
-    client.on("node error", (error: unknown) => {
-      this.#lastError = error
-    })
+    const note = (error: unknown) => {
+      this.#lastError = lastNodeError(error) ?? error
+    }
+    client.on("error", note)
+    client.on("node error", note)
     try {
-      await client.connect()
+      await inTime(client.connect())
     } catch (error) {
       client.disconnect()
       throw this.#explain(error)
@@ -151,4 +150,23 @@ export class RedisLink {
 
 function unavailable(why: string): AnnalsError {
   return new AnnalsError("BUS_UNAVAILABLE", `Redis: ${why}`, { retryable: true })
+}
+
+/** What a cluster says when no node could be used hides why. */
+function lastNodeError(error: unknown): unknown {
+  return (error as { readonly lastNodeError?: unknown } | undefined)?.lastNodeError
+}
+
+/** A client that lacks a right it needs to connect may wait for ever. */
+async function inTime(connecting: Promise<unknown>): Promise<void> {
+  connecting.catch(() => {}) // it may fail when nobody waits any more
+  const over = new AbortController()
+  const late = pause(silenceMs, over.signal).then(() => {
+    if (!over.signal.aborted) throw unavailable("the server didn't let the bus in in time")
+  })
+  try {
+    await Promise.race([connecting, late])
+  } finally {
+    over.abort()
+  }
 }

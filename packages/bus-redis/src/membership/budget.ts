@@ -1,5 +1,5 @@
 /** It isn't worth a round trip to fetch fewer, unless nothing else happens for a moment. */
-const worthwhile = 256
+const worthwhile = 550
 const momentMs = 5
 /** Most entries of one fetch: while it runs, nobody else's command does. */
 const largest = 1_000

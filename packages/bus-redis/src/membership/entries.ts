@@ -19,6 +19,7 @@ export function readEntries(source: Source, flat: readonly Reply[]): RedisDelive
       id,
       eventId: textOf(flat[at + 1]),
       head: head === null ? undefined : head.toString(),
+      ...(head === null && { place: `${source.key} ${id}` }),
       body: flat[at + 3] as Buffer,
       attempts: flat[at + 4] as number,
     })
