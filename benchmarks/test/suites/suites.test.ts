@@ -4,6 +4,8 @@ import { runSuite } from "../../src/harness/run-suite.ts"
 import type { Suite } from "../../src/harness/suite.ts"
 import { suites } from "../../src/suites/suites.ts"
 
+const busScenarios = ["publish-1", "publish-100", "consume-1", "consume-4", "round-trip", "round-trip-p99"]
+
 /** Fixed by the design, so that runs can be compared over time. */
 const scenarios: Record<string, string[]> = {
   core: ["import", "bundle", "fold", "execute"],
@@ -41,6 +43,9 @@ const scenarios: Record<string, string[]> = {
     "instances-2",
     "instances-4",
   ],
+  "bus-redis": busScenarios,
+  "bus-rabbitmq": busScenarios,
+  "bus-kafka": [...busScenarios, ...busScenarios.map((name) => `${name}-platformatic`)],
 }
 
 describe("the suites", () => {

@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto"
+import type { PlainBus } from "../../bare/plain-bus.ts"
+import type { Contestant, Contestants } from "../../harness/scenario.ts"
+
+/** Opens a bus that is shared with nobody; disposing of it removes what it made in the broker. */
+export type OpenBus = (topic: string) => Promise<PlainBus>
+
+/** Who takes part: Annals' bus and the one written by hand. */
+export interface Buses {
+  readonly ours: OpenBus
+  readonly bare: OpenBus
+}
+
+/** What a contestant does in a turn, and what it needs to let go of afterwards. */
+export interface Turn extends Partial<AsyncDisposable> {
+  round(): Promise<number | readonly number[]>
+}
+
+/** Gives each contestant a bus of its own. */
+export async function busContestants(
+  { ours, bare }: Buses,
+  prepare: (bus: PlainBus) => Promise<Turn>,
+): Promise<Contestants> {
+  await using opened = new AsyncDisposableStack()
+  const contestants = {
+    ours: opened.use(await contestantOf(ours, prepare)),
+    bare: opened.use(await contestantOf(bare, prepare)),
+  }
+  opened.move()
+  return contestants
+}
+
+async function contestantOf(
+  open: OpenBus,
+  prepare: (bus: PlainBus) => Promise<Turn>,
+): Promise<Contestant & AsyncDisposable> {
+  await using all = new AsyncDisposableStack()
+  const bus = all.use(await open(`bench-${randomUUID()}`))
+  const turn = await prepare(bus)
+  all.defer(() => turn[Symbol.asyncDispose]?.() as Promise<void>)
+  const kept = all.move()
+  return { round: () => turn.round(), [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
