@@ -54,7 +54,13 @@ export class ConsumerProcess {
 
   /** For messages to people. */
   get state(): string {
-    const doing = this.#paused ? `paused ${this.#paused}` : this.#joined ? "takes part" : "is away"
+    const doing = this.#finished
+      ? "told to end"
+      : this.#paused
+        ? `paused ${this.#paused}`
+        : this.#joined
+          ? "takes part"
+          : "is away"
     return `${this.name}.${this.#lives}: ${doing}; last said to wait: ${this.#looked?.lags.join(", ")}`
   }
 

@@ -29,22 +29,19 @@ export async function playRound(
   const timeout = AbortSignal.timeout(timeoutMs)
   const signal = AbortSignal.any([giveUp.signal, timeout, ...(given ? [given] : [])])
   const round = new Round(plan, site, signal)
-  const watching = round.watch.run(AbortSignal.any([signal, over.signal]))
   const running = [
     ...round.publishers.map((publisher) => publisher.run(entries.publisher)),
     ...round.consumers.map((consumer) => consumer.run(entries.consumer)),
-    round.play(),
+    round.watch.run(AbortSignal.any([signal, over.signal])),
+    round.play().finally(() => over.abort()),
   ]
   try {
     await Promise.all(running)
-    // What the consumers did last is seen once more.
-    over.abort()
-    await watching
     return round.record
   } catch (error) {
     const where = round.state
     giveUp.abort(error)
-    await Promise.allSettled([...running, watching])
+    await Promise.allSettled(running)
     if (timeout.aborted) throw new FaultRunError(`a round didn't end within ${timeoutMs} ms:${where}`)
     throw error
   }

@@ -41,7 +41,7 @@ export class PublisherProcess {
 
   /** For messages to people. */
   get state(): string {
-    return `${this.name}: ${this.left} steps to publish`
+    return `${this.name}: ${this.left} steps to publish${this.#finished ? ", told to end" : ""}`
   }
 
   run(entry: Entry): Promise<void> {
