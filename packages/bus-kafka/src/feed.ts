@@ -1,6 +1,7 @@
 import type { FetchedPartition, KafkaPosition, KafkaRecord } from "./kafka-client.ts"
+import type { KafkaDelivery } from "./kafka-delivery.ts"
 import { readRetry } from "./message.ts"
-import type { KafkaDelivery, PartitionTenure } from "./partition-tenure.ts"
+import type { PartitionTenure } from "./partition-tenure.ts"
 
 /** What was fetched of a partition and isn't handed over yet. */
 export class Feed {

@@ -2,8 +2,9 @@ import type { GroupMember } from "@annals/core"
 import { Feed } from "./feed.ts"
 import { type FetchControl, Fetcher } from "./fetcher.ts"
 import type { KafkaConnection, KafkaPosition } from "./kafka-client.ts"
+import type { KafkaDelivery } from "./kafka-delivery.ts"
 import type { KafkaSettings } from "./kafka-settings.ts"
-import type { KafkaDelivery, PartitionTenure } from "./partition-tenure.ts"
+import type { PartitionTenure } from "./partition-tenure.ts"
 import { pause } from "./pause.ts"
 
 export interface IntakeConnections {

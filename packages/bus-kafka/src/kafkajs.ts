@@ -21,7 +21,6 @@ import { codes, KafkaFailure } from "./kafka-failure.ts"
 
 /** What kafkajs doesn't declare of its own: its version is pinned exactly. */
 interface Cluster {
-  findGroupCoordinator(group: { groupId: string }): Promise<Broker>
   findControllerBroker(): Promise<Broker>
   disconnect(): Promise<void>
   readonly brokerPool: {
@@ -66,7 +65,8 @@ type Broker = Readonly<
     | "offsetFetch"
     | "listOffsets"
     | "createTopics"
-    | "deleteTopics",
+    | "deleteTopics"
+    | "findGroupCoordinator",
     Request
   >
 > & {
@@ -84,7 +84,8 @@ interface Response {
   readonly groupProtocol: string
   readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[]
   readonly memberAssignment: Buffer
-  readonly errorCode: number
+  readonly coordinator: { readonly nodeId: number }
+  readonly results: readonly { readonly errorCode: number }[]
   readonly responses: readonly TopicResponse[]
   readonly topics: readonly TopicResponse[]
 }
@@ -311,10 +312,10 @@ class KafkajsConnection implements KafkaConnection {
   }
 
   async deleteGroup(groupId: string): Promise<void> {
-    await attempt(
-      () => this.#askCoordinator(groupId, (broker) => broker.deleteGroups([groupId])),
-      codes.groupIdNotFound,
-    )
+    const { results } = await this.#askCoordinator(groupId, (broker) => broker.deleteGroups([groupId]))
+    const code = results[0]?.errorCode ?? 0
+    if (code !== 0 && code !== codes.groupIdNotFound)
+      throw new KafkaFailure("protocol", `the group can't be removed (error ${code})`, { code })
   }
 
   async close(): Promise<void> {
@@ -356,9 +357,14 @@ class KafkajsConnection implements KafkaConnection {
     }
   }
 
+  /** Not by that of kafkajs, which doesn't say why it finds none. */
   async #findCoordinator(groupId: string): Promise<Broker> {
     await this.#refreshBrokers()
-    return attempt(() => this.#cluster.findGroupCoordinator({ groupId }))
+    const pool = this.#cluster.brokerPool
+    return attempt(async () => {
+      const { coordinator } = await (await pool.findConnectedBroker()).findGroupCoordinator({ groupId })
+      return pool.findBroker({ nodeId: coordinator.nodeId })
+    })
   }
 }
 
@@ -517,14 +523,12 @@ async function attempt<Result>(run: () => Promise<Result>, ignored?: number): Pr
 interface KafkajsError extends Error {
   readonly code?: number | string
   readonly errors?: readonly unknown[]
-  readonly groups?: readonly { readonly error?: unknown }[]
 }
 
 function failuresOf(error: unknown): readonly KafkaFailure[] {
   if (error instanceof KafkaFailure) return [error]
-  const { errors, groups } = error as KafkajsError
-  const several = errors ?? groups?.flatMap((each) => each.error ?? [])
-  if (several !== undefined && several.length > 0) return several.flatMap(failuresOf)
+  const { errors = [] } = error as KafkajsError
+  if (errors.length > 0) return errors.flatMap(failuresOf)
   return [failureOf(error as KafkajsError)]
 }
 

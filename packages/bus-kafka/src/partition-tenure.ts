@@ -1,13 +1,6 @@
-import type { Delivery, Tenure } from "@annals/core"
+import type { Tenure } from "@annals/core"
 import type { KafkaPosition, KafkaRecord } from "./kafka-client.ts"
-import { headerNames, readRetry } from "./message.ts"
-
-/** A message handed to the member. */
-export interface KafkaDelivery extends Delivery {
-  readonly tenure: PartitionTenure
-  readonly record: KafkaRecord
-  state: "handed-over" | "acknowledged" | "released"
-}
+import { KafkaDelivery } from "./kafka-delivery.ts"
 
 /**
  * A member's hold on a partition: from when it joins a generation of its group until that ends. Messages are acknowledged in any order; what may be committed is the offset
@@ -41,14 +34,7 @@ export class PartitionTenure implements Tenure {
   }
 
   hand(record: KafkaRecord): KafkaDelivery {
-    const delivery: KafkaDelivery = {
-      tenure: this,
-      head: record.header(headerNames.head)?.toString(),
-      body: record.value ?? nothing,
-      attempts: this.delayMs === undefined ? 0 : readRetry(record).attempts,
-      record,
-      state: "handed-over",
-    }
+    const delivery = new KafkaDelivery(this, record)
     this.#handedOver.push(delivery)
     this.unsettled++
     return delivery
@@ -97,5 +83,3 @@ export class PartitionTenure implements Tenure {
     this.#gone = 0
   }
 }
-
-const nothing = Buffer.alloc(0)
