@@ -224,3 +224,9 @@ export const ignoresMaxInFlight: BrokenBus = {
   foundBy:
     "handles the events of a stream one after another, and several streams side by side, up to maxInFlight",
 }
+
+export const createsNothing: BrokenBus = {
+  fault: "creates a group when its first consumer starts, and not before",
+  breakBus: (bus) => changeBus(bus, { createGroup: async () => {} }),
+  foundBy: "keeps for it what comes from then on, before its first consumer starts anywhere",
+}

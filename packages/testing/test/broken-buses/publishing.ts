@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import { randomUUID } from "node:crypto"
-import type { BusMessage, EventBus } from "@annals/core"
+import type { BusDriver, BusMessage, EventBus } from "@annals/core"
 import type { BrokenBus } from "./broken-bus.ts"
 import { changeBus } from "./change-bus.ts"
 import { changeDriver, changeHead, changeMembers, changeMessages } from "./change-driver.ts"
@@ -23,6 +23,21 @@ export const dropsSome: BrokenBus = {
     })
   },
   foundBy: keepsOrder,
+}
+
+const everywhere: BusDriver[] = []
+
+export const ignoresTopic: BrokenBus = {
+  fault: "has one topic for all buses",
+  breakDriver(driver) {
+    everywhere.push(driver)
+    return changeDriver(driver, {
+      async publish(messages, signal) {
+        await Promise.all(everywhere.map((each) => each.publish(messages, signal)))
+      },
+    })
+  },
+  foundBy: "keeps buses apart, also where their groups have the same names",
 }
 
 export const repeats: BrokenBus = {

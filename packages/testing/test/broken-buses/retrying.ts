@@ -34,6 +34,19 @@ export const retriesAtOnce: BrokenBus = {
   foundBy: leavesRetries,
 }
 
+export const retriesAtOneSpeed: BrokenBus = {
+  fault: "waits as long before each attempt as before the second",
+  breakBus: (bus) =>
+    changeOptions(bus, (options) => {
+      const { delayMs } = options.retry ?? {}
+      return delayMs === undefined
+        ? options
+        : { ...options, retry: { ...options.retry, maxDelayMs: delayMs } }
+    }),
+  foundBy:
+    "waits twice as long before each further attempt, up to the longest delay, by the clock and the random numbers that it is given",
+}
+
 export const sleepsInConsumer: BrokenBus = {
   fault: "waits out a backoff inside the consumer",
   trap: 40,
