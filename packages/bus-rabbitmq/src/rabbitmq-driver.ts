@@ -24,6 +24,7 @@ export class RabbitmqDriver implements BusDriver {
       names,
       publishing: new Publishing(settings, names),
       consuming: new Consuming(settings),
+      retryQueues: new Map(),
     }
   }
 

@@ -36,11 +36,11 @@ export function encodeEvent({ eventId, head, body }: BusMessage, exchange: strin
   }
 }
 
-export function decodeEvent({ content, properties }: Message): Incoming {
-  const attempts = Number(properties.headers?.[attemptsHeader] ?? 0)
-  if (properties.contentType !== eventType) return { head: undefined, body: content, attempts }
-  const [head, body] = splitLine(content)
-  return { head, body, attempts }
+export function decodeEvent({ content, properties: { contentType, headers } }: Message): Incoming {
+  const attempts = headers === undefined ? 0 : Number(headers[attemptsHeader] ?? 0)
+  const end = contentType === eventType ? content.indexOf(newline) : -1
+  if (end === -1) return { head: undefined, body: content, attempts }
+  return { head: content.toString("utf8", 0, end), body: content.subarray(end + 1), attempts }
 }
 
 /** A message that was received, for another queue of its group. */

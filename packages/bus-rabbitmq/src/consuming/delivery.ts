@@ -9,6 +9,8 @@ export class QueueTenure implements Tenure {
   readonly lost = this.#ended.signal
   /** Nothing more is handed over: it is being given up. */
   isEnding = false
+  /** What `lost` says: an AbortSignal takes its time to answer, for every message. */
+  isLost = false
   /** Handed over and not settled. */
   unsettled = 0
 
@@ -18,6 +20,7 @@ export class QueueTenure implements Tenure {
 
   end(): void {
     this.isEnding = true
+    this.isLost = true
     this.#ended.abort()
   }
 }

@@ -48,10 +48,14 @@ export class HandOver {
     const all = this.#arrived
     const taken = all.length <= room ? all : all.slice(0, room)
     this.#arrived = all.length <= room ? [] : all.slice(room)
-    const deliveries = taken.filter(({ tenure }) => !tenure.isEnding)
+    const deliveries = taken.some(isEnding) ? taken.filter((delivery) => !isEnding(delivery)) : taken
     if (deliveries.length === 0) return
     for (const { tenure } of deliveries) tenure.unsettled++
     this.#unsettled += deliveries.length
     this.#member.receive(deliveries)
   }
+}
+
+function isEnding({ tenure }: QueueDelivery): boolean {
+  return tenure.isEnding
 }

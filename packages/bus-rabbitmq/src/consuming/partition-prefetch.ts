@@ -1,5 +1,5 @@
 /** What a member has of all partitions together, if it has them all. */
-const messagesOfAll = 2_048
+const messagesOfAll = 4_096
 const leastOfOne = 64
 
 /**

@@ -25,11 +25,15 @@ interface Hello {
   readonly from: string
   readonly held?: number
   readonly leaves?: boolean
+  /** Everybody is to say what it holds. */
+  readonly asks?: boolean
 }
 
 /** How often members greet each other. */
 const intervalMs = 1_000
 const helloExpiresMs = 3_000
+/** How long it is waited for answers. */
+const answerMs = 500
 
 /**
  * Which members a group has. Each has a queue of its own, which goes with its connection, and greets the others by it: a greeting that comes back says that its
@@ -39,6 +43,7 @@ export class Presence {
   readonly #options: PresenceOptions
   /** With what each held when it was last heard of. */
   readonly #others = new Map<string, number>()
+  readonly #asked = new Set<Asked>()
   #id = ""
   #stopping = new AbortController()
   #channel: Channel | undefined
@@ -60,7 +65,13 @@ export class Presence {
     return this.#channel !== undefined
   }
 
-  get heldByOthers(): number {
+  /** How many messages the others hold, of those that answer in time; of the rest, what they said last. */
+  async askHeld(): Promise<number> {
+    const asked = new Asked(this.#others.keys())
+    this.#asked.add(asked)
+    if (this.#others.size > 0) this.#greet(membersKey, { asks: true })
+    await asked.answered(this.#options.clock)
+    this.#asked.delete(asked)
     return [...this.#others.values()].reduce((sum, held) => sum + held, 0)
   }
 
@@ -126,8 +137,9 @@ export class Presence {
     }
     const isKnown = this.#others.has(hello.from)
     this.#others.set(hello.from, hello.held ?? 0)
+    for (const asked of this.#asked) asked.heard(hello.from)
+    if (!isKnown || hello.asks) this.#greet(memberKey(hello.from))
     if (isKnown) return
-    this.#greet(memberKey(hello.from))
     this.#options.changed()
   }
 
@@ -135,6 +147,7 @@ export class Presence {
     for (const other of this.#others.keys()) {
       if (memberKey(other) !== key) continue
       this.#others.delete(other)
+      for (const asked of this.#asked) asked.heard(other)
       this.#options.changed()
     }
   }
@@ -142,4 +155,24 @@ export class Presence {
 
 function isHello(value: unknown): value is Hello {
   return typeof value === "object" && value !== null && "from" in value && typeof value.from === "string"
+}
+
+/** Those whose answer is waited for. */
+class Asked {
+  readonly #missing: Set<string>
+  readonly #over = new AbortController()
+
+  constructor(members: Iterable<string>) {
+    this.#missing = new Set(members)
+    if (this.#missing.size === 0) this.#over.abort()
+  }
+
+  heard(member: string): void {
+    this.#missing.delete(member)
+    if (this.#missing.size === 0) this.#over.abort()
+  }
+
+  async answered(clock: Clock): Promise<void> {
+    await clock.sleep(answerMs, this.#over.signal).catch(() => {})
+  }
 }

@@ -76,7 +76,7 @@ export class QueueConsumer {
   acknowledge(tenure: QueueTenure, deliveries: readonly QueueDelivery[]): void {
     const run = this.#run
     if (run === undefined || run.tenure !== tenure) return
-    run.unacknowledged.acknowledge(deliveries.map(({ message }) => message))
+    run.unacknowledged.acknowledge(deliveries)
   }
 
   /** Gives messages back, for anybody: where order doesn't matter. */
@@ -110,7 +110,8 @@ export class QueueConsumer {
     }
     if (tenure.isEnding) return
     run.unacknowledged.add(message)
-    this.#options.handOver.add({ tenure, message, ...decodeEvent(message), place: this.queue })
+    const { head, body, attempts } = decodeEvent(message)
+    this.#options.handOver.add({ tenure, head, body, attempts, place: this.queue, message })
   }
 
   /** The broker says so when the queue is removed. */

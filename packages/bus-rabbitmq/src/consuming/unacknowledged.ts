@@ -19,11 +19,11 @@ export class Unacknowledged {
   }
 
   /** One for all up to the first that isn't acknowledged, and one for each beyond. */
-  acknowledge(messages: readonly ConsumeMessage[]): void {
-    for (const { fields } of messages) this.#tags.delete(fields.deliveryTag)
+  acknowledge(deliveries: readonly { readonly message: ConsumeMessage }[]): void {
+    for (const { message } of deliveries) this.#tags.delete(message.fields.deliveryTag)
     const [first = Number.POSITIVE_INFINITY] = this.#tags
     let last: ConsumeMessage | undefined
-    for (const message of messages) {
+    for (const { message } of deliveries) {
       if (message.fields.deliveryTag > first) this.#channel.ack(message)
       else if (last === undefined || message.fields.deliveryTag > last.fields.deliveryTag) last = message
     }

@@ -9,6 +9,8 @@ export interface GroupTools {
   readonly names: Names
   readonly publishing: Publishing
   readonly consuming: Consuming
+  /** Retry queues that were declared here, so that they can go with their group. */
+  readonly retryQueues: Map<string, Set<string>>
 }
 
 /** The largest number that AMQP can say. */

@@ -10,6 +10,7 @@ import { declareOrderedGroup } from "../topology/declare.ts"
 import type { GroupNames } from "../topology/names.ts"
 import { encodeProbe } from "../wire.ts"
 import { countReady } from "./count-ready.ts"
+import { declareQueues } from "./declare-queues.ts"
 import type { GroupTools } from "./group-tools.ts"
 import { Restoring } from "./restoring.ts"
 import { acknowledge, release } from "./settle.ts"
@@ -117,7 +118,7 @@ export class OrderedMembership implements GroupMembership {
     const ready = await this.#tools.consuming.withChannel((channel) =>
       countReady(channel, this.#names.partitions),
     )
-    return ready + this.#held() + this.#presence.heldByOthers
+    return ready + this.#held() + (await this.#presence.askHeld())
   }
 
   async leave(): Promise<void> {
@@ -138,13 +139,13 @@ export class OrderedMembership implements GroupMembership {
   }
 
   async #setUp(): Promise<void> {
-    const { consuming, names } = this.#tools
-    await consuming.withChannel((channel) => declareOrderedGroup(channel, names, this.#names))
+    const { names } = this.#tools
+    await declareQueues(this.#tools, (declaring) => declareOrderedGroup(declaring, names, this.#names))
     await Promise.all(
       this.#partitions.map((_, partition) => this.#inTurn(partition, () => this.#standInLine(partition))),
     )
     // In line first: whoever hears of this member goes behind it.
-    if (!this.#presence.isRunning) await this.#presence.start()
+    if (!this.#presence.isRunning && !this.#leaving.signal.aborted) await this.#presence.start()
   }
 
   async #restore(): Promise<void> {

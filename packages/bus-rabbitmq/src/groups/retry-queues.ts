@@ -3,6 +3,7 @@ import { hasReply } from "../errors.ts"
 import { declareRetryQueue } from "../topology/declare.ts"
 import { type GroupNames, retryKey } from "../topology/names.ts"
 import { encodeAgain } from "../wire.ts"
+import { declareQueues } from "./declare-queues.ts"
 import type { GroupTools } from "./group-tools.ts"
 
 /** Well below the day that an unused retry queue stays. */
@@ -23,9 +24,13 @@ export class RetryQueues {
   }
 
   async declareAll(): Promise<void> {
-    const now = this.#tools.settings.clock.now()
-    await this.#tools.consuming.withChannel(async (channel) => {
-      for (const delayMs of this.#delaysMs) await declareRetryQueue(channel, this.#names, delayMs)
+    const { retryQueues, settings } = this.#tools
+    const known = retryQueues.get(this.#names.exchange) ?? new Set()
+    retryQueues.set(this.#names.exchange, known)
+    for (const delayMs of this.#delaysMs) known.add(this.#names.retry(delayMs))
+    const now = settings.clock.now()
+    await declareQueues(this.#tools, async (declaring) => {
+      for (const delayMs of this.#delaysMs) await declareRetryQueue(declaring, this.#names, delayMs)
     })
     this.#declaredAt = now
   }

@@ -16,9 +16,14 @@ export function release(deliveries: readonly QueueDelivery[], handOver: HandOver
 
 export function byTenure(
   deliveries: readonly QueueDelivery[],
-): ReadonlyMap<QueueTenure, readonly QueueDelivery[]> {
+): Iterable<readonly [QueueTenure, readonly QueueDelivery[]]> {
+  const first = deliveries[0]?.tenure
+  // Often they are all of one, and there are many.
+  if (first !== undefined && deliveries.every(({ tenure }) => tenure === first)) {
+    return first.isLost ? [] : [[first, deliveries]]
+  }
   return Map.groupBy(
-    deliveries.filter(({ tenure }) => !tenure.lost.aborted),
+    deliveries.filter(({ tenure }) => !tenure.isLost),
     ({ tenure }) => tenure,
   )
 }

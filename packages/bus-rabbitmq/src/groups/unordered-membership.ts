@@ -1,11 +1,13 @@
 import type { DeadLetterFailure, Delivery, GroupMember, GroupMembership } from "@annals/core"
 import type { QueueDelivery } from "../consuming/delivery.ts"
 import { HandOver } from "../consuming/hand-over.ts"
+import { Presence } from "../consuming/presence.ts"
 import { QueueConsumer } from "../consuming/queue-consumer.ts"
 import { declareUnorderedGroup } from "../topology/declare.ts"
 import { deadKey, type GroupNames } from "../topology/names.ts"
 import { encodeDeadLetter } from "../wire.ts"
 import { countReady } from "./count-ready.ts"
+import { declareQueues } from "./declare-queues.ts"
 import { type GroupTools, largestPrefetch } from "./group-tools.ts"
 import { Restoring } from "./restoring.ts"
 import { RetryQueues } from "./retry-queues.ts"
@@ -20,6 +22,8 @@ export class UnorderedMembership implements GroupMembership {
   readonly #consumer: QueueConsumer
   readonly #retries: RetryQueues
   readonly #restoring: Restoring
+  /** Only to know what the others hold. */
+  readonly #presence: Presence
   readonly #leaving = new AbortController()
   #isAway = false
 
@@ -45,10 +49,26 @@ export class UnorderedMembership implements GroupMembership {
       restore: () => this.#restore(),
       gaveUp: (error) => member.fail(error),
     })
+    this.#presence = new Presence({
+      names: this.#names,
+      clock: tools.settings.clock,
+      random: tools.settings.random,
+      publishing: tools.publishing,
+      openChannel: () => tools.consuming.openChannel(),
+      changed: () => {},
+      ticked: () => {},
+      ended: () => this.#restoring.start(),
+      held: () => this.#consumer.unacknowledged,
+    })
   }
 
   async start(): Promise<void> {
-    await this.#setUp()
+    try {
+      await this.#setUp()
+    } catch (error) {
+      await this.leave()
+      throw error
+    }
     this.#tools.consuming.listen(this)
   }
 
@@ -82,7 +102,8 @@ export class UnorderedMembership implements GroupMembership {
     const ready = await this.#tools.consuming.withChannel((channel) =>
       countReady(channel, [this.#names.events]),
     )
-    return ready + (await this.#retries.countWaiting()) + this.#consumer.unacknowledged
+    const waiting = await this.#retries.countWaiting()
+    return ready + waiting + this.#consumer.unacknowledged + (await this.#presence.askHeld())
   }
 
   async leave(): Promise<void> {
@@ -90,6 +111,7 @@ export class UnorderedMembership implements GroupMembership {
     this.#restoring.stop()
     this.#tools.consuming.unlisten(this)
     await this.#consumer.stop()
+    await this.#presence.stop()
   }
 
   linkDown(error: unknown): void {
@@ -102,10 +124,11 @@ export class UnorderedMembership implements GroupMembership {
   }
 
   async #setUp(): Promise<void> {
-    const { consuming, names } = this.#tools
-    await consuming.withChannel((channel) => declareUnorderedGroup(channel, names, this.#names))
+    const { names } = this.#tools
+    await declareQueues(this.#tools, (declaring) => declareUnorderedGroup(declaring, names, this.#names))
     await this.#retries.declareAll()
     if (!this.#consumer.isRunning && !this.#leaving.signal.aborted) await this.#consumer.start()
+    if (!this.#presence.isRunning && !this.#leaving.signal.aborted) await this.#presence.start()
   }
 
   async #restore(): Promise<void> {

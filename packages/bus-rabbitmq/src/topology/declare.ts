@@ -4,6 +4,12 @@ import { againKey, deadKey, type GroupNames, groupKey, type Names, retryKey } fr
 /** How long a retry queue stays after it was last declared, beyond its delay. What waits in it has long left it by then. */
 const retryQueueUnusedMs = 24 * 3_600_000
 
+/** Where queues are declared, and with which limit of deliveries, if one has to be given. */
+export interface Declaring {
+  readonly channel: Channel
+  readonly deliveryLimit: number | undefined
+}
+
 /** What a message needs to get into any group at all. */
 export async function declareTopic(channel: Channel, names: Names): Promise<void> {
   await channel.assertExchange(names.partitionMark, "fanout", { internal: true })
@@ -12,11 +18,16 @@ export async function declareTopic(channel: Channel, names: Names): Promise<void
 }
 
 /** A group with order `"stream"`. It gets events once all its queues are there. */
-export async function declareOrderedGroup(channel: Channel, names: Names, group: GroupNames): Promise<void> {
+export async function declareOrderedGroup(
+  declaring: Declaring,
+  names: Names,
+  group: GroupNames,
+): Promise<void> {
+  const { channel } = declaring
   await channel.assertExchange(group.exchange, "direct")
   await Promise.all(
     group.partitions.map(async (queue, partition) => {
-      await assertQuorumQueue(channel, queue, { "x-single-active-consumer": true })
+      await assertQuorumQueue(declaring, queue, { "x-single-active-consumer": true })
       await channel.bindQueue(queue, group.exchange, `${partition}`)
       await channel.bindQueue(queue, group.exchange, groupKey)
     }),
@@ -26,47 +37,51 @@ export async function declareOrderedGroup(channel: Channel, names: Names, group:
 
 /** A group with order `"none"`. Another type of exchange, so that the broker finds consumers that don't agree about the order. */
 export async function declareUnorderedGroup(
-  channel: Channel,
+  declaring: Declaring,
   names: Names,
   group: GroupNames,
 ): Promise<void> {
+  const { channel } = declaring
   await channel.assertExchange(group.exchange, "topic")
-  await assertQuorumQueue(channel, group.dead)
+  await assertQuorumQueue(declaring, group.dead)
   await channel.bindQueue(group.dead, group.exchange, deadKey)
   await channel.bindQueue(group.dead, group.exchange, groupKey)
-  await assertQuorumQueue(channel, group.events)
+  await assertQuorumQueue(declaring, group.events)
   const keys = [againKey, groupKey, ...group.partitions.map((_, partition) => `${partition}`)]
   for (const key of keys) await channel.bindQueue(group.events, group.exchange, key)
   await channel.bindExchange(group.exchange, names.topic, "")
 }
 
 /** One fixed delay a queue: then the oldest message is always the first to go. It leads back to the group's own queue, and nowhere else. */
-export async function declareRetryQueue(channel: Channel, group: GroupNames, delayMs: number): Promise<void> {
-  await assertQuorumQueue(channel, group.retry(delayMs), {
+export async function declareRetryQueue(
+  declaring: Declaring,
+  group: GroupNames,
+  delayMs: number,
+): Promise<void> {
+  await assertQuorumQueue(declaring, group.retry(delayMs), {
     "x-message-ttl": delayMs,
     "x-expires": delayMs + retryQueueUnusedMs,
     "x-dead-letter-exchange": group.exchange,
     "x-dead-letter-routing-key": againKey,
     "x-dead-letter-strategy": "at-least-once",
   })
-  await channel.bindQueue(group.retry(delayMs), group.exchange, retryKey(delayMs))
+  await declaring.channel.bindQueue(group.retry(delayMs), group.exchange, retryKey(delayMs))
 }
 
 /**
  * With `reject-publish`, a length that an operator limits is one that publishers are told of: by default the oldest messages would be dropped without a word.
- * RabbitMQ 4 also drops what was delivered 20 times, unless it is told not to; older ones know neither that limit nor how to say so.
  */
 async function assertQuorumQueue(
-  channel: Channel,
+  { channel, deliveryLimit }: Declaring,
   queue: string,
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  const deliveryLimit = majorVersion(channel) >= 4 ? { "x-delivery-limit": -1 } : {}
   await channel.assertQueue(queue, {
-    arguments: { "x-queue-type": "quorum", "x-overflow": "reject-publish", ...deliveryLimit, ...more },
+    arguments: {
+      "x-queue-type": "quorum",
+      "x-overflow": "reject-publish",
+      ...(deliveryLimit !== undefined && { "x-delivery-limit": deliveryLimit }),
+      ...more,
+    },
   })
-}
-
-function majorVersion(channel: Channel): number {
-  return Number.parseInt(channel.connection.serverProperties.version, 10)
 }
