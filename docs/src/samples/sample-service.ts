@@ -5,7 +5,7 @@ import { removeKafkaTopics, removeRabbitmqTopic, removeRedisTopic } from "./remo
 import { withSampleDatabase } from "./sample-database.ts"
 
 /** What a sample finds in its environment: where its service is, and what there is its own. */
-export type SampleEnvironment = Readonly<Record<string, string>>
+type SampleEnvironment = Readonly<Record<string, string>>
 
 /** Lends a sample a part of a service for itself, and removes afterwards whatever it left there. */
 type Lend = <Result>(
