@@ -75,6 +75,11 @@ export function isUnavailable(error: unknown): boolean {
   return isAnnalsError(error, "BUS_UNAVAILABLE")
 }
 
+/** Whether trying again may help. */
+export function isTemporary(error: unknown): boolean {
+  return isAnnalsError(error) && error.retryable
+}
+
 export function unanswered(): AnnalsError {
   return new AnnalsError(
     "BUS_UNAVAILABLE",

@@ -25,8 +25,12 @@ export class Topic {
   /** Writes down what all processes must agree on, where it isn't. Throws `INVALID_OPTION` if it is something else. */
   async declare(): Promise<void> {
     const { topic, partitions } = this.settings
-    await this.link.command("hsetnx", [this.keys.settings, "partitions", partitions])
-    const found = Number(await this.link.command("hget", [this.keys.settings, "partitions"]))
+    // Read first: a server that is short of memory refuses the write, and consumers must begin all the same.
+    let found = Number(await this.link.command("hget", [this.keys.settings, "partitions"]))
+    if (found === 0) {
+      await this.link.command("hsetnx", [this.keys.settings, "partitions", partitions])
+      found = Number(await this.link.command("hget", [this.keys.settings, "partitions"]))
+    }
     if (found !== partitions) throw partitionsDiffer(topic, partitions, found)
   }
 

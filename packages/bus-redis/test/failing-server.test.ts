@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { setTimeout as sleep } from "node:timers/promises"
 import { createRedisBus } from "@annals/bus-redis"
 import { isAnnalsError, type LogFields } from "@annals/core"
 import { usingService } from "@annals/services"
@@ -85,6 +86,40 @@ usingService("redis", () => {
       await bus.publish(eventsNamed("a1", "a2"))
       await until(() => handled.length === 2)
       assert.deepEqual(handled, ["a1", "a2"])
+      admin.disconnect()
+    })
+
+    it("that is short of memory still lets consumers begin, go on, retry and put aside", async () => {
+      const options = { ...quickLeases, leaseMs: 400, url: own.url, topic: newTopic() }
+      await using publisher = createRedisBus(options)
+      await (await publisher.subscribe({ group: "g", handler: () => {} })).stop()
+      await (await publisher.subscribe({ group: "h", order: "none", handler: () => {} })).stop()
+      const events = eventsNamed(...Array.from({ length: 100 }, (_, index) => `a${index + 1}`))
+      await publisher.publish(events)
+      const admin = new Redis(own.url)
+      await admin.config("SET", "maxmemory", "1")
+      await using bus = createRedisBus(options)
+      const handled: string[] = []
+      const inOrder = await bus.subscribe({
+        group: "g",
+        retry: { attempts: 3, delayMs: 1 },
+        handler: async (event, { attempt }) => {
+          if (attempt === 1) throw new Error("not yet")
+          await sleep(5)
+          handled.push(nameOf(event))
+        },
+      })
+      const failing = () => Promise.reject(new Error("no"))
+      const unordered = await bus.subscribe({
+        group: "h",
+        order: "none",
+        retry: { attempts: 2, delayMs: 1 },
+        handler: failing,
+      })
+      await until(async () => (await inOrder.lag()) === 0 && (await unordered.lag()) === 0)
+      assert.deepEqual([...new Set(handled)], events.map(nameOf))
+      assert.ok(unordered.status().parked >= 100)
+      await admin.config("SET", "maxmemory", "0")
       admin.disconnect()
     })
 

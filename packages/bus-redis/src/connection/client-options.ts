@@ -24,6 +24,8 @@ export function commonOptions(settings: RedisSettings, random: () => number): Cl
     connectTimeout: connectTimeoutMs,
     socketTimeout: silenceMs,
     connectionName: `annals:${settings.topic}`,
+    // A primary that has become a replica: the other one is to be found.
+    reconnectOnError: ({ message }) => message.includes("READONLY"),
     retryStrategy: (times) => reconnectDelay(times, random),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),

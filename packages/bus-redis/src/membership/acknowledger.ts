@@ -1,5 +1,4 @@
 import type { Argument, Reply } from "../connection/redis-link.ts"
-import { isUnavailable } from "../errors.ts"
 import { acknowledgeScript } from "../scripts/messages.ts"
 import type { Topic } from "../topic.ts"
 import type { PartitionTenure, RedisDelivery, Source } from "./partition-tenure.ts"
@@ -9,7 +8,7 @@ export interface AcknowledgerOptions {
   readonly group: string
   readonly order: "stream" | "none"
   readonly lost: (tenure: PartitionTenure) => void
-  /** Redis refuses, for good. */
+  /** Redis can't be reached, or refuses. */
   readonly failed: (error: unknown) => void
 }
 
@@ -68,12 +67,15 @@ export class Acknowledger {
     }
     try {
       const held = (await topic.link.script(acknowledgeScript, keys, args)) as readonly Reply[]
-      for (const [index, [{ tenure }]] of part.entries()) if (held[index] !== 1) lost(tenure)
+      for (const [index, [{ tenure, handed }, ids]] of part.entries()) {
+        for (const id of ids) handed.delete(id)
+        if (held[index] !== 1) lost(tenure)
+      }
     } catch (error) {
       for (const [source, ids] of part) {
         this.#waiting.set(source, [...ids, ...(this.#waiting.get(source) ?? [])])
       }
-      if (!isUnavailable(error)) failed(error)
+      failed(error)
       throw error
     }
   }

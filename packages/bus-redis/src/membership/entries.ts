@@ -7,11 +7,11 @@ const width = 5
 /** Makes deliveries of a flat list of entries, but for those that the member has already. */
 export function readEntries(source: Source, flat: readonly Reply[]): RedisDelivery[] {
   const deliveries: RedisDelivery[] = []
-  const { tenure, unsettled } = source
+  const { tenure, handed } = source
   for (let at = 0; at + width <= flat.length; at += width) {
     const id = textOf(flat[at])
-    if (unsettled.has(id)) continue
-    unsettled.add(id)
+    if (handed.has(id)) continue
+    handed.set(id, true)
     const head = flat[at + 2] as Buffer | null
     deliveries.push({
       tenure,

@@ -1,5 +1,5 @@
 import { pause } from "../background-clock.ts"
-import { isUnavailable, unanswered } from "../errors.ts"
+import { unanswered } from "../errors.ts"
 import type { Holdings } from "./holdings.ts"
 
 export interface HeartbeatOptions {
@@ -8,10 +8,9 @@ export interface HeartbeatOptions {
   readonly leaseMs: number
   /** Redis has answered, for the first time after it couldn't be reached. */
   readonly connected: () => Promise<void>
-  readonly disconnected: (error: unknown) => void
   /** There was no answer for as long as a lease lasts. */
   readonly expired: () => void
-  /** Redis refuses, for good. */
+  /** Redis can't be reached, or refuses. */
   readonly failed: (error: unknown) => void
 }
 
@@ -30,7 +29,7 @@ export class Heartbeat {
 
   /** Beats until it is stopped. `soon`: when the next one is wanted. */
   async run(soon: number | undefined): Promise<void> {
-    const { heartbeatMs, connected, disconnected, failed } = this.#options
+    const { heartbeatMs, connected, failed } = this.#options
     let next = soon
     while (!this.#stopping.signal.aborted) {
       await pause(Math.min(heartbeatMs, next ?? heartbeatMs), this.#hurry.signal)
@@ -41,8 +40,7 @@ export class Heartbeat {
         await connected()
       } catch (error) {
         next = undefined
-        if (isUnavailable(error)) disconnected(error)
-        else failed(error)
+        failed(error)
       }
     }
   }
@@ -80,7 +78,7 @@ export class Heartbeat {
     const left = () => this.#lastBeat + this.#options.leaseMs - performance.now()
     await pause(Math.max(0, left()), answered)
     if (answered.aborted && left() > 0) return
-    this.#options.disconnected(unanswered())
+    this.#options.failed(unanswered())
     this.#options.expired()
   }
 }

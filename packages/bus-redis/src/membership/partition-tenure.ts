@@ -11,8 +11,11 @@ export interface Source {
   cursor: string
   /** The last entry that the group was given, when there was nothing behind it. */
   watchedFrom: string
-  /** Entries that were handed over. */
-  readonly unsettled: Set<string>
+  /**
+   * Entries that were handed over, until Redis has confirmed what became of them. False: acknowledged here, and not yet confirmed. Whatever is read again of
+   * either is left out.
+   */
+  readonly handed: Map<string, boolean>
 }
 
 /** A member's hold on a partition. */
@@ -46,12 +49,14 @@ export class PartitionTenure implements Tenure {
   }
 
   get unsettled(): number {
-    return this.sources.reduce((sum, { unsettled }) => sum + unsettled.size, 0)
+    let count = 0
+    for (const { handed } of this.sources) for (const isUnsettled of handed.values()) if (isUnsettled) count++
+    return count
   }
 
   lose(): void {
     this.#lost.abort()
-    for (const { unsettled } of this.sources) unsettled.clear()
+    for (const { handed } of this.sources) handed.clear()
   }
 
   /** Pending entries are read again: an answer that held some may not have arrived. */
@@ -70,5 +75,5 @@ export interface RedisDelivery extends Delivery {
 }
 
 function createSource(tenure: PartitionTenure, key: string, isOwn: boolean): Source {
-  return { tenure, key, isOwn, cursor: "0", watchedFrom: "0", unsettled: new Set() }
+  return { tenure, key, isOwn, cursor: "0", watchedFrom: "0", handed: new Map() }
 }

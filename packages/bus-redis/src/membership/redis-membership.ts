@@ -1,6 +1,6 @@
 import type { DeadLetterFailure, Delivery, GroupMember, GroupMembership } from "@annals/core"
 import { pause } from "../background-clock.ts"
-import { isUnavailable, unanswered } from "../errors.ts"
+import { isTemporary, unanswered } from "../errors.ts"
 import { RedisGroup } from "../groups/redis-group.ts"
 import type { Topic } from "../topic.ts"
 import { Acknowledger } from "./acknowledger.ts"
@@ -38,8 +38,7 @@ export class RedisMembership implements GroupMembership {
     const { group, order } = member
     const { heartbeatMs, leaseMs } = topic.settings
     const lost = (tenure: PartitionTenure) => this.#lost(tenure)
-    const failed = (error: unknown) => this.#fail(error)
-    const disconnected = (error: unknown) => this.#disconnected(error)
+    const failed = (error: unknown) => (isTemporary(error) ? this.#disconnected(error) : this.#fail(error))
     this.#topic = topic
     this.#member = member
     this.#group = new RedisGroup(topic, member)
@@ -61,12 +60,10 @@ export class RedisMembership implements GroupMembership {
       heartbeatMs,
       leaseMs,
       connected: () => this.#connected(),
-      disconnected,
       expired: () => this.#loseAll(),
       failed,
     })
-    const fetchFailed = (error: unknown) => (isUnavailable(error) ? disconnected(error) : failed(error))
-    this.#loops = topic.domains.map((domain) => new FetchLoop(this.#context, domain, fetchFailed))
+    this.#loops = topic.domains.map((domain) => new FetchLoop(this.#context, domain, failed))
   }
 
   /** Makes the group where it isn't there, and begins to receive. */
@@ -85,7 +82,9 @@ export class RedisMembership implements GroupMembership {
   acknowledge(deliveries: readonly Delivery[]): void {
     const { acknowledger } = this.#context
     for (const delivery of deliveries as readonly RedisDelivery[]) {
-      if (this.#settle(delivery)) acknowledger.add(delivery)
+      if (!this.#settle(delivery)) continue
+      delivery.source.handed.set(delivery.id, false)
+      acknowledger.add(delivery)
     }
     acknowledger.flush().catch(() => {}) // it is told again
   }
@@ -98,7 +97,7 @@ export class RedisMembership implements GroupMembership {
   async retryLater(delivery: Delivery, attempts: number, delayMs: number): Promise<void> {
     await retryLater(this.#topic, this.#member.group, delivery as RedisDelivery, attempts, delayMs)
     this.#settle(delivery as RedisDelivery)
-    void this.#heartbeat.hurryIn(delayMs)
+    if (delayMs < this.#topic.settings.heartbeatMs) void this.#heartbeat.hurryIn(delayMs)
   }
 
   async addDeadLetter(delivery: Delivery, failure: DeadLetterFailure): Promise<void> {
@@ -135,7 +134,7 @@ export class RedisMembership implements GroupMembership {
       await Promise.race([this.#end(), inTime])
     } catch (error) {
       // Leases run out, and what wasn't acknowledged is delivered again.
-      if (!isUnavailable(error)) throw error
+      if (!isTemporary(error)) throw error
     } finally {
       over.abort()
     }
@@ -200,7 +199,8 @@ export class RedisMembership implements GroupMembership {
 
   /** False if it isn't the member's any more. */
   #settle({ source, id }: RedisDelivery): boolean {
-    if (!source.unsettled.delete(id)) return false
+    if (source.handed.get(id) !== true) return false
+    source.handed.delete(id)
     this.#context.budget.giveBack(1)
     return true
   }

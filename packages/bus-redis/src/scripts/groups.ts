@@ -1,11 +1,11 @@
-import { groupInfo, now } from "./script-parts.ts"
+import { despiteMemory, groupInfo, makeGroup, now } from "./script-parts.ts"
 
 /**
  * Gives a group its order, if it has none. Returns the one that it has.
  *
  * KEYS: the group's hash in partition 0. ARGV: order.
  */
-export const agreeScript = `
+export const agreeScript = `${despiteMemory}
 redis.call('HSETNX', KEYS[1], 'order', ARGV[1])
 return redis.call('HGET', KEYS[1], 'order')
 `
@@ -15,10 +15,10 @@ return redis.call('HGET', KEYS[1], 'order')
  *
  * KEYS, for each partition: events, again. ARGV: order, group, the id after which it begins.
  */
-export const createGroupScript = `
+export const createGroupScript = `${despiteMemory}${makeGroup}
 for p = 1, #KEYS, 2 do
-  redis.pcall('XGROUP', 'CREATE', KEYS[p], ARGV[2], ARGV[3], 'MKSTREAM')
-  if ARGV[1] == 'none' then redis.pcall('XGROUP', 'CREATE', KEYS[p + 1], ARGV[2], '0', 'MKSTREAM') end
+  makeGroup(KEYS[p], ARGV[2], ARGV[3])
+  if ARGV[1] == 'none' then makeGroup(KEYS[p + 1], ARGV[2], '0') end
 end
 return 1
 `

@@ -1,4 +1,4 @@
-import { now } from "./script-parts.ts"
+import { despiteMemory, makeGroup, now } from "./script-parts.ts"
 
 /**
  * Says that a member lives, and renews what it holds.
@@ -6,7 +6,7 @@ import { now } from "./script-parts.ts"
  * KEYS, for each partition: lease, members. ARGV: order, member, lease in milliseconds; for each partition the token by which it is held, or ''.
  * Returns for each partition whether it is still held, and which token holds it; then the living members.
  */
-export const beatScript = `${now}
+export const beatScript = `${despiteMemory}${now}
 local order, member, until_ = ARGV[1], ARGV[2], now + tonumber(ARGV[3])
 local held = {}
 for p = 1, #KEYS / 2 do
@@ -38,7 +38,7 @@ return {held, redis.call('ZRANGE', KEYS[2], 0, -1)}
  *
  * KEYS, for each partition: events, lease. ARGV: group, member, lease in milliseconds. Returns for each the token, or '', and whether the group was gone.
  */
-export const acquireScript = `${now}
+export const acquireScript = `${despiteMemory}${now}${makeGroup}
 local group, member, until_ = ARGV[1], ARGV[2], now + tonumber(ARGV[3])
 local taken = {}
 for p = 1, #KEYS, 2 do
@@ -47,10 +47,10 @@ for p = 1, #KEYS, 2 do
   if found[1] and tonumber(found[2]) > now and string.match(found[1], '^(.*)%.%d+$') ~= member then
     taken[#taken + 1] = {'', 0}
   else
-    local made = redis.pcall('XGROUP', 'CREATE', stream, group, '0', 'MKSTREAM')
+    local made = makeGroup(stream, group, '0')
     local token = member .. '.' .. redis.call('HINCRBY', lease, 'fence', 1)
     redis.call('HSET', lease, 'holder', token, 'until', until_)
-    taken[#taken + 1] = {token, made.err and 0 or 1}
+    taken[#taken + 1] = {token, made}
   end
 end
 return taken
@@ -61,13 +61,12 @@ return taken
  *
  * KEYS, for each partition: events, again, members. ARGV: group, lease in milliseconds; for each partition the token. Returns for each whether the group was gone.
  */
-export const registerScript = `${now}
+export const registerScript = `${despiteMemory}${now}${makeGroup}
 local gone = {}
 for p = 1, #KEYS / 3 do
-  local made = redis.pcall('XGROUP', 'CREATE', KEYS[p * 3 - 2], ARGV[1], '0', 'MKSTREAM')
-  redis.pcall('XGROUP', 'CREATE', KEYS[p * 3 - 1], ARGV[1], '0', 'MKSTREAM')
+  gone[p] = makeGroup(KEYS[p * 3 - 2], ARGV[1], '0')
+  makeGroup(KEYS[p * 3 - 1], ARGV[1], '0')
   redis.call('ZADD', KEYS[p * 3], now + tonumber(ARGV[2]), ARGV[2 + p])
-  gone[p] = made.err and 0 or 1
 end
 return gone
 `

@@ -1,4 +1,4 @@
-import { flatten, groupInfo, holds, leaseHolder, now } from "./script-parts.ts"
+import { despiteMemory, flatten, groupInfo, holds, leaseHolder, now } from "./script-parts.ts"
 
 /**
  * Reads for a member from streams that it holds, up to a number of entries. What isn't held isn't read: a member that has lost its lease takes nothing.
@@ -101,7 +101,7 @@ return 1
  *
  * KEYS, for each partition: due, again.
  */
-export const promoteScript = `${now}
+export const promoteScript = `${despiteMemory}${now}
 local soonest = -1
 for p = 1, #KEYS, 2 do
   local due, again = KEYS[p], KEYS[p + 1]
@@ -125,7 +125,7 @@ return soonest
  * KEYS, for each partition: events, again, members. ARGV: group, how many; for each partition the token. Returns for each partition and for each of its two
  * streams the entries as a flat list.
  */
-export const claimScript = `${now}${flatten}
+export const claimScript = `${despiteMemory}${now}${flatten}
 local group, left = ARGV[1], tonumber(ARGV[2])
 local out = {}
 local function claim(stream, members, token)
@@ -169,7 +169,7 @@ return out
  *
  * KEYS: lease, attempts. ARGV: token, entry id, attempts.
  */
-export const noteAttemptsScript = `
+export const noteAttemptsScript = `${despiteMemory}
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 return 1

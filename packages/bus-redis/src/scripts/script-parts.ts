@@ -4,6 +4,24 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `
 
+/**
+ * A server that is short of memory refuses what takes more, unless the script has written something before. Consumers must go on then, so that memory
+ * gets free: their scripts begin with a write that changes nothing.
+ */
+export const despiteMemory = `
+redis.call('DEL', KEYS[1] .. ':none')
+`
+
+/** Makes a group where it isn't there; returns whether it had to. */
+export const makeGroup = `
+local function makeGroup(stream, group, from)
+  local made = redis.pcall('XGROUP', 'CREATE', stream, group, from, 'MKSTREAM')
+  if not made.err then return 1 end
+  if not string.find(made.err, 'BUSYGROUP') then error(made.err) end
+  return 0
+end
+`
+
 /** Whether a member holds a partition, by the token that it got: of a lease ("stream"), or as one of the living ("none"). */
 export const holds = `
 local function holds(kind, guard, token)
