@@ -9,7 +9,7 @@ import type { SentAlong } from "./wire-message.ts"
 /** Tells the observer what a consumer does; `undefined` where there is none, so that it costs nothing. */
 export type ObserveBus = BusObserver | undefined
 
-export interface BusObserver {
+interface BusObserver {
   /** The first attempt is a `receive`, each later one a `retry`. */
   handling(
     event: RecordedEvent,
