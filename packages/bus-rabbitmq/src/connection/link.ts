@@ -71,7 +71,8 @@ export class Link {
     await this.open()
     const { clock } = this.#settings
     for (let waited = 0; this.#model === undefined && waited < patienceMs; waited += lookIntervalMs) {
-      await clock.sleep(lookIntervalMs, this.#closing.signal)
+      await clock.sleep(lookIntervalMs, this.#closing.signal).catch(() => {})
+      if (this.#closing.signal.aborted) throw unavailable("the bus is closed")
     }
     if (this.#model === undefined) throw this.awayError()
   }
@@ -86,7 +87,6 @@ export class Link {
     const model = this.#model
     if (model === undefined) return
     this.#lost(model, error)
-    destroy(model)
   }
 
   async close(): Promise<void> {
@@ -132,6 +132,7 @@ export class Link {
       purpose: this.#purpose,
       error: this.#lastError,
     })
+    destroy(model) // amqplib only ends its own side, which a dead network never hears
     this.#user.down(this.#lastError)
     void this.#reconnect()
   }

@@ -2,8 +2,11 @@ import type { Clock } from "@annals/core"
 import type { Channel } from "amqplib"
 import { closeChannel } from "../connection/close-channel.ts"
 import type { Publishing } from "../publishing/publishing.ts"
+import { privateQueue } from "../topology/declare.ts"
 import { type GroupNames, memberKey, membersKey } from "../topology/names.ts"
 import { decodeProbe, encodeProbe } from "../wire.ts"
+import { Asked } from "./asked.ts"
+import { type Hello, isHello } from "./hello.ts"
 
 export interface PresenceOptions {
   readonly names: GroupNames
@@ -13,27 +16,17 @@ export interface PresenceOptions {
   openChannel(): Promise<Channel>
   /** A member came or went; it goes on changing until all know each other. */
   changed(): void
-  /** Every now and then. */
-  ticked(): void
+  /** Every second, with how many have passed. */
+  ticked(count: number): void
   /** The broker has ended it. It can be started again. */
   ended(): void
   /** Messages that this member has and hasn't acknowledged: the broker doesn't tell the others. */
   held(): number
 }
 
-interface Hello {
-  readonly from: string
-  readonly held?: number
-  readonly leaves?: boolean
-  /** Everybody is to say what it holds. */
-  readonly asks?: boolean
-}
-
 /** How often members greet each other. */
 const intervalMs = 1_000
 const helloExpiresMs = 3_000
-/** How long it is waited for answers. */
-const answerMs = 500
 
 /**
  * Which members a group has. Each has a queue of its own, which goes with its connection, and greets the others by it: a greeting that comes back says that its
@@ -85,7 +78,7 @@ export class Presence {
     const channel = await openChannel()
     this.#channel = channel
     channel.once("close", () => this.#ended(channel))
-    await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false })
+    await channel.assertQueue(queue, privateQueue)
     await channel.bindQueue(queue, names.exchange, memberKey(this.#id))
     await channel.bindQueue(queue, names.exchange, membersKey)
     await channel.consume(queue, (message) => message && this.#heard(decodeProbe(message)), { noAck: true })
@@ -111,7 +104,7 @@ export class Presence {
   }
 
   async #goOn(signal: AbortSignal): Promise<void> {
-    while (true) {
+    for (let count = 1; ; count++) {
       try {
         await this.#options.clock.sleep(intervalMs, signal)
       } catch {
@@ -119,7 +112,7 @@ export class Presence {
       }
       this.#greet(membersKey)
       for (const other of this.#others.keys()) this.#greet(memberKey(other))
-      this.#options.ticked()
+      this.#options.ticked(count)
     }
   }
 
@@ -150,29 +143,5 @@ export class Presence {
       for (const asked of this.#asked) asked.heard(other)
       this.#options.changed()
     }
-  }
-}
-
-function isHello(value: unknown): value is Hello {
-  return typeof value === "object" && value !== null && "from" in value && typeof value.from === "string"
-}
-
-/** Those whose answer is waited for. */
-class Asked {
-  readonly #missing: Set<string>
-  readonly #over = new AbortController()
-
-  constructor(members: Iterable<string>) {
-    this.#missing = new Set(members)
-    if (this.#missing.size === 0) this.#over.abort()
-  }
-
-  heard(member: string): void {
-    this.#missing.delete(member)
-    if (this.#missing.size === 0) this.#over.abort()
-  }
-
-  async answered(clock: Clock): Promise<void> {
-    await clock.sleep(answerMs, this.#over.signal).catch(() => {})
   }
 }

@@ -1,6 +1,7 @@
 import type { Channel, Message } from "amqplib"
 import { takeMessages } from "../consuming/take-messages.ts"
 import { hasReply } from "../errors.ts"
+import { privateQueue } from "../topology/declare.ts"
 import type { GroupNames } from "../topology/names.ts"
 import { type GroupTools, largestPrefetch } from "./group-tools.ts"
 
@@ -48,7 +49,7 @@ export class DeadLetterQueue {
     while (true) {
       try {
         return await consuming.withChannel(async (channel) => {
-          await channel.assertQueue(lock, { exclusive: true, autoDelete: true, durable: false })
+          await channel.assertQueue(lock, privateQueue)
           try {
             return await work()
           } finally {

@@ -13,5 +13,8 @@ export interface GroupTools {
   readonly retryQueues: Map<string, Set<string>>
 }
 
+/** How many seconds pass until it is looked again whether all is there that was declared: of a binding that somebody removed, nobody tells. */
+export const lookEveryTicks = 60
+
 /** The largest number that AMQP can say. */
 export const largestPrefetch = 65_535

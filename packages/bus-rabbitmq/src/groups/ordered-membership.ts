@@ -1,5 +1,4 @@
 import type { Delivery, GroupMember, GroupMembership } from "@annals/core"
-import { assignPartitions } from "../consuming/assign-partitions.ts"
 import type { QueueDelivery } from "../consuming/delivery.ts"
 import { HandOver } from "../consuming/hand-over.ts"
 import { partitionPrefetch } from "../consuming/partition-prefetch.ts"
@@ -11,32 +10,25 @@ import type { GroupNames } from "../topology/names.ts"
 import { encodeProbe } from "../wire.ts"
 import { countReady } from "./count-ready.ts"
 import { declareQueues } from "./declare-queues.ts"
-import type { GroupTools } from "./group-tools.ts"
+import { type GroupTools, lookEveryTicks } from "./group-tools.ts"
+import { PartitionLines } from "./partition-lines.ts"
 import { Restoring } from "./restoring.ts"
 import { acknowledge, release } from "./settle.ts"
 
-/** How long it is waited for further members before partitions change hands. */
-const settlingMs = 50
 const probeExpiresMs = 10_000
 
-/**
- * A member of a group with order `"stream"`. It stands in line for all partitions, so that the next in line takes over at once when the one that is served goes away. Whose
- * turn each partition should be follows from who the members are; whenever they change, and whenever it finds itself serving a partition that should be another's,
- * a member goes to the end of the line.
- */
+/** A member of a group with order `"stream"`: one of those that stand in line for each of its partitions. */
 export class OrderedMembership implements GroupMembership {
   readonly #tools: GroupTools
   readonly #member: GroupMember
   readonly #names: GroupNames
   readonly #handOver: HandOver
   readonly #partitions: readonly QueueConsumer[]
-  /** What is under way for a partition: one thing after another. */
-  readonly #turns: Promise<void>[]
+  readonly #lines: PartitionLines
   readonly #presence: Presence
   readonly #restoring: Restoring
   readonly #leaving = new AbortController()
   #isAway = false
-  #isSettling = false
 
   constructor(tools: GroupTools, member: GroupMember) {
     this.#tools = tools
@@ -58,17 +50,27 @@ export class OrderedMembership implements GroupMembership {
           probed: (tenure, slots) => member.nudged(tenure, slots as readonly number[]),
         }),
     )
-    this.#turns = this.#partitions.map(() => Promise.resolve())
     this.#presence = new Presence({
       names: this.#names,
       clock,
       random,
       publishing: tools.publishing,
       openChannel,
-      changed: () => void this.#share(),
-      ticked: () => this.#giveWay(),
+      changed: () => void this.#lines.share(),
+      ticked: (count) => {
+        this.#lines.giveWay()
+        if (count % lookEveryTicks === 0) this.#restoring.start()
+      },
       ended: () => this.#restoring.start(),
       held: () => this.#held(),
+    })
+    this.#lines = new PartitionLines({
+      consumers: this.#partitions,
+      presence: this.#presence,
+      clock,
+      leaving: this.#leaving.signal,
+      finish: (tenure) => member.finish(tenure),
+      failed: () => this.#restoring.start(),
     })
     this.#restoring = new Restoring({
       clock,
@@ -107,7 +109,7 @@ export class OrderedMembership implements GroupMembership {
   }
 
   nudge(slots: readonly number[]): void {
-    const mine = this.#mine()
+    const mine = this.#lines.mine()
     for (const [partition, consumer] of this.#partitions.entries()) {
       const own = slots.filter((slot) => slot % this.#partitions.length === partition)
       if (own.length > 0) this.#nudge(consumer, `${partition}`, own, mine.has(partition))
@@ -141,9 +143,7 @@ export class OrderedMembership implements GroupMembership {
   async #setUp(): Promise<void> {
     const { names } = this.#tools
     await declareQueues(this.#tools, (declaring) => declareOrderedGroup(declaring, names, this.#names))
-    await Promise.all(
-      this.#partitions.map((_, partition) => this.#inTurn(partition, () => this.#standInLine(partition))),
-    )
+    await this.#lines.joinAll()
     // In line first: whoever hears of this member goes behind it.
     if (!this.#presence.isRunning && !this.#leaving.signal.aborted) await this.#presence.start()
   }
@@ -155,64 +155,12 @@ export class OrderedMembership implements GroupMembership {
     this.#member.connected()
   }
 
-  async #standInLine(partition: number): Promise<void> {
-    const consumer = this.#partitions[partition]
-    if (consumer !== undefined && !consumer.isRunning && !this.#leaving.signal.aborted) await consumer.start()
-  }
-
   #consumerEnded({ queue }: QueueConsumer, error: unknown): void {
     if (this.#leaving.signal.aborted) return
     const { logger } = this.#tools.settings
     if (this.#tools.consuming.isUp)
       logger?.warn("a queue is not consumed any more, until it is again", { queue, error })
     this.#restoring.start()
-  }
-
-  /** The partitions that should be this member's. */
-  #mine(): ReadonlySet<number> {
-    const { members, id } = this.#presence
-    const owners = assignPartitions(this.#partitions.length, members.length)
-    const index = members.indexOf(id)
-    return new Set([...owners.keys()].filter((partition) => owners[partition] === index))
-  }
-
-  /** Members came or went: goes to the end of every line where another should be first, whether it is served there or not. That it doesn't always know. */
-  async #share(): Promise<void> {
-    if (this.#isSettling) return
-    this.#isSettling = true
-    const { clock } = this.#tools.settings
-    await clock.sleep(settlingMs, this.#leaving.signal).catch(() => {})
-    this.#isSettling = false
-    const mine = this.#mine()
-    for (const partition of this.#partitions.keys()) if (!mine.has(partition)) this.#giveUp(partition)
-  }
-
-  /** Lines that formed anew since may have put this member first where another should be. */
-  #giveWay(): void {
-    const mine = this.#mine()
-    for (const [partition, { tenure }] of this.#partitions.entries()) {
-      if (tenure !== undefined && !tenure.isEnding && !mine.has(partition)) this.#giveUp(partition)
-    }
-  }
-
-  #giveUp(partition: number): void {
-    const consumer = this.#partitions[partition] as QueueConsumer
-    const work = async () => {
-      for (let held = consumer.tenure; held !== undefined && !held.isEnding; held = consumer.tenure) {
-        held.isEnding = true
-        await this.#member.finish(held)
-      }
-      if (!consumer.isRunning || this.#leaving.signal.aborted) return
-      await consumer.stop()
-      await this.#standInLine(partition)
-    }
-    this.#inTurn(partition, work).catch(() => this.#restoring.start())
-  }
-
-  #inTurn(partition: number, work: () => Promise<void>): Promise<void> {
-    const turn = (this.#turns[partition] as Promise<void>).then(work)
-    this.#turns[partition] = turn.catch(() => {})
-    return turn
   }
 
   /** Where nothing has come yet, nobody knows who is served: a message to the queue finds out. */

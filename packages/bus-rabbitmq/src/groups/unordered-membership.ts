@@ -8,7 +8,7 @@ import { deadKey, type GroupNames } from "../topology/names.ts"
 import { encodeDeadLetter } from "../wire.ts"
 import { countReady } from "./count-ready.ts"
 import { declareQueues } from "./declare-queues.ts"
-import { type GroupTools, largestPrefetch } from "./group-tools.ts"
+import { type GroupTools, largestPrefetch, lookEveryTicks } from "./group-tools.ts"
 import { Restoring } from "./restoring.ts"
 import { RetryQueues } from "./retry-queues.ts"
 import { acknowledge, byTenure } from "./settle.ts"
@@ -56,7 +56,9 @@ export class UnorderedMembership implements GroupMembership {
       publishing: tools.publishing,
       openChannel: () => tools.consuming.openChannel(),
       changed: () => {},
-      ticked: () => {},
+      ticked: (count) => {
+        if (count % lookEveryTicks === 0) this.#restoring.start()
+      },
       ended: () => this.#restoring.start(),
       held: () => this.#consumer.unacknowledged,
     })

@@ -2,6 +2,7 @@ import type { Clock } from "@annals/core"
 import type { ConfirmChannel, Message } from "amqplib"
 import { failed, unavailable } from "../errors.ts"
 import type { Outgoing } from "../wire.ts"
+import { Batch } from "./batch.ts"
 
 /** So many messages may be on their way at a time: more are sent as these are confirmed. */
 const largestWindow = 1_000
@@ -18,16 +19,6 @@ export interface SenderOptions {
   stuck(error: unknown): void
   /** Says why there is no channel. */
   away(): unknown
-}
-
-/** What one call sends, until the broker has all of it. */
-interface Batch {
-  readonly since: number
-  unconfirmed: number
-  readonly returned: Outgoing[]
-  settled: boolean
-  resolve(returned: readonly Outgoing[]): void
-  reject(error: unknown): void
 }
 
 interface Item {
@@ -85,20 +76,11 @@ export class Sender {
 
   /** Resolves with those that found no queue. */
   send(messages: readonly Outgoing[], signal?: AbortSignal): Promise<readonly Outgoing[]> {
-    return new Promise((resolve, reject) => {
-      const batch: Batch = {
-        since: this.#clock.now(),
-        unconfirmed: messages.length,
-        returned: [],
-        settled: false,
-        resolve,
-        reject,
-      }
-      for (const message of messages) this.#waiting.push({ message, batch, isReturned: false })
-      if (signal !== undefined) this.#rejectOnAbort(batch, signal)
-      if (this.#channel === undefined) void this.#waitForChannel()
-      else this.#pump()
-    })
+    const batch = new Batch(messages.length, this.#clock.now(), signal)
+    for (const message of messages) this.#waiting.push({ message, batch, isReturned: false })
+    if (this.#channel === undefined) void this.#waitForChannel()
+    else this.#pump()
+    return batch.result
   }
 
   async #waitForChannel(): Promise<void> {
@@ -109,34 +91,22 @@ export class Sender {
     if (this.#channel === undefined) this.#failAll(this.#away())
   }
 
-  #rejectOnAbort(batch: Batch, signal: AbortSignal): void {
-    const abort = () => this.#fail(batch, signal.reason)
-    const { resolve, reject } = batch
-    batch.resolve = (returned) => {
-      signal.removeEventListener("abort", abort)
-      resolve(returned)
-    }
-    batch.reject = (error) => {
-      signal.removeEventListener("abort", abort)
-      reject(error)
-    }
-    if (signal.aborted) abort()
-    else signal.addEventListener("abort", abort)
-  }
-
   #pump(): void {
     const waiting = this.#waiting
     while (
       this.#channel !== undefined &&
+      this.#waiting === waiting &&
       !this.#isFull &&
       this.#sent.size < this.#window &&
       this.#next < waiting.length
     ) {
       const item = waiting[this.#next++] as Item
-      if (!item.batch.settled) this.#transmit(item)
+      if (!item.batch.isSettled) this.#transmit(item)
     }
-    if (this.#next < waiting.length) return
-    this.#waiting = []
+    if (this.#waiting !== waiting) return // all failed
+    // Not each time: what is cut off is copied.
+    if (this.#next < largestWindow && this.#next < waiting.length) return
+    this.#waiting = waiting.slice(this.#next)
     this.#next = 0
   }
 
@@ -162,12 +132,7 @@ export class Sender {
     }
     this.#sent.delete(item)
     if (this.#window < largestWindow) this.#window = Math.min(this.#window * 2, largestWindow)
-    const { batch } = item
-    batch.unconfirmed--
-    if (batch.unconfirmed === 0 && !batch.settled) {
-      batch.settled = true
-      batch.resolve(batch.returned)
-    }
+    item.batch.confirmed()
     if (this.#next < this.#waiting.length) this.#pump()
   }
 
@@ -199,13 +164,7 @@ export class Sender {
     this.#sent.clear()
     this.#waiting = []
     this.#next = 0
-    for (const batch of batches) this.#fail(batch, error)
-  }
-
-  #fail(batch: Batch, error: unknown): void {
-    if (batch.settled) return
-    batch.settled = true
-    batch.reject(error)
+    for (const batch of batches) batch.fail(error)
   }
 
   #resume(): void {

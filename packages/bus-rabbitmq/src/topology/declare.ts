@@ -4,6 +4,14 @@ import { againKey, deadKey, type GroupNames, groupKey, type Names, retryKey } fr
 /** How long a retry queue stays after it was last declared, beyond its delay. What waits in it has long left it by then. */
 const retryQueueUnusedMs = 24 * 3_600_000
 
+/** One that lives as long as its connection, and nobody else may touch. Of the classic type also where the virtual host has another one as its default. */
+export const privateQueue = {
+  exclusive: true,
+  autoDelete: true,
+  durable: false,
+  arguments: { "x-queue-type": "classic" },
+} as const
+
 /** Where queues are declared, and with which limit of deliveries, if one has to be given. */
 export interface Declaring {
   readonly channel: Channel
@@ -24,6 +32,7 @@ export async function declareOrderedGroup(
   group: GroupNames,
 ): Promise<void> {
   const { channel } = declaring
+  await declareTopic(channel, names)
   await channel.assertExchange(group.exchange, "direct")
   await Promise.all(
     group.partitions.map(async (queue, partition) => {
@@ -42,6 +51,7 @@ export async function declareUnorderedGroup(
   group: GroupNames,
 ): Promise<void> {
   const { channel } = declaring
+  await declareTopic(channel, names)
   await channel.assertExchange(group.exchange, "topic")
   await assertQuorumQueue(declaring, group.dead)
   await channel.bindQueue(group.dead, group.exchange, deadKey)
