@@ -29,6 +29,7 @@ export class TopicKeys {
       again: `${tag}:again:${group}`,
       dead: `${tag}:dead:${group}`,
       group: `${tag}:group:${group}`,
+      bell: `${tag}:bell:${group}`,
     }
   }
 }
@@ -51,4 +52,6 @@ export interface GroupKeys {
   readonly dead: string
   /** A hash: what the consumers of the group must agree on. Only in partition 0. */
   readonly group: string
+  /** A stream of one entry: that members have come or gone. Only in partition 0. */
+  readonly bell: string
 }

@@ -10,6 +10,9 @@ export interface Watched {
   readonly after: string
 }
 
+/** A stream, and its entries, as Redis gives them. */
+type News = readonly [key: Buffer, entries: readonly [readonly [id: Buffer, fields: readonly Buffer[]]]]
+
 /**
  * A connection of its own for reads that wait. It belongs to no consumer group: what it reads tells that there is something, and nothing more. So nothing is
  * lost when it is cut off in the middle, and a consumer that has lost its lease takes nothing through it.
@@ -31,12 +34,14 @@ export class BlockingReader {
     }
   }
 
-  /** Resolves when one of the streams has something new, or after some seconds. */
-  async wait(watched: readonly Watched[]): Promise<void> {
+  /** Resolves when one of the streams has something new, or after some seconds; with those that have, and the first new entry of each. */
+  async wait(watched: readonly Watched[]): Promise<ReadonlyMap<string, string>> {
     const keys = watched.map(({ key }) => key)
     const ids = watched.map(({ after }) => after)
     try {
-      await this.#client.callBuffer("xread", ["COUNT", 1, "BLOCK", blockMs, "STREAMS", ...keys, ...ids])
+      const args = ["COUNT", 1, "BLOCK", blockMs, "STREAMS", ...keys, ...ids]
+      const reply = (await this.#client.callBuffer("xread", args)) as readonly News[] | null
+      return new Map(reply?.map(([key, [entry]]) => [key.toString(), entry[0].toString()]))
     } catch (error) {
       throw translateError(error)
     }

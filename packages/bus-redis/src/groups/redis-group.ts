@@ -36,6 +36,12 @@ export class RedisGroup {
     if (agreed !== this.#order) throw ordersDiffer(this.#group, this.#order, agreed)
   }
 
+  /** Tells the members that one has come or gone, or gives something away: they look at once. */
+  async ring(): Promise<void> {
+    const { bell } = this.#topic.keys.ofGroup(0, this.#group)
+    await this.#topic.link.command("xadd", [bell, "MAXLEN", 1, "*", "ring", 1]).catch(() => {}) // they look soon anyway
+  }
+
   async lag(): Promise<number> {
     await this.#topic.link.ready()
     const counts = await this.#inEach(

@@ -15,8 +15,9 @@ export async function removeGroup(topic: Topic, group: string): Promise<void> {
         again,
         dead,
         group: settings,
+        bell,
       } = topic.keys.ofGroup(partition, group)
-      return [events, members, lease, attempts, due, again, dead, settings]
+      return [events, members, lease, attempts, due, again, dead, settings, bell]
     })
     const consumers = Number(await topic.link.script(removeGroupScript, keys, [group]))
     if (consumers > 0) throw groupInUse(group, consumers)

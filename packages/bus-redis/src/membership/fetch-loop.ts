@@ -1,5 +1,5 @@
 import { pause } from "../background-clock.ts"
-import type { BlockingReader } from "../connection/blocking-reader.ts"
+import type { BlockingReader, Watched } from "../connection/blocking-reader.ts"
 import type { Argument, Reply } from "../connection/redis-link.ts"
 import { fetchScript } from "../scripts/messages.ts"
 import { readEntries, textOf } from "./entries.ts"
@@ -23,24 +23,28 @@ export class FetchLoop {
   #changed = Promise.withResolvers<void>()
   #reader: BlockingReader | undefined
   #turn = 0
+  /** Only where partition 0 is. */
+  readonly #bell: string | undefined
+  #lastRing = "0"
 
   constructor(context: MemberContext, partitions: readonly number[], failed: (error: unknown) => void) {
     this.#context = context
     this.#partitions = new Set(partitions)
     this.#failed = failed
+    if (this.#partitions.has(0)) this.#bell = context.topic.keys.ofGroup(0, context.member.group).bell
   }
 
   /** Resolves when it has been stopped. */
   async run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       const sources = this.#sources()
-      if (!this.#isOpen || sources.length === 0) {
+      if (!this.#isOpen || (sources.length === 0 && this.#bell === undefined)) {
         await this.#changed.promise
         continue
       }
       const changes = this.#changes
       try {
-        const isDrained = await this.#fetch(sources)
+        const isDrained = sources.length === 0 || (await this.#fetch(sources))
         if (isDrained && changes === this.#changes) await this.#watch(sources, changes)
       } catch (error) {
         if (this.#stopping.signal.aborted) return
@@ -136,12 +140,17 @@ export class FetchLoop {
     const { link } = this.#context.topic
     try {
       if (this.#reader === undefined) {
-        const reader = await link.openReader(sources[0]?.key as string)
+        const reader = await link.openReader((sources[0]?.key ?? this.#bell) as string)
         // Meanwhile something has changed, and nobody could have cut the read off.
         if (changes !== this.#changes) return reader.close()
         this.#reader = reader
       }
-      await this.#reader.wait(sources.map(({ key, watchedFrom }) => ({ key, after: watchedFrom })))
+      const watched: Watched[] = sources.map(({ key, watchedFrom }) => ({ key, after: watchedFrom }))
+      if (this.#bell !== undefined) watched.push({ key: this.#bell, after: this.#lastRing })
+      const ring = (await this.#reader.wait(watched)).get(this.#bell ?? "")
+      if (ring === undefined) return
+      this.#lastRing = ring
+      this.#context.rung()
     } catch {
       this.#dropReader()
       if (changes !== this.#changes) return

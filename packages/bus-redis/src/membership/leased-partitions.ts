@@ -117,6 +117,7 @@ export class LeasedPartitions implements Holdings {
     const args = ["stream", member.group, "", tenure.token]
     await topic.link.script(giveAwayScript, [events, again, lease, members], args)
     if (tenures.get(tenure.partition) === tenure) tenures.delete(tenure.partition)
+    this.#context.given()
   }
 }
 

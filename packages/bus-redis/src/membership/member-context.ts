@@ -18,6 +18,10 @@ export interface MemberContext {
   lost(tenure: PartitionTenure): void
   /** Redis had lost the group in a partition, which was made again there. */
   remade(partition: number): void
+  /** What was given away can be taken. */
+  given(): void
+  /** A member has come or gone, or gives something away. */
+  rung(): void
   /** Tenures have begun, or end: whoever fetches looks anew. */
   changed(): void
 }

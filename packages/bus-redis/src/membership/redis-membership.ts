@@ -51,6 +51,8 @@ export class RedisMembership implements GroupMembership {
       tenures: new Map(),
       lost,
       remade: (partition) => void this.#remade.push(partition),
+      given: () => void this.#group.ring(),
+      rung: () => this.#heartbeat.hurry(),
       changed: () => this.#eachLoop((loop) => loop.changed()),
     }
     this.#holdings =
@@ -77,6 +79,7 @@ export class RedisMembership implements GroupMembership {
     })
     this.#running = Promise.all([this.#heartbeat.run(soon), ...this.#loops.map((loop) => loop.run())])
     this.#eachLoop((loop) => loop.open())
+    void this.#group.ring()
   }
 
   acknowledge(deliveries: readonly Delivery[]): void {
@@ -146,6 +149,7 @@ export class RedisMembership implements GroupMembership {
     await this.#holdings.settled()
     await acknowledger.flush()
     await this.#group.giveAllAway(name, (partition) => tenures.get(partition)?.token)
+    await this.#group.ring()
   }
 
   /** What was acknowledged while Redis couldn't be reached goes first, so that it isn't read again with what is pending. */

@@ -53,16 +53,16 @@ return lag
 /**
  * Removes a group, with all that it keeps, unless it has living consumers, of which it returns how many.
  *
- * KEYS, for each partition: events, members, and all else that the group keeps (six keys). ARGV: group.
+ * KEYS, for each partition: events, members, and all else that the group keeps (seven keys). ARGV: group.
  */
 export const removeGroupScript = `${now}
-for p = 1, #KEYS, 8 do
+for p = 1, #KEYS, 9 do
   local alive = redis.call('ZCOUNT', KEYS[p + 1], now, '+inf')
   if alive > 0 then return alive end
 end
-for p = 1, #KEYS, 8 do
+for p = 1, #KEYS, 9 do
   redis.pcall('XGROUP', 'DESTROY', KEYS[p], ARGV[1])
-  redis.call('DEL', unpack(KEYS, p + 1, p + 7))
+  redis.call('DEL', unpack(KEYS, p + 1, p + 8))
 end
 return 0
 `
