@@ -5,6 +5,9 @@ import type { PlainRecorded } from "../plain-event.ts"
 import { Committer } from "./committer.ts"
 import { createTopic, kafkaAt } from "./topic.ts"
 
+/** A request for events that there aren't yet is answered after so long; a consumer that stops waits for that. */
+const maxWaitMs = 500
+
 /** A bus on Kafka, written by hand on `kafkajs`: one idempotent request for a call, and commits that follow what was handled. */
 export async function openBareKafkajsBus(
   brokers: readonly string[],
@@ -56,7 +59,7 @@ async function startConsumer(
   groupId: string,
   handle: Handle,
 ): Promise<() => Promise<void>> {
-  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false })
+  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: maxWaitMs })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   const committer = new Committer<string>((handled) =>

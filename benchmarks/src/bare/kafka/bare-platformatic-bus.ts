@@ -63,6 +63,7 @@ async function startConsumer(
     autocommit: false,
     mode: "committed",
     fallbackMode: "earliest",
+    maxWaitTime: 500,
   })
   const committer = new Committer<bigint>((handled) =>
     consumer.commit({

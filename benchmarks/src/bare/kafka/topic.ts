@@ -1,4 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises"
 import { type Admin, Kafka, logLevel } from "kafkajs"
+
+const pauseMs = 50
 
 /** A connection by hand. It logs nothing: what fails is thrown. */
 export function kafkaAt(brokers: readonly string[]): Kafka {
@@ -16,9 +19,20 @@ export async function createTopic(
   await admin.connect()
   await admin.createTopics({
     topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
-    waitForLeaders: true,
+    waitForLeaders: false,
   })
+  while (!(await isReady(admin, topic))) await delay(pauseMs)
   return new Topic(admin, topic, group)
+}
+
+/** By its own means, kafkajs gives up where a broker hasn't heard of the topic yet. */
+async function isReady(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.fetchTopicOffsets(topic)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export class Topic implements AsyncDisposable {

@@ -21,10 +21,9 @@ export async function openAnnalsBus(
 }
 
 async function consume(buses: readonly EventBus[], handle: HandlePlain): Promise<PlainConsumers> {
-  const consumers: BusConsumer[] = []
-  for (const [index, bus] of buses.entries()) {
-    consumers.push(await bus.subscribe({ group, handler: (event) => handle(event, index) }))
-  }
+  const consumers = await Promise.all(
+    buses.map((bus, index) => bus.subscribe({ group, handler: (event) => handle(event, index) })),
+  )
   return {
     // Any of them knows it for the whole group.
     lag: () => (consumers[0] as BusConsumer).lag(),
