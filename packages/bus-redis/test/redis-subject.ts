@@ -4,7 +4,7 @@ import type { EventBus } from "@annals/core"
 import type { CreateBusSubject, EventBusSubject } from "@annals/testing"
 import { Cluster, Redis } from "ioredis"
 
-/** Leases that a test can wait out. */
+/** For tests that wait until one runs out. Others keep the default: on a busy machine a short one is lost, and events come again. */
 export const quickLeases = { leaseMs: 600 }
 
 export function newTopic(): string {
