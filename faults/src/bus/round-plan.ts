@@ -57,12 +57,12 @@ export interface Poison {
  */
 export type BusFault = BrokerFault | PublisherFault | ConsumerFault
 
-export interface BrokerFault {
+interface BrokerFault {
   readonly kind: "kill-broker"
   readonly due: Due
 }
 
-export interface PublisherFault {
+interface PublisherFault {
   readonly kind: "kill-publisher"
   readonly publisher: PublisherName
   readonly due: Due
@@ -117,6 +117,6 @@ export function eventsOf({ waves }: RoundPlan): PlannedEvent[] {
   return waves.flatMap((wave) => eventsOfWave(wave))
 }
 
-export function eventsOfWave({ lanes }: WavePlan): PlannedEvent[] {
+function eventsOfWave({ lanes }: WavePlan): PlannedEvent[] {
   return publisherNames.flatMap((name) => lanes[name].flat().flatMap(({ events }) => events))
 }

@@ -14,7 +14,7 @@ export interface SettleScene {
 }
 
 /** An event that was put aside. */
-export interface DeadEvent {
+interface DeadEvent {
   readonly eventId: string
   /** What was said about the reason, for people. */
   readonly message: string
