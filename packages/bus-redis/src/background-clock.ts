@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Clock } from "@annals/core"
 
 /** The machine's clock for heartbeats and the like, which run whatever clock an application's backoffs follow. Its sleepers keep no process from ending. */
-export const backgroundClock: Clock = {
+const backgroundClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) =>
     sleep(milliseconds, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }),

@@ -23,7 +23,7 @@ export interface RedisSettings {
 }
 
 /** Where Redis is. */
-export type RedisTarget =
+type RedisTarget =
   | { readonly kind: "server"; readonly node: RedisNode; readonly database: number }
   | ({ readonly kind: "sentinel" } & RedisSentinelOptions)
   | ({ readonly kind: "cluster" } & RedisClusterOptions)

@@ -85,7 +85,7 @@ export function createSubjectsAt(
 }
 
 /** Ends all connections of a topic's buses. */
-export async function cutConnections({ nodes }: TestConnection, topic: string): Promise<void> {
+async function cutConnections({ nodes }: TestConnection, topic: string): Promise<void> {
   for (const node of nodes) {
     const clients = String(await node.client("LIST")).split("\n")
     for (const client of clients.filter((line) => line.includes(`annals:${topic} `))) {
