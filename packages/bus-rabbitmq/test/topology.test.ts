@@ -1,4 +1,4 @@
-import type { BusConsumer } from "@annals/core"
+import { type BusConsumer, systemClock } from "@annals/core"
 import { usingService } from "@annals/services"
 import { describe, expect, it } from "vitest"
 import { createTopic, succeeds, until } from "./create-topic.ts"
@@ -71,6 +71,19 @@ usingService("rabbitmq", (url) => {
         await bus.publish(eventsOf(2, 2))
       },
     )
+
+    it.concurrent("is looked at every now and then: a binding that somebody removed is made again", async () => {
+      await using topic = createTopic(url, { partitions: 2 })
+      const sleep = (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal)
+      const bus = topic.open({ clock: { now: () => systemClock.now(), sleep } })
+      const handled: number[] = []
+      await bus.subscribe({ group: "g", handler: (event) => void handled.push(numberOf(event)) })
+      await topic.withChannel((channel) => channel.deleteExchange(topic.name))
+      await until(async () => {
+        await succeeds(bus.publish(eventsOf(1, 1)))
+        return handled.length > 0
+      })
+    })
 
     it.concurrent("is told from what belongs to a topic or a group that begins alike", async () => {
       await using topic = createTopic(url, { partitions: 1 })

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import type { Clock } from "@annals/core"
 import type { Channel } from "amqplib"
 import { closeChannel } from "../connection/close-channel.ts"
@@ -11,7 +12,6 @@ import { type Hello, isHello } from "./hello.ts"
 export interface PresenceOptions {
   readonly names: GroupNames
   readonly clock: Clock
-  readonly random: () => number
   readonly publishing: Publishing
   openChannel(): Promise<Channel>
   /** A member came or went; it goes on changing until all know each other. */
@@ -40,6 +40,7 @@ export class Presence {
   #id = ""
   #stopping = new AbortController()
   #channel: Channel | undefined
+  #starting: Promise<void> | undefined
 
   constructor(options: PresenceOptions) {
     this.#options = options
@@ -68,20 +69,29 @@ export class Presence {
     return [...this.#others.values()].reduce((sum, held) => sum + held, 0)
   }
 
-  async start(): Promise<void> {
-    const { clock, random, names, publishing, openChannel } = this.#options
+  start(): Promise<void> {
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
+    const { clock, names, publishing, openChannel } = this.#options
     this.#others.clear()
-    this.#id = `${clock.now().toString(36).padStart(9, "0")}-${random().toString(36).slice(2, 12)}`
+    this.#id = `${clock.now().toString(36).padStart(9, "0")}-${randomUUID()}`
     this.#stopping = new AbortController()
     const { signal } = this.#stopping
     const queue = names.member(this.#id)
     const channel = await openChannel()
+    if (signal.aborted) return closeChannel(channel, clock) // stopped meanwhile
     this.#channel = channel
     channel.once("close", () => this.#ended(channel))
     await channel.assertQueue(queue, privateQueue)
     await channel.bindQueue(queue, names.exchange, memberKey(this.#id))
     await channel.bindQueue(queue, names.exchange, membersKey)
     await channel.consume(queue, (message) => message && this.#heard(decodeProbe(message)), { noAck: true })
+    if (signal.aborted) return
     const returns = publishing.onReturn(({ fields }) => this.#gone(fields.routingKey))
     signal.addEventListener("abort", () => returns[Symbol.dispose]())
     this.#greet(membersKey)

@@ -33,6 +33,8 @@ export class QueueConsumer {
   readonly queue: string
   readonly #options: QueueConsumerOptions
   #run: Run | undefined
+  /** Starts and stops so far. */
+  #starts = 0
 
   constructor(options: QueueConsumerOptions) {
     this.queue = options.queue
@@ -56,7 +58,9 @@ export class QueueConsumer {
   /** Stands in line for the queue, at its end. */
   async start(): Promise<void> {
     const { openChannel, prefetch } = this.#options
+    const start = ++this.#starts
     const channel = await openChannel()
+    if (start !== this.#starts) return closeChannel(channel, this.#options.clock) // stopped meanwhile
     const run: Run = { channel, unacknowledged: new Unacknowledged(channel), tenure: undefined }
     this.#run = run
     let reason: unknown
@@ -88,6 +92,7 @@ export class QueueConsumer {
 
   /** Gives everything back that isn't acknowledged, and leaves the line. */
   async stop(): Promise<void> {
+    this.#starts++
     const run = this.#run
     if (run === undefined) return
     this.#leave(run)

@@ -53,7 +53,6 @@ export class OrderedMembership implements GroupMembership {
     this.#presence = new Presence({
       names: this.#names,
       clock,
-      random,
       publishing: tools.publishing,
       openChannel,
       changed: () => void this.#lines.share(),

@@ -52,7 +52,6 @@ export class UnorderedMembership implements GroupMembership {
     this.#presence = new Presence({
       names: this.#names,
       clock: tools.settings.clock,
-      random: tools.settings.random,
       publishing: tools.publishing,
       openChannel: () => tools.consuming.openChannel(),
       changed: () => {},
