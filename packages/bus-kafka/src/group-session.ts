@@ -98,7 +98,7 @@ export class GroupSession {
       } catch (error) {
         this.#generation?.abandon(error)
         if (hasCode(error, codes.unknownMember, codes.fencedInstance)) this.#memberId = ""
-        if (!(await this.#comesBack(error, ++failures))) return
+        if (!(await this.#comesBack(error, ++failures))) break
       }
     }
     await this.#leave()
@@ -113,8 +113,11 @@ export class GroupSession {
 
   /** Waits after a failure. Returns whether it is worth trying again. */
   async #comesBack(error: unknown, failures: number): Promise<boolean> {
-    if (isFenced(error) || hasCode(error, codes.rebalanceInProgress)) return true
     const { clock } = this.#tools.settings
+    if (isFenced(error) || hasCode(error, codes.rebalanceInProgress)) {
+      if (failures > 1) await pause(clock, retryDelayMs(failures), this.#leaving.signal)
+      return true
+    }
     const isHopeless = !isPassing(error) || (!this.#isReady && clock.now() > this.#joinBy)
     if (this.#isReady) this.#tools.report("group", { error })
     if (isHopeless) this.#ready.reject(error)

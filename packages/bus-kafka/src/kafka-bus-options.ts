@@ -129,9 +129,10 @@ export interface KafkaGroupOptions {
    */
   readonly partitionsPollIntervalMs?: number
   /**
-   * How many bytes of events a request fetches at most: what a consumer holds besides its `prefetch`, twice with order `"none"`.
+   * How many bytes of events a request fetches from a broker at most: what a consumer holds besides its `prefetch`, twice with order `"none"`. More is faster only
+   * where the brokers are far away.
    *
-   * @default 8_000_000
+   * @default 1_000_000
    */
   readonly fetchBytes?: number
 }

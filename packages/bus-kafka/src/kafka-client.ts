@@ -50,7 +50,7 @@ export interface KafkaConnection extends KafkaTopics, KafkaGroups {
   close(): Promise<void>
 }
 
-export interface KafkaTopics {
+interface KafkaTopics {
   /** The leader of each partition, by number, as the brokers say now; `undefined`: there's no such topic. */
   leaders(topic: string): Promise<readonly number[] | undefined>
   topicNames(): Promise<readonly string[]>
@@ -67,7 +67,7 @@ export interface KafkaTopics {
   ): Promise<readonly KafkaPosition[]>
 }
 
-export interface KafkaGroups {
+interface KafkaGroups {
   joinGroup(request: JoinRequest): Promise<JoinedGroup>
   /** `assignments`: from the leader, by member. Returns this member's own. */
   syncGroup(membership: KafkaMembership, assignments: ReadonlyMap<string, Buffer>): Promise<Buffer>

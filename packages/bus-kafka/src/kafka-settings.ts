@@ -66,7 +66,7 @@ export function resolveKafkaSettings(options: KafkaBusOptions, clock: Clock): Ka
     finishTimeoutMs: whole(options, "finishTimeoutMs", 20_000, 0, longestMs / 2),
     commitIntervalMs: whole(options, "commitIntervalMs", 100, 1, longestMs),
     partitionsPollIntervalMs: whole(options, "partitionsPollIntervalMs", 60_000, 1, longestMs),
-    fetchBytes: whole(options, "fetchBytes", 8_000_000, 1, longestMs),
+    fetchBytes: whole(options, "fetchBytes", 1_000_000, 1, longestMs),
     clock,
     logger: options.logger,
   }

@@ -1,4 +1,5 @@
 import type { KafkaConnection, KafkaRecord } from "./kafka-client.ts"
+import { KafkaFailure } from "./kafka-failure.ts"
 import type { Leaders } from "./leaders.ts"
 import { offsetsOf, partitionsOf } from "./start-offsets.ts"
 
@@ -11,6 +12,7 @@ export async function readLog(
   topic: string,
   visit: (record: KafkaRecord, partition: number) => boolean,
 ): Promise<void> {
+  leaders.forget(topic)
   const partitions = await partitionsOf(leaders, topic)
   const ends = await offsetsOf(connection, leaders, partitions, "end")
   for (const start of await offsetsOf(connection, leaders, partitions, "start")) {
@@ -18,11 +20,16 @@ export async function readLog(
     const leader = await leaders.leaderOf(start)
     for (let { offset } = start; offset < end; ) {
       const [fetched] = await connection.fetch(leader, [{ ...start, offset }], limits)
-      if (fetched === undefined || fetched.nextOffset <= offset) break // what is left was compacted away
+      if (fetched === undefined || fetched.errorCode !== 0) throw unreadable(topic, fetched?.errorCode ?? -1)
+      if (fetched.nextOffset <= offset) break // what is left was compacted away
       for (const record of fetched.records) {
         if (record.offset < end && !visit(record, start.partition)) return
       }
       offset = fetched.nextOffset
     }
   }
+}
+
+function unreadable(topic: string, code: number): KafkaFailure {
+  return new KafkaFailure("protocol", `topic ${topic} can't be read (error ${code})`, { code })
 }
