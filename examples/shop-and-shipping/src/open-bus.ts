@@ -1,17 +1,23 @@
-import { createKafkaBus } from "@annals/bus-kafka"
-import { createRabbitmqBus } from "@annals/bus-rabbitmq"
-import { createRedisBus } from "@annals/bus-redis"
 import type { EventBus } from "@annals/core"
 import type { BusSettings } from "./settings.ts"
 
-/** The one place that knows which broker joins the services. */
-export function openBus({ BUS, BUS_URL, BUS_TOPIC, TAKE_OVER_AFTER_MS }: BusSettings): EventBus {
+/** The one place that knows which broker joins the services. Only that one's package is loaded. */
+export async function openBus(settings: BusSettings): Promise<EventBus> {
+  const { BUS, BUS_URL, BUS_TOPIC, TAKE_OVER_AFTER_MS } = settings
   const options = { topic: BUS_TOPIC, logger: console }
-  if (BUS === "rabbitmq") return createRabbitmqBus({ ...options, url: BUS_URL ?? "amqp://localhost" })
+  if (BUS === "rabbitmq") {
+    const { createRabbitmqBus } = await import("@annals/bus-rabbitmq")
+    return createRabbitmqBus({ ...options, url: BUS_URL ?? "amqp://localhost" })
+  }
   if (BUS === "kafka") {
+    const { createKafkaBus } = await import("@annals/bus-kafka")
     const brokers = (BUS_URL ?? "localhost:9092").replace("kafka://", "").split(",")
     return createKafkaBus({ ...options, brokers, sessionTimeoutMs: TAKE_OVER_AFTER_MS })
   }
-  const url = BUS_URL ?? "redis://localhost:6379"
-  return createRedisBus({ ...options, url, leaseMs: TAKE_OVER_AFTER_MS })
+  const { createRedisBus } = await import("@annals/bus-redis")
+  return createRedisBus({
+    ...options,
+    url: BUS_URL ?? "redis://localhost:6379",
+    leaseMs: TAKE_OVER_AFTER_MS,
+  })
 }

@@ -1,14 +1,12 @@
 import type { EventStore } from "@annals/core"
-import { createPostgresStore } from "@annals/store-postgres"
-import { createSqliteStore } from "@annals/store-sqlite"
 
 /** A database of the service's own: a file of SQLite, or a schema of PostgreSQL with the service's name. */
-export function openStore(database: string, service: string): EventStore {
-  if (!/^postgres(ql)?:/.test(database)) return createSqliteStore({ file: database, logger: console })
-  return createPostgresStore({
-    connectionString: database,
-    schema: service,
-    migrate: "auto",
-    logger: console,
-  })
+export async function openStore(database: string, service: string): Promise<EventStore> {
+  if (!/^postgres(ql)?:/.test(database)) {
+    const { createSqliteStore } = await import("@annals/store-sqlite")
+    return createSqliteStore({ file: database, logger: console })
+  }
+  const { createPostgresStore } = await import("@annals/store-postgres")
+  const options = { connectionString: database, schema: service, migrate: "auto" } as const
+  return createPostgresStore({ ...options, logger: console })
 }

@@ -15,11 +15,11 @@ import { eventually } from "./eventually.ts"
 import { ServiceProcess } from "./service-process.ts"
 
 const killsOfEach = 2
-const customers = ["ann", "bob", "eve", "joe", "kim", "leo"]
-const ordersOfEach = 5
+const customers = ["ann", "bob", "eve", "joe"]
+const ordersOfEach = 4
 const products = ["tea", "milk"]
 
-describe("two services that are killed again and again", { timeout: 120_000, concurrent: true }, () => {
+describe("two services that are killed again and again", { timeout: 180_000, concurrent: true }, () => {
   for (const broker of ["redis", "rabbitmq", "kafka"] as const) {
     usingService(broker, (url) => {
       it("send a parcel for each order, and charge for it, once", async () => {
@@ -39,14 +39,14 @@ async function playAndCheck(broker: string, url: string, folder: string): Promis
     BUS: broker,
     BUS_URL: url,
     BUS_TOPIC: `shop-${randomBytes(6).toString("hex")}`,
-    TAKE_OVER_AFTER_MS: "1500",
+    TAKE_OVER_AFTER_MS: "2000",
     SHOP_DATABASE: join(folder, "shop.db"),
     SHIPPING_DATABASE: join(folder, "shipping.db"),
   }
   await using shop = new ServiceProcess("shop", environment)
   await using shipping = new ServiceProcess("shipping", environment)
-  await using shopStore = openStore(environment.SHOP_DATABASE, "shop")
-  await using shippingStore = openStore(environment.SHIPPING_DATABASE, "shipping")
+  await using shopStore = await openStore(environment.SHOP_DATABASE, "shop")
+  await using shippingStore = await openStore(environment.SHIPPING_DATABASE, "shipping")
   await shipping.start() // its group must be there before anything is published
   await shop.start()
 
@@ -89,7 +89,7 @@ async function killAtRandom(
 ): Promise<void> {
   const steps = async () => (await eventsOf(store, type)).length
   for (let kill = 1; kill <= killsOfEach; kill++) {
-    const target = (await steps()) + randomInt(1, 9)
+    const target = (await steps()) + randomInt(1, 7)
     await eventually(async () => expect(areServed() || (await steps()) >= target).toBe(true))
     await service.kill()
     await service.start()

@@ -43,7 +43,7 @@ export class ServiceProcess implements AsyncDisposable {
         return await fetch(`${await url}${path}`, init)
       } catch {
         // The process that it went to is dying; its end makes way for the next URL.
-        await new Promise((resolve) => setImmediate(resolve))
+        await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
   }

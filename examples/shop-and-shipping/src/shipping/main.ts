@@ -7,8 +7,8 @@ import { readShippingSettings } from "../settings.ts"
 import { takeOrders } from "./take-orders.ts"
 
 const settings = readShippingSettings(process.env)
-await using store = openStore(settings.SHIPPING_DATABASE, "shipping")
-await using bus = openBus(settings)
+await using store = await openStore(settings.SHIPPING_DATABASE, "shipping")
+await using bus = await openBus(settings)
 await using orders = await takeOrders(bus, store)
 await using relay = createSubscription(
   store,

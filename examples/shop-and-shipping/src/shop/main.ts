@@ -10,8 +10,8 @@ import { listen } from "./listen.ts"
 import { takeParcels } from "./take-parcels.ts"
 
 const settings = readShopSettings(process.env)
-await using store = openStore(settings.SHOP_DATABASE, "shop")
-await using bus = openBus(settings)
+await using store = await openStore(settings.SHOP_DATABASE, "shop")
+await using bus = await openBus(settings)
 await using parcels = await takeParcels(bus, store)
 await using relay = createSubscription(
   store,
