@@ -6,7 +6,7 @@ import type { QueueConsumer } from "./queue-consumer.ts"
 export class QueueTenure implements Tenure {
   readonly consumer: QueueConsumer
   readonly #ended = new AbortController()
-  readonly lost = this.#ended.signal
+  readonly lost: Tenure["lost"] = this.#ended.signal
   /** Nothing more is handed over: it is being given up. */
   isEnding = false
   /** What `lost` says: an AbortSignal takes its time to answer, for every message. */
