@@ -89,7 +89,7 @@ export class KafkaDriver implements BusDriver {
     return this.#insist(async () => {
       await this.#admin.deleteGroup(names.groupId)
       const topics = await this.#topics.ofGroup(names)
-      if (topics.length > 0) await this.#admin.deleteTopics(topics)
+      await this.#topics.remove(topics)
       for (const topic of topics) this.#leaders.forget(topic)
     })
   }

@@ -9,6 +9,7 @@ const roomForHead = 65_536
 /** What Kafka takes as it is installed. */
 const defaultMessageBytes = 1_048_588
 const dayMs = 86_400_000
+const longestWaitMs = 10_000
 
 /** Sees to it that the topics of a bus are there. */
 export class Topics {
@@ -58,6 +59,12 @@ export class Topics {
     )
   }
 
+  async remove(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return
+    await this.#connection.deleteTopics(topics)
+    for (const topic of topics) await this.#wait(topic, (leaders) => leaders === undefined)
+  }
+
   async #create(topics: readonly Pick<KafkaTopicSpec, "name" | "partitions" | "config">[]): Promise<void> {
     const [first] = topics
     if (first === undefined) return
@@ -76,7 +83,8 @@ export class Topics {
         config: { ...common, ...config },
       })),
     )
-    for (const { name } of topics) await this.#known(name)
+    for (const { name } of topics)
+      await this.#wait(name, (leaders) => leaders?.every((leader) => leader >= 0) === true)
   }
 
   #messageBytes(): Record<string, string> {
@@ -84,18 +92,25 @@ export class Topics {
     return bytes <= defaultMessageBytes ? {} : { "max.message.bytes": String(bytes) }
   }
 
-  /** A topic is created some time before every broker knows it. */
-  async #known(name: string): Promise<void> {
-    const { clock, retryForMs } = this.#settings
-    for (const until = clock.now() + retryForMs; ; await clock.sleep(20)) {
-      const leaders = await this.#connection.leaders(name).catch((error: unknown) => {
-        if (!hasCode(error, codes.leaderNotAvailable)) throw error
-      })
-      if (leaders?.every((leader) => leader >= 0)) return
+  /** A topic is created, or deleted, some time before every broker knows it. */
+  async #wait(name: string, isSo: (leaders: readonly number[] | undefined) => boolean): Promise<void> {
+    const { clock } = this.#settings
+    for (const until = clock.now() + longestWaitMs; ; await clock.sleep(20)) {
+      if (isSo(await this.#leaders(name))) return
       if (clock.now() > until)
-        throw new KafkaFailure("protocol", `topic ${name} has no leader yet`, {
+        throw new KafkaFailure("protocol", `the brokers don't agree about topic ${name} yet`, {
           code: codes.leaderNotAvailable,
         })
+    }
+  }
+
+  /** -1: there is none yet. */
+  async #leaders(name: string): Promise<readonly number[] | undefined> {
+    try {
+      return await this.#connection.leaders(name)
+    } catch (error) {
+      if (hasCode(error, codes.leaderNotAvailable)) return [-1]
+      throw error
     }
   }
 }

@@ -10,7 +10,7 @@ usingService("kafka", (url) => {
     it.concurrent.each(["stream", "none"] as const)(
       "are waited for, by consumers of order %s as well, and told of meanwhile",
       async (order) => {
-        await using subject = await createSubject(url, client, { retryForMs: 300 })
+        await using subject = await createSubject(url, client, { retryForMs: 1_500 })
         const { bus, network } = subject
         const handled = new Set<number>()
         const handler = (event: RecordedEvent) => void handled.add(numberOf(event))
@@ -62,14 +62,14 @@ usingService("kafka", (url) => {
     })
 
     it.concurrent("count as away when they don't answer in time", async () => {
-      const timeouts = { requestTimeoutMs: 200, connectTimeoutMs: 200, retryForMs: 300 }
+      const timeouts = { requestTimeoutMs: 1_000, connectTimeoutMs: 1_000, retryForMs: 500 }
       await using subject = await createSubject(url, client, timeouts)
       const { bus, network } = subject
-      await bus.publish(eventsOf(1, 1))
+      await until(() => isPublished(bus.publish(eventsOf(1, 1))))
       network.stall()
       await expect(bus.publish(eventsOf(1, 1))).rejects.toMatchObject({ code: "BUS_UNAVAILABLE" })
       network.flow()
-      await bus.publish(eventsOf(1, 1))
+      await until(() => isPublished(bus.publish(eventsOf(1, 1))))
     })
 
     it.concurrent("don't keep a bus from closing", async () => {
