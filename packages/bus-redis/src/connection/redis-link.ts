@@ -40,6 +40,11 @@ export class RedisLink {
     return this.#settings.target.kind === "cluster"
   }
 
+  /** Whether there is a connection. In a cluster single nodes may be away all the same. */
+  get isReady(): boolean {
+    return this.#client?.status === "ready"
+  }
+
   /** Connects, once. From then on the client reconnects by itself. */
   async open(): Promise<void> {
     if (this.#client !== undefined) return
@@ -66,7 +71,7 @@ export class RedisLink {
 
   /** Waits a little while for a lost connection to come back. Rejects with `BUS_UNAVAILABLE`. */
   async ready(): Promise<void> {
-    if (this.#client?.status === "ready") return
+    if (this.isReady) return
     const over = new AbortController()
     const unlisten = this.listen({ lost: () => {}, back: () => over.abort() })
     await pause(patienceMs, over.signal)

@@ -16,6 +16,7 @@ import { SharedPartitions } from "./shared-partitions.ts"
 
 /** Who leaves doesn't wait longer for a server that doesn't answer. */
 const leavePatienceMs = 3_000
+const leaveRetryMs = 50
 
 /** A member of a group: its heartbeat, what it holds, and the loops that fetch from it. */
 export class RedisMembership implements GroupMembership {
@@ -134,7 +135,7 @@ export class RedisMembership implements GroupMembership {
       if (!over.signal.aborted) throw unanswered()
     })
     try {
-      await Promise.race([this.#end(), inTime])
+      await Promise.race([this.#end(over.signal), inTime])
     } catch (error) {
       // Leases run out, and what wasn't acknowledged is delivered again.
       if (!isTemporary(error)) throw error
@@ -143,10 +144,22 @@ export class RedisMembership implements GroupMembership {
     }
   }
 
-  async #end(): Promise<void> {
-    const { acknowledger, name, tenures } = this.#context
+  async #end(over: AbortSignal): Promise<void> {
     await this.#running
     await this.#holdings.settled()
+    while (!over.aborted) {
+      try {
+        return await this.#giveAllAway()
+      } catch (error) {
+        // A cluster's node may be away for a moment; of a server that can't be reached nobody knows when it is back.
+        if (!isTemporary(error) || !this.#topic.link.isReady) throw error
+        await pause(leaveRetryMs, over)
+      }
+    }
+  }
+
+  async #giveAllAway(): Promise<void> {
+    const { acknowledger, name, tenures } = this.#context
     await acknowledger.flush()
     await this.#group.giveAllAway(name, (partition) => tenures.get(partition)?.token)
     await this.#group.ring()
