@@ -1,5 +1,5 @@
 import type { Feed } from "./feed.ts"
-import type { FetchedPartition, KafkaConnection } from "./kafka-client.ts"
+import type { FetchedPartition, KafkaConnection, KafkaPartition, KafkaPosition } from "./kafka-client.ts"
 import { codes, isPassing, KafkaFailure } from "./kafka-failure.ts"
 import type { KafkaSettings } from "./kafka-settings.ts"
 import { byLeader, Leaders } from "./leaders.ts"
@@ -80,7 +80,7 @@ export class Fetcher {
       }
       const positions = feeds.map(({ position }) => position)
       const fetched = await this.#connection.fetch(leader, positions, limits)
-      if (!signal.aborted) await this.#take(fetched)
+      if (!signal.aborted) await this.#take(fetched, positions)
     } catch (error) {
       if (!signal.aborted) await this.#failed(error)
     }
@@ -88,12 +88,12 @@ export class Fetcher {
     this.pump()
   }
 
-  async #take(fetched: readonly FetchedPartition[]): Promise<void> {
+  async #take(fetched: readonly FetchedPartition[], asked: readonly KafkaPosition[]): Promise<void> {
     const failures: KafkaFailure[] = []
     for (const each of fetched) {
-      const feed = this.#feeds.find(
-        ({ topic, partition }) => topic === each.topic && partition === each.partition,
-      )
+      const feed = this.#feeds.find((one) => isSame(one, each))
+      // When the leader has changed, a partition may have been fetched from the new one meanwhile.
+      if (feed?.position.offset !== asked.find((one) => isSame(one, each))?.offset) continue
       if (feed === undefined) continue
       if (each.errorCode === 0) feed.add(each, this.#settings.clock.now())
       else if (each.errorCode === codes.offsetOutOfRange) await this.#findPlace(feed)
@@ -134,6 +134,10 @@ export class Fetcher {
     feed.skipTo(next)
     feed.tenure.restartAt(next)
   }
+}
+
+function isSame(one: KafkaPartition, other: KafkaPartition): boolean {
+  return one.topic === other.topic && one.partition === other.partition
 }
 
 function failureOf({ topic, errorCode }: FetchedPartition): KafkaFailure {
