@@ -4,5 +4,5 @@ import { describe, it } from "vitest"
 import { createSubject } from "./create-subject.ts"
 
 usingService("rabbitmq", (url) => {
-  eventBusConformance({ describe, it: it.concurrent }, (options) => createSubject(url, options))
+  eventBusConformance({ describe, it: it.concurrent }, (options) => createSubject(url, options), { runs: 10 })
 })

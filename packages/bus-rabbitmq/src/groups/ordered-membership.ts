@@ -14,6 +14,7 @@ import { type GroupTools, lookEveryTicks } from "./group-tools.ts"
 import { PartitionLines } from "./partition-lines.ts"
 import { Restoring } from "./restoring.ts"
 import { acknowledge, release } from "./settle.ts"
+import { warnUnlessAway } from "./warn-unless-away.ts"
 
 const probeExpiresMs = 10_000
 
@@ -156,9 +157,7 @@ export class OrderedMembership implements GroupMembership {
 
   #consumerEnded({ queue }: QueueConsumer, error: unknown): void {
     if (this.#leaving.signal.aborted) return
-    const { logger } = this.#tools.settings
-    if (this.#tools.consuming.isUp)
-      logger?.warn("a queue is not consumed any more, until it is again", { queue, error })
+    warnUnlessAway(this.#tools, queue, error)
     this.#restoring.start()
   }
 

@@ -12,6 +12,7 @@ import { type GroupTools, largestPrefetch, lookEveryTicks } from "./group-tools.
 import { Restoring } from "./restoring.ts"
 import { RetryQueues } from "./retry-queues.ts"
 import { acknowledge, byTenure } from "./settle.ts"
+import { warnUnlessAway } from "./warn-unless-away.ts"
 
 /** A member of a group with order `"none"`: it competes with the others for one queue. What fails goes through the broker, into a queue that holds it for a while, or for good. */
 export class UnorderedMembership implements GroupMembership {
@@ -141,10 +142,7 @@ export class UnorderedMembership implements GroupMembership {
 
   #consumerEnded(error: unknown): void {
     if (this.#leaving.signal.aborted) return
-    const { consuming, settings } = this.#tools
-    const queue = this.#names.events
-    if (consuming.isUp)
-      settings.logger?.warn("a queue is not consumed any more, until it is again", { queue, error })
+    warnUnlessAway(this.#tools, this.#names.events, error)
     this.#restoring.start()
   }
 }

@@ -128,7 +128,9 @@ export class Publishing {
     channel.on("error", (error) => {
       reason = error
     })
-    channel.on("close", () => this.#link.recycle(reason ?? unavailable("the channel was closed")))
+    const recycle = () => this.#link.recycle(reason ?? unavailable("the channel was closed"))
+    // Where it's the connection that is lost, that is known by then, and why.
+    channel.on("close", () => queueMicrotask(recycle))
   }
 
   #down(error: unknown): void {
