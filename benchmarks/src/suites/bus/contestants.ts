@@ -22,12 +22,15 @@ export async function busContestants(
   prepare: (bus: PlainBus) => Promise<Turn>,
 ): Promise<Contestants> {
   await using opened = new AsyncDisposableStack()
-  const contestants = {
-    ours: opened.use(await contestantOf(ours, prepare)),
-    bare: opened.use(await contestantOf(bare, prepare)),
-  }
+  // Side by side: whoever joins a group waits for it.
+  const [oursOpened, bareOpened] = await Promise.allSettled([
+    contestantOf(ours, prepare).then((contestant) => opened.use(contestant)),
+    contestantOf(bare, prepare).then((contestant) => opened.use(contestant)),
+  ])
+  if (oursOpened.status === "rejected") throw oursOpened.reason
+  if (bareOpened.status === "rejected") throw bareOpened.reason
   opened.move()
-  return contestants
+  return { ours: oursOpened.value, bare: bareOpened.value }
 }
 
 async function contestantOf(
