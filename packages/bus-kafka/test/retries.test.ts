@@ -75,7 +75,7 @@ usingService("kafka", (url) => {
           if (isBroken) throw new Error("not yet")
         },
       })
-      await (await subject.secondHandle()).publish(eventsOf(1, 1))
+      await (await subject.secondHandle({ partitions: 1 })).publish(eventsOf(1, 1))
       await until(() => attempts.length >= 1)
       const [committed] = await connection.committed(`${topic}.g`, [{ topic, partition: 0 }])
       expect(committed?.offset).toBe(0)
