@@ -17,5 +17,5 @@ export function longestDelays(retry: Required<RetryOptions>): readonly number[] 
 }
 
 function longestDelay({ delayMs, maxDelayMs }: Required<RetryOptions>, attempts: number): number {
-  return Math.min(maxDelayMs, delayMs * 2 ** (attempts - 1))
+  return Math.min(maxDelayMs, delayMs * 2 ** Math.min(attempts - 1, 1_000)) // 0 times infinity is no number
 }

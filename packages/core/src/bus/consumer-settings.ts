@@ -29,7 +29,14 @@ const defaults = { attempts: 5, delayMs: 100, maxDelayMs: 30_000, maxInFlight: 1
 
 /** Throws `INVALID_NAME` or `INVALID_OPTION`, with the path. */
 export function resolveConsumerOptions(options: ConsumerOptions<never>): ConsumerSettings {
-  const { handler, types, categories, order = "stream", deadLetters, from = "now" } = options
+  const {
+    handler,
+    types,
+    categories,
+    order = "stream",
+    deadLetters,
+    from = "now",
+  } = checkObject(options, "options")
   if (typeof handler !== "function") throw invalidOption("handler", "must be a function")
   if (order !== "stream" && order !== "none") throw invalidOption("order", 'must be "stream" or "none"')
   if (from !== "now" && from !== "earliest") throw invalidOption("from", 'must be "now" or "earliest"')
@@ -38,6 +45,9 @@ export function resolveConsumerOptions(options: ConsumerOptions<never>): Consume
       "deadLetters",
       'is for order "stream": with "none" the bus keeps the dead letters itself',
     )
+  }
+  if (deadLetters !== undefined && typeof deadLetters?.parkedStreams !== "function") {
+    throw invalidOption("deadLetters", "must be a dead letter store")
   }
   checkEventSet(options.events)
   checkReadPolicy(options.unreadable)

@@ -77,8 +77,9 @@ export class Consumer implements DeliveryControl {
   holdOn(tenure: Tenure, prepare?: (hold: Hold) => Promise<void>): Hold {
     const there = this.#holds.get(tenure)
     if (there !== undefined) return there
-    const hold = new Hold(tenure, prepare)
-    if (this.#stopping.signal.aborted) hold.end(stopReason())
+    const isStopping = this.#stopping.signal.aborted
+    const hold = new Hold(tenure, isStopping ? undefined : prepare)
+    if (isStopping) hold.end(stopReason())
     this.#holds.set(tenure, hold)
     if (hold.isLost) return hold
     this.#held.add(hold)
@@ -89,6 +90,7 @@ export class Consumer implements DeliveryControl {
   /** Takes tasks, and begins some of them soon. */
   add(tasks: Iterable<BusTask>): void {
     for (const task of tasks) {
+      if (task.hold.isLost) continue
       if (task.hold.isEnding) this.#late.push(task)
       else this.#queue.add(task)
     }
@@ -142,7 +144,7 @@ export class Consumer implements DeliveryControl {
 
   /** Stops because it can't go on. */
   fail(error: unknown): void {
-    if (this.#state === "stopped" || this.#state === "failed") return
+    if (this.isOver) return
     this.progress.lastError = error
     this.#failure ??= { error }
     this.#bus.logger?.error("a consumer of a bus stops, because it can't go on", {
@@ -154,10 +156,9 @@ export class Consumer implements DeliveryControl {
 
   status(): ConsumerStatus {
     const { handled, failed, retried, parked, lastError } = this.progress
-    const isAway = this.#state === "running" && !this.#isConnected
     return {
       group: this.settings.group,
-      state: isAway ? "disconnected" : this.#state,
+      state: this.isAway && !this.isPaused ? "disconnected" : this.#state,
       inFlight: this.#inFlight,
       handled,
       failed,
@@ -167,9 +168,24 @@ export class Consumer implements DeliveryControl {
     }
   }
 
+  /** Whether it neither has stopped nor is about to. */
+  get isRunning(): boolean {
+    return this.#state === "running" || this.#state === "paused"
+  }
+
+  /** Whether it has stopped, or failed, and left its group. */
+  get isOver(): boolean {
+    return this.#state === "stopped" || this.#state === "failed"
+  }
+
+  /** Whether it runs, or is paused, and can't reach the broker. */
+  get isAway(): boolean {
+    return this.isRunning && !this.#isConnected
+  }
+
   /** Throws `CLOSED` when it has stopped, or is about to. */
   checkRunning(): void {
-    if (this.#state === "running" || this.#state === "paused") return
+    if (this.isRunning) return
     throw new AnnalsError("CLOSED", `the consumer of group ${this.settings.group} has stopped`)
   }
 
@@ -208,11 +224,12 @@ export class Consumer implements DeliveryControl {
 
   async #whenResumed(hold: Hold): Promise<void> {
     const ending = Promise.withResolvers<void>()
-    hold.signal.addEventListener("abort", () => ending.resolve(), { once: true })
-    if (hold.isEnding) ending.resolve()
+    const end = () => ending.resolve()
+    hold.signal.addEventListener("abort", end)
     while (this.#state === "paused" && !hold.isEnding) {
       await Promise.race([this.#resumed.promise, ending.promise])
     }
+    hold.signal.removeEventListener("abort", end)
     throwIfEnding(hold)
   }
 
@@ -262,8 +279,15 @@ export class Consumer implements DeliveryControl {
   }
 
   #drop(hold: Hold): void {
-    if (hold.isLost) this.#held.delete(hold)
     this.#release(this.#queue.remove((task) => task.hold === hold))
+    if (hold.isLost) void this.#forgetLost(hold)
+  }
+
+  /** Handlers that run are waited for, although nothing that they do counts any more. */
+  async #forgetLost(hold: Hold): Promise<void> {
+    this.#late = this.#late.filter((task) => task.hold !== hold)
+    await hold.whenIdle()
+    this.#held.delete(hold)
   }
 
   #releaseLate(matches: (task: BusTask) => boolean): void {
@@ -281,7 +305,7 @@ export class Consumer implements DeliveryControl {
   }
 
   #stop(): void {
-    if (this.#state === "stopping" || this.#state === "stopped" || this.#state === "failed") return
+    if (!this.isRunning) return
     this.#state = "stopping"
     this.#stopping.abort()
     void this.#end()

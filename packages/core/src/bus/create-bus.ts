@@ -64,6 +64,7 @@ class Bus implements EventBus {
     return this.#lifecycle.use(async (open) => {
       await open()
       const running = await startConsumer(this.#driver, this.#settings, settings)
+      this.#forgetFailed(settings.group)
       this.#consumers.add(running)
       void running.consumer.done.catch(() => {}).then(() => this.#forget(running))
       return this.#handleOf(running)
@@ -74,7 +75,12 @@ class Bus implements EventBus {
     group: string,
     { order, from }: Pick<ConsumerOptions, "order" | "from"> = {},
   ): Promise<void> {
-    const options = { group, handler: () => {}, ...(order && { order }), ...(from && { from }) }
+    const options = {
+      group,
+      handler: () => {},
+      ...(order !== undefined && { order }),
+      ...(from !== undefined && { from }),
+    }
     const settings = this.#resolve(options)
     await this.#lifecycle.use(async (open) => {
       await open()
@@ -94,8 +100,8 @@ class Bus implements EventBus {
   async removeGroup(group: string): Promise<void> {
     checkGroup(group)
     return this.#lifecycle.use(async (open) => {
-      const ours = [...this.#consumers].find(({ consumer }) => consumer.settings.group === group)
-      if (ours !== undefined) throw hasConsumers(group)
+      const ours = [...this.#consumers].map(({ consumer }) => consumer)
+      if (ours.some(({ settings, isOver }) => settings.group === group && !isOver)) throw hasConsumers(group)
       await open()
       await this.#driver.removeGroup(group)
     })
@@ -119,9 +125,10 @@ class Bus implements EventBus {
     } catch (error) {
       problems.push(messageOf(error))
     }
-    for (const { group, state, lastError } of this.status().consumers) {
+    for (const { consumer } of this.#consumers) {
+      const { group, state, lastError } = consumer.status()
       if (state === "failed") problems.push(`a consumer of group ${group} failed: ${messageOf(lastError)}`)
-      if (state === "disconnected") problems.push(`a consumer of group ${group} can't reach the broker`)
+      if (consumer.isAway) problems.push(`a consumer of group ${group} can't reach the broker`)
     }
     return { healthy: problems.length === 0, problems }
   }
@@ -143,9 +150,16 @@ class Bus implements EventBus {
     throw invalidOption("from", `can't be "earliest": ${this.name} keeps no history`)
   }
 
-  /** One that failed is kept, so that status and health tell of it. */
+  /** One that failed is kept, so that status and health tell of it, until it is stopped or another one of its group begins. */
   #forget(running: RunningConsumer): void {
     if (running.consumer.status().state === "stopped") this.#consumers.delete(running)
+  }
+
+  #forgetFailed(group: string): void {
+    for (const running of this.#consumers) {
+      const { settings, isOver } = running.consumer
+      if (settings.group === group && isOver) this.#consumers.delete(running)
+    }
   }
 
   #lookForReplays(group: string): void {
@@ -154,9 +168,13 @@ class Bus implements EventBus {
     }
   }
 
-  #handleOf({ consumer, membership }: RunningConsumer): BusConsumer {
+  #handleOf(running: RunningConsumer): BusConsumer {
+    const { consumer, membership } = running
     const { group, order, deadLetters, events } = consumer.settings
-    const stop = () => consumer.stop()
+    const stop = async () => {
+      await consumer.stop()
+      this.#consumers.delete(running)
+    }
     return {
       group,
       done: consumer.done,

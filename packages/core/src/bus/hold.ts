@@ -12,7 +12,7 @@ export class Hold {
   isEnding = false
   /** Parked streams whose replay is waiting to be begun, by name. */
   readonly replaying = new Set<string>()
-  /** Resolves when it is known which streams are parked; `undefined` when it is known. */
+  /** Resolves when it is known which streams are parked, or the hold ends; `undefined` by then. */
   preparing: Promise<void> | undefined
   readonly #ending = new AbortController()
   readonly #idle: (() => void)[] = []
@@ -21,9 +21,7 @@ export class Hold {
   /** `prepare` begins at once. */
   constructor(tenure: Tenure, prepare?: (hold: Hold) => Promise<void>) {
     this.tenure = tenure
-    this.preparing = prepare?.(this).then(() => {
-      this.preparing = undefined
-    })
+    if (prepare !== undefined) this.preparing = this.#unlessEnding(prepare(this))
     this.preparing?.catch(() => {}) // whoever waits for it is told
     if (tenure.lost.aborted) this.end(tenure.lost.reason)
     else tenure.lost.addEventListener("abort", () => this.end(tenure.lost.reason), { once: true })
@@ -36,6 +34,14 @@ export class Hold {
 
   get isLost(): boolean {
     return this.tenure.lost.aborted
+  }
+
+  /** What is asked for may never be answered, and nobody needs it when the hold ends. */
+  async #unlessEnding(preparing: Promise<void>): Promise<void> {
+    const ending = Promise.withResolvers<void>()
+    this.signal.addEventListener("abort", () => ending.resolve(), { once: true })
+    await Promise.race([preparing, ending.promise])
+    this.preparing = undefined
   }
 
   end(reason: unknown): void {

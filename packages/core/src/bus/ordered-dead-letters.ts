@@ -25,6 +25,15 @@ export function createOrderedDeadLetters(
     onRequeued()
     return count
   }
+  /** Those whose first event didn't fail: it waited, and for nothing now. */
+  const free = async (streams: Iterable<StreamKey>) => {
+    const found: StreamKey[] = []
+    for (const stream of streams) {
+      const [first] = await store.list({ source, stream, limit: 1 })
+      if (first !== undefined && first.failure === undefined) found.push(stream)
+    }
+    return found
+  }
   return {
     async list({ limit } = {}) {
       const entries = await store.list({ source, limit: checkLimit(limit) })
@@ -35,7 +44,7 @@ export function createOrderedDeadLetters(
     async discard(eventIds) {
       const streams = await streamsOf(store, source, checkIds(eventIds))
       const count = await store.remove(source, eventIds)
-      await requeue(streams)
+      await requeue(await free(streams))
       return count
     },
   }

@@ -83,6 +83,7 @@ class OrderedDelivery {
   async #deliverInSteps(task: EventTask, first?: Failed): Promise<void> {
     if (first === undefined && (await this.#waitsBehindOthers(task))) {
       await this.#park(task)
+      await this.#persist(task.hold, async () => this.#parked?.requeueIfFree(task.event.stream))
     } else {
       const note = (attempts: number) => this.#note(task, attempts)
       const failed = await this.#tryUntilDone(task, task.attempts, first, note)

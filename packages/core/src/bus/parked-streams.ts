@@ -65,6 +65,14 @@ export class ParkedStreams {
     this.#parkedMeanwhile.add(name)
   }
 
+  /** Hands a stream's dead letters, if the first of them didn't fail, to whoever looks next: what they waited for was discarded meanwhile. */
+  async requeueIfFree(stream: StreamKey): Promise<void> {
+    const first = await this.firstOf(stream)
+    if (first !== undefined && first.failure === undefined && first.status === "parked") {
+      await this.#store.requeue(this.#source, stream)
+    }
+  }
+
   async replayFailed(eventId: string, failure: DeadLetterFailure): Promise<void> {
     await this.#store.replayFailed(this.#source, eventId, failure)
   }

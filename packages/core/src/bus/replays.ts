@@ -52,6 +52,7 @@ export class Replays {
 
   async look(): Promise<void> {
     const requeued = await this.#parked.load()
+    if (!this.#consumer.isRunning) return // the group may have been left meanwhile
     this.#intake.requeued(requeued)
     if (requeued.length > 0) this.#membership.nudge([...new Set(requeued.map(({ slot }) => slot))])
   }

@@ -107,17 +107,48 @@ const noTags: readonly string[] = Object.freeze([])
 function parseHead(head: string): WireHead | undefined {
   try {
     const wire = JSON.parse(head) as Partial<WireHead> | null
-    const isOurs =
-      typeof wire?.id === "string" &&
-      typeof wire.type === "string" &&
-      typeof wire.category === "string" &&
-      typeof wire.stream === "string" &&
-      typeof wire.version === "number" &&
-      typeof wire.encoding === "string"
-    return isOurs ? (wire as WireHead) : undefined
+    return wire !== null && hasNames(wire) && hasNumbers(wire) && hasMetadata(wire)
+      ? (wire as WireHead)
+      : undefined
   } catch {
     return undefined
   }
+}
+
+/** Anybody may have written to the broker: what isn't as a bus writes it must reach no handler. */
+function hasNames({ id, type, tenant, category, stream, tags, encoding }: Partial<WireHead>): boolean {
+  return (
+    typeof id === "string" &&
+    typeof type === "string" &&
+    (tenant === undefined || typeof tenant === "string") &&
+    typeof category === "string" &&
+    typeof stream === "string" &&
+    (tags === undefined || Array.isArray(tags)) &&
+    typeof encoding === "string"
+  )
+}
+
+function hasNumbers(wire: Partial<WireHead>): boolean {
+  return (
+    typeof wire.schemaVersion === "number" &&
+    typeof wire.version === "number" &&
+    typeof wire.position === "number" &&
+    typeof wire.occurredAt === "number" &&
+    typeof wire.recordedAt === "number"
+  )
+}
+
+function hasMetadata({ correlationId, causationId, metadata, sent }: Partial<WireHead>): boolean {
+  return (
+    (correlationId === undefined || typeof correlationId === "string") &&
+    (causationId === undefined || typeof causationId === "string") &&
+    isObjectOrLeftOut(metadata) &&
+    isObjectOrLeftOut(sent)
+  )
+}
+
+function isObjectOrLeftOut(value: unknown): boolean {
+  return value === undefined || (typeof value === "object" && value !== null && !Array.isArray(value))
 }
 
 /** A copy: a broker's client may hand out parts of a large buffer, which would all stay in memory. */

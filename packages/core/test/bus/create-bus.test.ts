@@ -1,56 +1,7 @@
-import {
-  type BusOptions,
-  type ConsumerOptions,
-  createBus,
-  createMemoryStore,
-  type RecordedEvent,
-} from "@annals/core"
-import { createFakeClock, createHistory } from "@annals/testing"
-import { describe, expect, it, vi } from "vitest"
+import { type ConsumerOptions, createBus, createMemoryStore, type RecordedEvent } from "@annals/core"
+import { describe, expect, it } from "vitest"
+import { eventsNamed, eventually, setUp } from "./scripted-bus.ts"
 import { deliveriesOf, ScriptedDriver } from "./scripted-driver.ts"
-
-const eventually = (check: () => void) => vi.waitFor(check, { interval: 1 })
-
-function eventsNamed(...names: readonly string[]): readonly RecordedEvent[] {
-  const history = createHistory()
-  for (const name of names)
-    history.add({ category: "note", id: name.slice(0, 1) }, { type: "noted", data: { name } })
-  return history.events
-}
-
-const nameOf = ({ stream, version }: RecordedEvent) => `${stream.id}${version}`
-
-async function setUp(consumer: Partial<ConsumerOptions> = {}, bus: BusOptions = {}) {
-  const driver = new ScriptedDriver()
-  const clock = createFakeClock()
-  const front = createBus(driver, { clock, random: () => 0, ...bus })
-  const begun: string[] = []
-  const running = new Map<string, PromiseWithResolvers<void>>()
-  const signals = new Map<string, AbortSignal>()
-  const handle = await front.subscribe({
-    group: "g",
-    handler: (event, { signal, attempt }) => {
-      const name = nameOf(event)
-      begun.push(attempt === 1 ? name : `${name} again`)
-      const ending = Promise.withResolvers<void>()
-      running.set(name, ending)
-      signals.set(name, signal)
-      return ending.promise
-    },
-    ...consumer,
-  })
-  const end = async (name: string) => {
-    await eventually(() => expect(running.has(name)).toBe(true))
-    running.get(name)?.resolve()
-  }
-  const fail = async (name: string) => {
-    await eventually(() => expect(running.has(name)).toBe(true))
-    const ending = running.get(name)
-    running.delete(name)
-    ending?.reject(new Error(`can't handle ${name}`))
-  }
-  return { driver, clock, bus: front, consumer: handle, begun, signals, end, fail }
-}
 
 describe("a tenure that is lost", () => {
   it("leaves nothing to be acknowledged or released, and tells the handlers", async () => {
