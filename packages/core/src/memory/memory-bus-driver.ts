@@ -27,7 +27,7 @@ class MemoryBusDriver implements BusDriver {
   readonly #clock: Clock
   readonly #maxBacklog: number
   readonly #groups = new Map<string, MemoryBusGroup>()
-  readonly #closing = new AbortController()
+  #closing = new AbortController()
 
   constructor(clock: Clock, maxBacklog: number) {
     this.#clock = clock
@@ -47,7 +47,9 @@ class MemoryBusDriver implements BusDriver {
     const group = this.#groupOf(member.group, member.order)
     if (group.order !== member.order) throw otherOrder(group)
     group.join(member)
-    return new MemoryBusMembership(group, member, this.#clock, this.#closing.signal)
+    return new MemoryBusMembership(group, member, (delayMs) =>
+      this.#clock.sleep(delayMs, this.#closing.signal),
+    )
   }
 
   deadLetters(group: string) {
@@ -72,8 +74,10 @@ class MemoryBusDriver implements BusDriver {
 
   async ping(): Promise<void> {}
 
+  /** Retries that are waiting come at once: another bus may share the driver. */
   async close(): Promise<void> {
     this.#closing.abort()
+    this.#closing = new AbortController()
   }
 
   #groupOf(name: string, order: GroupMember["order"]): MemoryBusGroup {

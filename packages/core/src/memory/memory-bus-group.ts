@@ -27,8 +27,7 @@ export class MemoryBusGroup {
   readonly order: GroupMember["order"]
   readonly deadLetters = new MemoryBusDeadLetters()
   readonly #partitions: readonly MemoryBusPartition[]
-  readonly #members = new Map<GroupMember, { unsettled: number }>()
-  #sharing: Promise<void> = Promise.resolve()
+  readonly #members = new Map<GroupMember, { unsettled: number; isLeaving: boolean }>()
   #sequence = 0
   #delayed = 0
   #isPumpDue = false
@@ -61,25 +60,31 @@ export class MemoryBusGroup {
     this.#pumpSoon()
   }
 
-  /** Adds a message when `sleep` is over, unless that fails. */
+  /** Adds a message when `sleep` is over, also when it ends early. */
   addAfter(sleep: Promise<void>, message: BusMessage, attempts: number): void {
     this.#delayed++
-    sleep
-      .then(() => this.add([message], attempts))
-      .catch(() => {}) // the bus was closed
-      .finally(() => this.#delayed--)
+    const add = () => {
+      this.#delayed--
+      this.add([message], attempts)
+    }
+    sleep.then(add, add)
   }
 
   join(member: GroupMember): void {
-    this.#members.set(member, { unsettled: 0 })
+    this.#members.set(member, { unsettled: 0, isLeaving: false })
     this.#share()
   }
 
-  async leave(member: GroupMember): Promise<void> {
+  leave(member: GroupMember): void {
     this.#members.delete(member)
     for (const partition of this.#partitions) partition.withdraw(member)
     this.#share()
-    await this.#sharing
+  }
+
+  /** With order `"none"`, who gives something back is about to leave, and what it gave back mustn't come to it again. */
+  handNoMore(member: GroupMember): void {
+    const held = this.#members.get(member)
+    if (held !== undefined && this.order === "none") held.isLeaving = true
   }
 
   /** The delivery is over for its member. */
@@ -99,18 +104,14 @@ export class MemoryBusGroup {
     return held
   }
 
-  /** One sharing after another, each by the members as they are by then. */
   #share(): void {
-    this.#sharing = this.#sharing.then(async () => {
-      const members = [...this.#members.keys()]
-      await Promise.all(
-        this.#partitions.map((partition, index) => partition.assign(this.#ownersOf(index, members))),
-      )
-      this.#pumpSoon()
-    })
+    for (const [index, partition] of this.#partitions.entries()) {
+      void partition.assign(() => this.#ownersOf(index)).then(() => this.#pumpSoon())
+    }
   }
 
-  #ownersOf(partition: number, members: readonly GroupMember[]): readonly GroupMember[] {
+  #ownersOf(partition: number): readonly GroupMember[] {
+    const members = [...this.#members.keys()]
     if (this.order === "none") return members
     const owner = members[partition % members.length]
     return owner === undefined ? [] : [owner]
@@ -132,7 +133,7 @@ export class MemoryBusGroup {
   #handOne(partition: MemoryBusPartition, deliveries: Map<GroupMember, MemoryBusDelivery[]>): boolean {
     const delivery = partition.hand((member) => {
       const held = this.#members.get(member)
-      return held !== undefined && held.unsettled < member.maxUnsettled
+      return held !== undefined && !held.isLeaving && held.unsettled < member.maxUnsettled
     })
     if (delivery === undefined) return false
     const [member, own] = delivery

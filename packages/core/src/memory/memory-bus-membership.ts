@@ -1,5 +1,4 @@
 import type { Delivery, GroupMember, GroupMembership } from "../bus/bus-driver.ts"
-import type { Clock } from "../ports/clock.ts"
 import type { DeadLetterFailure } from "../ports/dead-letter-store.ts"
 import type { MemoryBusDelivery, MemoryBusGroup } from "./memory-bus-group.ts"
 
@@ -7,14 +6,12 @@ import type { MemoryBusDelivery, MemoryBusGroup } from "./memory-bus-group.ts"
 export class MemoryBusMembership implements GroupMembership {
   readonly #group: MemoryBusGroup
   readonly #member: GroupMember
-  readonly #clock: Clock
-  readonly #closing: AbortSignal
+  readonly #sleep: (delayMs: number) => Promise<void>
 
-  constructor(group: MemoryBusGroup, member: GroupMember, clock: Clock, closing: AbortSignal) {
+  constructor(group: MemoryBusGroup, member: GroupMember, sleep: (delayMs: number) => Promise<void>) {
     this.#group = group
     this.#member = member
-    this.#clock = clock
-    this.#closing = closing
+    this.#sleep = sleep
   }
 
   acknowledge(deliveries: readonly Delivery[]): void {
@@ -22,6 +19,7 @@ export class MemoryBusMembership implements GroupMembership {
   }
 
   release(deliveries: readonly Delivery[]): void {
+    this.#group.handNoMore(this.#member)
     for (const { entry, partition } of deliveries as readonly MemoryBusDelivery[]) {
       // With order "stream" the messages wait until the member has lost the partition: its later ones must not overtake them.
       if (this.#group.order === "none") partition.putBack([entry])
@@ -32,7 +30,7 @@ export class MemoryBusMembership implements GroupMembership {
   async retryLater(delivery: Delivery, attempts: number, delayMs: number): Promise<void> {
     if (!this.#settle(delivery)) return
     const { message } = (delivery as MemoryBusDelivery).entry
-    this.#group.addAfter(this.#clock.sleep(delayMs, this.#closing), message, attempts)
+    this.#group.addAfter(this.#sleep(delayMs), message, attempts)
   }
 
   async addDeadLetter(delivery: Delivery, failure: DeadLetterFailure): Promise<void> {
@@ -52,8 +50,8 @@ export class MemoryBusMembership implements GroupMembership {
     return this.#group.lag
   }
 
-  leave(): Promise<void> {
-    return this.#group.leave(this.#member)
+  async leave(): Promise<void> {
+    this.#group.leave(this.#member)
   }
 
   #settle(delivery: Delivery): boolean {

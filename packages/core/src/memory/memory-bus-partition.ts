@@ -8,6 +8,8 @@ export class MemoryBusPartition {
   readonly #handed = new Map<MemoryBusEntry, GroupMember>()
   #owners: readonly { readonly member: GroupMember; readonly tenure: Tenure }[] = []
   #turn = 0
+  /** One assignment after another: a member that doesn't come to its end keeps this partition from others, and no other one. */
+  #assigned: Promise<void> = Promise.resolve()
 
   /** Waiting or handed out. */
   get size(): number {
@@ -22,8 +24,13 @@ export class MemoryBusPartition {
     return this.#owners.find((owner) => owner.member === member)?.tenure
   }
 
-  /** Gives the partition to these members, once those who lose it are through with what they have begun. */
-  async assign(members: readonly GroupMember[]): Promise<void> {
+  /** Gives the partition to its owners, as they are by then, once those who lose it are through with what they have begun. */
+  assign(ownersOf: () => readonly GroupMember[]): Promise<void> {
+    this.#assigned = this.#assigned.then(() => this.#assign(ownersOf()))
+    return this.#assigned
+  }
+
+  async #assign(members: readonly GroupMember[]): Promise<void> {
     const leaving = this.#owners.filter(({ member }) => !members.includes(member))
     const staying = this.#owners.filter(({ member }) => members.includes(member))
     this.#owners = staying
