@@ -48,12 +48,12 @@ export class IdempotentProducer {
     for (let failures = 0; unsent.size > 0; ) {
       const failure = await this.#sendOnce(unsent)
       if (failure === undefined) continue
+      this.#leaders.forget()
       const delayMs = retryDelayMs(++failures)
       if (!this.#mayRetry(failure) || clock.now() + delayMs > until) {
         this.#startAfresh()
         throw failure
       }
-      this.#leaders.forget()
       await pause(clock, delayMs, never)
     }
   }

@@ -59,6 +59,13 @@ export class KafkaFailure extends Error {
   }
 }
 
+/** Not a matter of the connection, which others use as well: who leads has to be asked anew. */
+export function brokerGone(node: number): KafkaFailure {
+  return new KafkaFailure("protocol", `broker ${node} isn't there (any more)`, {
+    code: codes.leaderNotAvailable,
+  })
+}
+
 export function hasCode(error: unknown, ...wanted: readonly number[]): boolean {
   return error instanceof KafkaFailure && error.code !== undefined && wanted.includes(error.code)
 }

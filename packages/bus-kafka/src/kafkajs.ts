@@ -17,7 +17,7 @@ import type {
   ProduceOptions,
   ProducerIdentity,
 } from "./kafka-client.ts"
-import { codes, KafkaFailure } from "./kafka-failure.ts"
+import { brokerGone, codes, KafkaFailure } from "./kafka-failure.ts"
 
 /** What kafkajs doesn't declare of its own: its version is pinned exactly. */
 interface Cluster {
@@ -188,9 +188,9 @@ class KafkajsConnection implements KafkaConnection {
 
   async newProducer(): Promise<ProducerIdentity> {
     await this.#refreshBrokers()
-    const [leader] = Object.keys(this.#cluster.brokerPool.brokers)
-    const { producerId, producerEpoch } = await this.#ask(Number(leader), (broker) =>
-      broker.initProducerId({ transactionalId: null, transactionTimeout: 60_000 }),
+    const [broker] = Object.keys(this.#cluster.brokerPool.brokers)
+    const { producerId, producerEpoch } = await this.#ask(Number(broker), (asked) =>
+      asked.initProducerId({ transactionalId: null, transactionTimeout: 60_000 }),
     )
     return { id: BigInt(producerId), epoch: producerEpoch }
   }
@@ -340,8 +340,12 @@ class KafkajsConnection implements KafkaConnection {
     })
   }
 
-  async #ask(leader: number, request: (broker: Broker) => Promise<Response>): Promise<Response> {
-    return attempt(async () => request(await this.#cluster.brokerPool.findBroker({ nodeId: leader })))
+  /** Who leads what may be known from a connection before this one, which hasn't learned who the brokers are. */
+  async #ask(node: number, request: (broker: Broker) => Promise<Response>): Promise<Response> {
+    const pool = this.#cluster.brokerPool
+    if (pool.brokers[node] === undefined) await this.#refreshBrokers()
+    if (pool.brokers[node] === undefined) throw brokerGone(node)
+    return attempt(async () => request(await pool.findBroker({ nodeId: node })))
   }
 
   /** Asks for the coordinator once, and again after a failure, of which it may be the reason. */
@@ -455,11 +459,17 @@ function configOf(settings: KafkaConnectionSettings): KafkaConfig {
     logLevel: kafkajs.logLevel.WARN,
     // What fails is thrown as well, and then told where it matters: this is for who looks closely. Its further fields may hold anything.
     logCreator: () => (entry: LogEntry) => {
-      if (entry.level <= kafkajs.logLevel.WARN) logger?.debug(`kafkajs: ${entry.log.message}`)
+      if (entry.level <= kafkajs.logLevel.WARN && !isAnswer(entry))
+        logger?.debug(`kafkajs: ${entry.log.message}`)
     },
     ...(tls === undefined ? {} : { ssl: tls }),
     ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
   }
+}
+
+/** A broker refuses something whenever a group shares out anew, and when it starts: that is ordinary, and without the reason, which is dropped, says nothing. */
+function isAnswer({ log }: LogEntry): boolean {
+  return log.message.startsWith("Response ")
 }
 
 function saslOf(sasl: NonNullable<KafkaConnectionSettings["sasl"]>): NonNullable<KafkaConfig["sasl"]> {

@@ -43,7 +43,7 @@ import type {
   ProduceOptions,
   ProducerIdentity,
 } from "./kafka-client.ts"
-import { codes, KafkaFailure } from "./kafka-failure.ts"
+import { brokerGone, codes, KafkaFailure } from "./kafka-failure.ts"
 
 /**
  * `@platformatic/kafka` as the client of a bus. Needs Node 22.22 or newer, or 24.6 or newer.
@@ -340,7 +340,7 @@ class PlatformaticConnection implements KafkaConnection {
   ): Promise<Answer<Name>> {
     if (!this.#brokers.has(node)) await this.#metadata([])
     const broker = this.#brokers.get(node)
-    if (broker === undefined) throw new KafkaFailure("unreachable", `broker ${node} isn't there`)
+    if (broker === undefined) throw brokerGone(node)
     return this.#askBroker(broker, name, ...args)
   }
 

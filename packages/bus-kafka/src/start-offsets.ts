@@ -59,10 +59,16 @@ export async function offsetsOf(
   which: "start" | "end",
 ): Promise<readonly KafkaPosition[]> {
   const groups = await byLeader(leaders, partitions)
-  const answers = await Promise.all(
-    Array.from(groups, ([leader, those]) => connection.offsets(leader, those, which)),
-  )
-  return answers.flat()
+  try {
+    const answers = await Promise.all(
+      Array.from(groups, ([leader, those]) => connection.offsets(leader, those, which)),
+    )
+    return answers.flat()
+  } catch (error) {
+    // Others may lead by now.
+    for (const { topic } of partitions) leaders.forget(topic)
+    throw error
+  }
 }
 
 export async function partitionsOf(leaders: Leaders, topic: string): Promise<readonly KafkaPartition[]> {

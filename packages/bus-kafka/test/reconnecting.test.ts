@@ -36,6 +36,27 @@ usingService("kafka", (url) => {
       },
     )
 
+    it.concurrent("are asked again by whatever had found them before", async () => {
+      await using subject = await createSubject(url, client, { retryForMs: 0, retryPartitions: 1 })
+      const { bus, network } = subject
+      const other = await subject.secondHandle()
+      await until(() => isPublished(other.publish(eventsOf(1, 1))))
+      const consumer = await bus.subscribe({ group: "g", order: "none", handler: () => {} })
+      const work: Readonly<Record<string, () => Promise<unknown>>> = {
+        publishing: () => bus.publish(eventsOf(1, 1)),
+        lag: () => consumer.lag(),
+        listing: () => consumer.deadLetters.list(),
+        replaying: () => consumer.deadLetters.replay(),
+      }
+      for (const run of Object.values(work)) await run()
+      for (const run of Object.values(work)) {
+        network.refuse()
+        await expect(run()).rejects.toMatchObject({ code: "BUS_UNAVAILABLE" })
+        network.accept()
+        await run()
+      }
+    })
+
     it.concurrent("lose their members' partitions to others when their session is over", async () => {
       await using subject = await createSubject(url, client, { sessionTimeoutMs: 1_000 })
       const [begun, mayEnd] = [Promise.withResolvers<AbortSignal>(), Promise.withResolvers<void>()]
