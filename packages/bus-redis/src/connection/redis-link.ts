@@ -29,6 +29,7 @@ export class RedisLink {
   readonly #listeners = new Set<LinkListener>()
   #client: Redis | Cluster | undefined
   #lastError: unknown
+  #losses = 0
 
   constructor(settings: RedisSettings, random: () => number) {
     this.#settings = settings
@@ -43,6 +44,14 @@ export class RedisLink {
   /** Whether there is a connection. In a cluster single nodes may be away all the same. */
   get isReady(): boolean {
     return this.#client?.status === "ready"
+  }
+
+  /**
+   * How many connections to nodes of a cluster were lost. The client sends what they owed an answer to again: who reads by a command that was under way then
+   * may have read twice, and got the second answer only.
+   */
+  get losses(): number {
+    return this.#losses
   }
 
   /** Connects, once. From then on the client reconnects by itself. */
@@ -63,6 +72,7 @@ export class RedisLink {
     }
     this.#client = client
     client.on("close", () => this.#tellLost())
+    client.on("-node", () => this.#losses++)
     client.on("ready", () => {
       this.#lastError = undefined
       for (const listener of this.#listeners) listener.back()

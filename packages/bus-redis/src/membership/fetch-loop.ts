@@ -102,7 +102,13 @@ export class FetchLoop {
         keys.push(key, tenure.guard, tenure.keys.attempts)
         args.push(tenure.token, cursor)
       }
+      const { losses } = topic.link
       const answer = (await topic.link.script(fetchScript, keys, args)) as readonly (readonly Reply[])[]
+      if (losses !== topic.link.losses) {
+        // What came before it may have been read, and not have arrived.
+        for (const { tenure } of sources) tenure.readAgain()
+        return false
+      }
       let isDrained = answer.length === sources.length
       const deliveries: RedisDelivery[] = []
       for (const [index, source] of sources.entries()) {

@@ -104,7 +104,8 @@ export class LeasedPartitions implements Holdings {
   #giveAway(tenure: PartitionTenure): void {
     tenure.isEnding = true
     this.#context.changed()
-    const leaving = this.#handOver(tenure).catch(() => {}) // the lease runs out
+    // What isn't held any more isn't renewed: the lease runs out, or is taken anew.
+    const leaving = this.#handOver(tenure).catch(() => this.#context.lost(tenure))
     this.#leaving.add(leaving)
     void leaving.then(() => this.#leaving.delete(leaving))
   }

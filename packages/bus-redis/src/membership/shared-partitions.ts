@@ -86,6 +86,7 @@ export class SharedPartitions implements Holdings {
 
   async #claim(): Promise<void> {
     const { topic, tenures, budget } = this.#context
+    const { losses } = topic.link
     const parts = topic.split(tenures.keys())
     const room = budget.takeNow()
     const each = Math.max(1, Math.floor(room / Math.max(1, parts.length)))
@@ -96,10 +97,19 @@ export class SharedPartitions implements Holdings {
       const looked = Array.from({ length: Math.min(room, parts.length) }, (_, index) =>
         this.#claimIn(parts[(first + index) % parts.length] ?? [], each),
       )
-      for (const count of await Promise.all(looked)) received += count
+      const outcomes = await Promise.allSettled(looked)
+      for (const outcome of outcomes) if (outcome.status === "fulfilled") received += outcome.value
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason
+      if (losses !== topic.link.losses) this.#readAgain()
     } finally {
       budget.giveBack(room - received)
     }
+  }
+
+  /** What was claimed may not have arrived. */
+  #readAgain(): void {
+    for (const tenure of this.#context.tenures.values()) tenure.readAgain()
+    this.#context.changed()
   }
 
   /** Returns how many deliveries it made. */
