@@ -48,7 +48,7 @@ export async function setUp(
     running.delete(name)
     ending?.reject(new Error(`can't handle ${name}`))
   }
-  return { driver, clock, bus: front, consumer: handle, begun, signals, end, fail }
+  return { driver, clock, bus: front, consumer: handle, begun, running, signals, end, fail }
 }
 
 /** Whatever can go on by itself has gone on. */
