@@ -75,6 +75,41 @@ usingService("rabbitmq", (url) => {
       await stalled.close()
     })
 
+    it.concurrent.each(["cut", "stall"] as const)(
+      "keeps no consumer from stopping whose retries were under way: %s",
+      async (kind) => {
+        await using topic = createTopic(url)
+        await using proxy = await createTcpProxy({ target: url })
+        const bus = topic.open({ url: proxy.url, heartbeatSeconds: 1 })
+        const options = {
+          group: "g",
+          order: "none",
+          retry: { attempts: 9, delayMs: 10, maxDelayMs: 10 },
+        } as const
+        const failed = new Set<number>()
+        const gate = Promise.withResolvers<void>()
+        const consumer = await bus.subscribe({
+          ...options,
+          async handler(event) {
+            failed.add(numberOf(event))
+            await gate.promise
+            throw new Error("no")
+          },
+        })
+        await topic.open().publish(eventsOf(20, 20))
+        await until(() => failed.size === 20)
+        if (kind === "cut") await proxy.refuse()
+        proxy[kind]()
+        gate.resolve()
+        // A turn later they are being sent.
+        await new Promise(setImmediate)
+        await consumer.stop()
+        const handled = new Set<number>()
+        await topic.open().subscribe({ ...options, handler: (event) => void handled.add(numberOf(event)) })
+        await until(() => handled.size === 20)
+      },
+    )
+
     it.concurrent("may never have been made: whoever comes when it can be made finds all well", async () => {
       await using topic = createTopic(url)
       await using proxy = await createTcpProxy({ target: url })

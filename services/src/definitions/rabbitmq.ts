@@ -26,6 +26,7 @@ export const rabbitmq: ServiceDefinition = {
   check: checkAmqp,
   files: (site) => ({
     "rabbitmq.conf": settings(site),
+    "advanced.config": advancedSettings,
     "definitions.json": JSON.stringify(userDefinitions(site)),
     enabled_plugins: "[].\n",
     "rabbitmq-env.conf": "",
@@ -52,6 +53,12 @@ log.file = false
 `
 }
 
+/**
+ * What can't be said in the other file. Messages that come out of a queue at their time, while the broker starts, may not reach the next queue yet: by default it tries that again
+ * after three minutes.
+ */
+const advancedSettings = "[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 2000}]}].\n"
+
 /** Loaded at each start, before anybody can connect. */
 function userDefinitions(site: ServiceSite) {
   const limited = limitedUser(site)
@@ -73,6 +80,7 @@ function environment({ folder, ports }: ServiceSite): Record<string, string> {
   return {
     RABBITMQ_NODENAME: "annals@localhost",
     RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, "advanced.config"),
     RABBITMQ_CONF_ENV_FILE: join(folder, "rabbitmq-env.conf"),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
     RABBITMQ_MNESIA_BASE: join(folder, "data"),

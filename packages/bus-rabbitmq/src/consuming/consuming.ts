@@ -67,6 +67,12 @@ export class Consuming {
     }
   }
 
+  /** The broker's. */
+  async majorVersion(): Promise<number> {
+    await this.#link.ready()
+    return Number.parseInt(this.#link.model.connection.serverProperties.version, 10)
+  }
+
   /** Throws `BUS_UNAVAILABLE` while the connection is away. */
   check(): void {
     this.#link.model

@@ -142,7 +142,11 @@ export class OrderedMembership implements GroupMembership {
 
   async #setUp(): Promise<void> {
     const { names } = this.#tools
-    await declareQueues(this.#tools, (declaring) => declareOrderedGroup(declaring, names, this.#names))
+    await declareQueues(this.#tools, {
+      group: this.#names,
+      queues: this.#names.partitions,
+      declare: (declaring) => declareOrderedGroup(declaring, names, this.#names),
+    })
     await this.#lines.joinAll()
     // In line first: whoever hears of this member goes behind it.
     if (!this.#presence.isRunning && !this.#leaving.signal.aborted) await this.#presence.start()

@@ -1,6 +1,6 @@
 import type { Message } from "amqplib"
 import { hasReply } from "../errors.ts"
-import { declareRetryQueue } from "../topology/declare.ts"
+import { type Declaring, declareRetryQueue } from "../topology/declare.ts"
 import { type GroupNames, retryKey } from "../topology/names.ts"
 import { encodeAgain } from "../wire.ts"
 import { declareQueues } from "./declare-queues.ts"
@@ -23,30 +23,37 @@ export class RetryQueues {
     this.#delaysMs = delaysMs
   }
 
-  async declareAll(): Promise<void> {
+  get queues(): readonly string[] {
+    return this.#delaysMs.map((delayMs) => this.#names.retry(delayMs))
+  }
+
+  async declare(declaring: Declaring): Promise<void> {
     const { retryQueues, settings } = this.#tools
     const known = retryQueues.get(this.#names.exchange) ?? new Set()
     retryQueues.set(this.#names.exchange, known)
-    for (const delayMs of this.#delaysMs) known.add(this.#names.retry(delayMs))
+    for (const queue of this.queues) known.add(queue)
     const now = settings.clock.now()
-    await declareQueues(this.#tools, async (declaring) => {
-      for (const delayMs of this.#delaysMs) await declareRetryQueue(declaring, this.#names, delayMs)
-    })
+    for (const delayMs of this.#delaysMs) await declareRetryQueue(declaring, this.#names, delayMs)
     this.#declaredAt = now
   }
 
   /** Resolves when the broker has it. Waits for the shortest delay that isn't shorter than the one asked for. */
   async send(message: Message, attempts: number, delayMs: number): Promise<void> {
     const delay = this.#delaysMs.find((each) => each >= delayMs) ?? this.#delaysMs.at(-1) ?? 0
-    if (this.#tools.settings.clock.now() - this.#declaredAt > declaredAgainAfterMs) await this.declareAll()
+    if (this.#tools.settings.clock.now() - this.#declaredAt > declaredAgainAfterMs) await this.#declareAgain()
     const outgoing = encodeAgain(message, attempts, this.#names.exchange, retryKey(delay))
     await this.#tools.publishing.sendAgain([outgoing])
+  }
+
+  #declareAgain(): Promise<void> {
+    const declare = (declaring: Declaring) => this.declare(declaring)
+    return declareQueues(this.#tools, { group: this.#names, queues: this.queues, declare })
   }
 
   /** Also in those of other members, as far as their delays are the same. */
   async countWaiting(): Promise<number> {
     let waiting = 0
-    for (const delayMs of this.#delaysMs) waiting += await this.#countIn(this.#names.retry(delayMs))
+    for (const queue of this.queues) waiting += await this.#countIn(queue)
     return waiting
   }
 

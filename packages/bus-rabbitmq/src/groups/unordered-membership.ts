@@ -127,8 +127,14 @@ export class UnorderedMembership implements GroupMembership {
 
   async #setUp(): Promise<void> {
     const { names } = this.#tools
-    await declareQueues(this.#tools, (declaring) => declareUnorderedGroup(declaring, names, this.#names))
-    await this.#retries.declareAll()
+    await declareQueues(this.#tools, {
+      group: this.#names,
+      queues: [this.#names.dead, this.#names.events, ...this.#retries.queues],
+      declare: async (declaring) => {
+        await declareUnorderedGroup(declaring, names, this.#names)
+        await this.#retries.declare(declaring)
+      },
+    })
     if (!this.#consumer.isRunning && !this.#leaving.signal.aborted) await this.#consumer.start()
     if (!this.#presence.isRunning && !this.#leaving.signal.aborted) await this.#presence.start()
   }

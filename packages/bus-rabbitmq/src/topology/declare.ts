@@ -1,8 +1,12 @@
+import { randomUUID } from "node:crypto"
 import type { Channel } from "amqplib"
 import { againKey, deadKey, type GroupNames, groupKey, type Names, retryKey } from "./names.ts"
 
 /** How long a retry queue stays after it was last declared, beyond its delay. What waits in it has long left it by then. */
 const retryQueueUnusedMs = 24 * 3_600_000
+
+/** How long a queue stays that was to be removed at once, where nobody came to do so. */
+const spareQueueMs = 60_000
 
 /** One that lives as long as its connection, and nobody else may touch. Of the classic type also where the virtual host has another one as its default. */
 export const privateQueue = {
@@ -76,6 +80,13 @@ export async function declareRetryQueue(
     "x-dead-letter-strategy": "at-least-once",
   })
   await declaring.channel.bindQueue(group.retry(delayMs), group.exchange, retryKey(delayMs))
+}
+
+/** A queue that only had to be made. */
+export async function declareSpareQueue(channel: Channel, group: GroupNames): Promise<void> {
+  const queue = group.spare(randomUUID())
+  await assertQuorumQueue({ channel, deliveryLimit: undefined }, queue, { "x-expires": spareQueueMs })
+  await channel.deleteQueue(queue)
 }
 
 /**

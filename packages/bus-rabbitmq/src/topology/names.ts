@@ -10,7 +10,8 @@ import type { Settings } from "../settings.ts"
  *     annals:billing:events       with order "none": the queue of all
  *     annals:billing:retry-1000   with order "none": a second's wait
  *     annals:billing:dead         with order "none": the dead letters
- *     annals:billing:member-…     with order "stream": where a consumer hears of the others
+ *     annals:billing:member-…     where a consumer hears of the others
+ *     annals:billing:spare-…      made and removed behind new queues, where the broker needs that
  */
 export class Names {
   readonly topic: string
@@ -48,6 +49,10 @@ export class GroupNames {
 
   member(id: string): string {
     return `${this.exchange}:${memberKey(id)}`
+  }
+
+  spare(id: string): string {
+    return `${this.exchange}:spare-${id}`
   }
 
   deadLettersLock(): string {
