@@ -218,6 +218,14 @@ export class Consumer implements DeliveryControl {
     }
   }
 
+  /** Told once in a row: it is tried again until it succeeds, while the consumer looks as if it ran. */
+  noteObstacle(error: unknown, attempts: number): void {
+    this.progress.lastError = error
+    if (attempts > 1) return
+    const why = "events wait, because dead letters or retries can't be reached"
+    this.#bus.logger?.warn(why, { group: this.settings.group, error })
+  }
+
   delayAfter(attempts: number): number {
     return backoffDelay(this.settings.retry, attempts, this.#bus.random)
   }

@@ -14,6 +14,8 @@ export interface DeliveryControl {
   /** Waits out the backoff that follows so many attempts. Throws `Interrupted` when the hold ends. */
   backOff(attempts: number, hold: Hold): Promise<void>
   delayAfter(attempts: number): number
+  /** What an event waits for can't be done: `attempts` times in a row now. */
+  noteObstacle(error: unknown, attempts: number): void
 }
 
 /** The consumer stops, or others take over: the task is given back, and an attempt that failed meanwhile doesn't count. */
@@ -42,7 +44,7 @@ export async function persist<Result>(
     try {
       return await call()
     } catch (error) {
-      control.progress.lastError = error
+      control.noteObstacle(error, attempts)
       await control.backOff(attempts, hold)
     }
   }

@@ -32,8 +32,13 @@ export class Replays {
 
   /** Looks until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.look().catch((error) => this.#noteFailure(error))
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        await this.look()
+        failures = 0
+      } catch (error) {
+        this.#consumer.noteObstacle(error, ++failures)
+      }
       await this.#bus.clock.sleep(this.#bus.replayPollIntervalMs, signal).catch(() => {})
     }
   }
@@ -44,7 +49,7 @@ export class Replays {
       try {
         return await this.look()
       } catch (error) {
-        this.#noteFailure(error)
+        this.#consumer.noteObstacle(error, attempts)
         await this.#consumer.backOff(attempts, hold)
       }
     }
@@ -55,9 +60,5 @@ export class Replays {
     if (!this.#consumer.isRunning) return // the group may have been left meanwhile
     this.#intake.requeued(requeued)
     if (requeued.length > 0) this.#membership.nudge([...new Set(requeued.map(({ slot }) => slot))])
-  }
-
-  #noteFailure(error: unknown): void {
-    this.#consumer.progress.lastError = error
   }
 }

@@ -30,6 +30,18 @@ describe("a consumer that failed", () => {
     expect(bus.status().consumers).toMatchObject([{ state: "running" }])
   })
 
+  it("is told of while only others begin, and those that run always", async () => {
+    await using bus = createMemoryBus()
+    const failing = await bus.subscribe({ group: "g", retry: { attempts: 1 }, handler: throwing })
+    await bus.publish(eventsNamed("a1"))
+    await expect(failing.done).rejects.toMatchObject({ code: "BUS_FAILED" })
+    const one = await bus.subscribe({ group: "other", handler: () => {} })
+    const two = await bus.subscribe({ group: "other", handler: () => {} })
+    expect(bus.status().consumers.map(({ state }) => state)).toEqual(["failed", "running", "running"])
+    await bus.close()
+    expect([one.status().state, two.status().state]).toEqual(["stopped", "stopped"])
+  })
+
   it("is told of until it is stopped, and doesn't keep its group from being removed", async () => {
     await using bus = createMemoryBus()
     const failing = await bus.subscribe({ group: "g", retry: { attempts: 1 }, handler: throwing })
