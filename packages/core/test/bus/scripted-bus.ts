@@ -13,7 +13,7 @@ export function eventsNamed(...names: readonly string[]): readonly RecordedEvent
   return history.events
 }
 
-export const nameOf = ({ stream, version }: RecordedEvent) => `${stream.id}${version}`
+const nameOf = ({ stream, version }: RecordedEvent) => `${stream.id}${version}`
 
 /** A consumer of a scripted driver, whose handlers end when the test says so. */
 export async function setUp(
