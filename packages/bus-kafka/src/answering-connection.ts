@@ -45,7 +45,12 @@ export function openAnsweringConnection(
   })
 }
 
-async function within<Result>(milliseconds: number, clock: Clock, answer: Promise<Result>): Promise<Result> {
+/** Rejects as unreachable when there is no answer in time. */
+export async function within<Result>(
+  milliseconds: number,
+  clock: Clock,
+  answer: Promise<Result>,
+): Promise<Result> {
   const answered = new AbortController()
   const tooLate = async (): Promise<never> => {
     await clock.sleep(milliseconds, answered.signal)

@@ -113,15 +113,16 @@ export class Fetcher {
     await pause(this.#settings.clock, retryDelayMs(++this.#failures), this.#stopped.signal)
   }
 
-  /** What the group hasn't had was dropped, or the log has been cut off at its end. */
+  /**
+   * What the group hasn't had was dropped, or the log has been cut off at its end, or is another one by the same name. What that holds the group may not have had:
+   * all of it comes, some of it again.
+   */
   async #findPlace(feed: Feed): Promise<void> {
     const { topic, partition } = feed
     const leader = await this.#leaders.leaderOf(feed)
-    const at = async (which: "start" | "end") =>
-      (await this.#connection.offsets(leader, [feed.position], which))[0]?.offset ?? 0
-    const [start, end] = [await at("start"), await at("end")]
+    const [start] = await this.#connection.offsets(leader, [feed.position], "start")
     const { offset } = feed.position
-    const next = offset < start ? start : end
+    const next = start?.offset ?? 0
     this.#settings.logger?.error(
       "events are gone before a group had them: they were kept too short, or lost by a broker",
       {

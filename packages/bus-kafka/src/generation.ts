@@ -25,15 +25,18 @@ export class Generation {
   readonly #tools: GenerationTools
   readonly #intake: Intake
   readonly #committer: Committer
+  #isOver = false
 
   constructor(membership: KafkaMembership, starts: readonly Start[], tools: GenerationTools) {
-    const { member, control, fetching, settings, report } = tools
+    const { member, control, fetching, settings } = tools
     this.membership = membership
     this.tenures = starts.map(({ tenure }) => tenure)
     this.#tools = tools
-    this.#intake = new Intake(member, starts, fetching, settings, (outcome) => report("fetching", outcome))
+    this.#intake = new Intake(member, starts, fetching, settings, (outcome) =>
+      this.#report("fetching", outcome),
+    )
     this.#committer = new Committer(control, membership, this.tenures, settings, (outcome) =>
-      report("committing", outcome),
+      this.#report("committing", outcome),
     )
   }
 
@@ -84,8 +87,14 @@ export class Generation {
 
   /** The member has lost its partitions: nothing more of them counts. */
   abandon(reason: unknown): void {
+    this.#isOver = true
     this.#intake.stop()
     this.#committer.stop()
     for (const tenure of this.tenures) tenure.lose(reason)
+  }
+
+  /** How it went with requests of a generation that is over concerns nobody: they may have been fenced, or never be repeated. */
+  #report(part: MemberPart, outcome: "works" | { readonly error: unknown }): void {
+    if (!this.#isOver) this.#tools.report(part, outcome)
   }
 }

@@ -1,3 +1,4 @@
+import { within } from "./answering-connection.ts"
 import {
   assign,
   assignmentProtocol,
@@ -105,7 +106,8 @@ export class GroupSession {
   }
 
   #begin(generation: Generation): void {
-    this.#tools.report("group", "works")
+    // Whatever failed in the generation before: a member without partitions would never fetch, or commit, to show that it works.
+    for (const part of ["group", "fetching", "committing"] as const) this.#tools.report(part, "works")
     this.#isReady = true
     this.#ready.resolve()
     generation.start()
@@ -210,7 +212,8 @@ export class GroupSession {
       await pause(clock, failures === 0 ? heartbeatIntervalMs : retryDelayMs(failures), until)
       if (until.aborted) return false
       try {
-        await control.heartbeat(generation.membership)
+        // Without an answer until then the partitions are others'.
+        await within(Math.max(1, lostAt - clock.now()), clock, control.heartbeat(generation.membership))
         report("group", "works")
         return true
       } catch (error) {
@@ -237,9 +240,10 @@ export class GroupSession {
     const { control, settings, member } = this.#tools
     const generation = this.#generation
     try {
-      if (generation === undefined) return
-      await generation.commit()
-      await control.leaveGroup(generation.membership)
+      await generation?.commit()
+      // Also one that has joined, and then failed to learn what it holds.
+      if (this.#memberId !== "")
+        await control.leaveGroup({ groupId: this.#groupId, memberId: this.#memberId })
     } catch (error) {
       settings.logger?.debug(
         "a consumer couldn't say that it leaves: the others wait until its session ends",

@@ -72,7 +72,7 @@ interface KafkaGroups {
   /** `assignments`: from the leader, by member. Returns this member's own. */
   syncGroup(membership: KafkaMembership, assignments: ReadonlyMap<string, Buffer>): Promise<Buffer>
   heartbeat(membership: KafkaMembership): Promise<void>
-  leaveGroup(membership: KafkaMembership): Promise<void>
+  leaveGroup(membership: Pick<KafkaMembership, "groupId" | "memberId">): Promise<void>
   /** Without a member and with generation -1: for a group that has no members. */
   commit(membership: KafkaMembership, positions: readonly KafkaPosition[]): Promise<void>
   /** -1: none. */

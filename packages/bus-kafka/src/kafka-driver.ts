@@ -1,7 +1,7 @@
 import type { BrokerDeadLetters, BusDriver, BusMessage, GroupMember, GroupMembership } from "@annals/core"
 import { openAnsweringConnection } from "./answering-connection.ts"
 import { DeadLetterTopic } from "./dead-letter-topic.ts"
-import { otherOrder, translated } from "./errors.ts"
+import { otherOrder, topicMissing, translated } from "./errors.ts"
 import { GroupSession, rebalanceTimeoutMs, type SubscribedTopic } from "./group-session.ts"
 import { IdempotentProducer } from "./idempotent-producer.ts"
 import { insist } from "./insist.ts"
@@ -65,6 +65,7 @@ export class KafkaDriver implements BusDriver {
       try {
         await session.ready
       } catch (error) {
+        await session.leave()
         await close()
         throw error
       }
@@ -95,7 +96,10 @@ export class KafkaDriver implements BusDriver {
   }
 
   ping(): Promise<void> {
-    return translated(async () => void (await this.#admin.leaders(this.#settings.topic)))
+    const { topic } = this.#settings
+    return translated(async () => {
+      if ((await this.#admin.leaders(topic)) === undefined) throw topicMissing(topic)
+    })
   }
 
   async close(): Promise<void> {
@@ -162,7 +166,7 @@ export class KafkaDriver implements BusDriver {
     const connection = this.#connect()
     const leaders = new Leaders(connection)
     const producer = new IdempotentProducer(connection, leaders, this.#settings)
-    return { connection, publisher: new Publisher(producer, leaders) }
+    return { connection, publisher: new Publisher(producer, leaders, this.#settings) }
   }
 
   #insist<Result>(run: () => Promise<Result>): Promise<Result> {

@@ -96,6 +96,7 @@ const passing: ReadonlySet<number> = new Set([
   41, // NOT_CONTROLLER
   51, // CONCURRENT_TRANSACTIONS
   56, // KAFKA_STORAGE_ERROR
+  78, // OFFSET_NOT_AVAILABLE: who leads has begun to do so just now
   89, // THROTTLING_QUOTA_EXCEEDED
 ])
 

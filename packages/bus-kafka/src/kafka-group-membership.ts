@@ -57,7 +57,7 @@ export class KafkaGroupMembership implements GroupMembership {
     const { names, publisher } = this.#tools
     const { record, tenure } = delivery as KafkaDelivery
     const message = {
-      ...forwarded(record, { [headerNames.failure]: JSON.stringify(failure) }),
+      ...forwarded(record, { [headerNames.failure]: failureText(failure) }),
       // A message that no bus has sent has no id.
       key:
         record.header(headerNames.eventId)?.toString() ??
@@ -87,4 +87,11 @@ export class KafkaGroupMembership implements GroupMembership {
     await this.#tools.session.leave()
     await this.#tools.close()
   }
+}
+
+/** An error can say anything, at any length; what it says mustn't make the message larger than the topic takes. */
+const longestMessage = 8_192
+
+function failureText({ message, ...failure }: DeadLetterFailure): string {
+  return JSON.stringify({ message: message.slice(0, longestMessage), ...failure })
 }

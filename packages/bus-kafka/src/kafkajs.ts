@@ -1,4 +1,5 @@
 import kafkajs, { type KafkaConfig, type LogEntry } from "kafkajs"
+import { checkClient } from "./check-client.ts"
 import type {
   FetchedPartition,
   FetchLimits,
@@ -126,7 +127,8 @@ export const kafkajsClient: KafkaClientFactory = {
 /** Uses kafkajs for its protocol and its connections only: its producer and its consumer have minds of their own about retries, rebalances and restarts. */
 class KafkajsConnection implements KafkaConnection {
   readonly #cluster: Cluster
-  #coordinator: Promise<Broker> | undefined
+  /** By group: each has its own. */
+  readonly #coordinators = new Map<string, Promise<Broker>>()
 
   constructor(settings: KafkaConnectionSettings) {
     this.#cluster = openCluster(settings)
@@ -154,7 +156,7 @@ class KafkajsConnection implements KafkaConnection {
   async createTopics(topics: readonly KafkaTopicSpec[]): Promise<void> {
     await this.#refreshBrokers()
     await attempt(async () => {
-      const controller = await this.#cluster.findControllerBroker()
+      const controller = checkBroker(await this.#cluster.findControllerBroker())
       const specs = topics.map(({ name, partitions, replicationFactor, config }) => ({
         topic: name,
         numPartitions: partitions,
@@ -168,7 +170,7 @@ class KafkajsConnection implements KafkaConnection {
   async deleteTopics(names: readonly string[]): Promise<void> {
     await this.#refreshBrokers()
     await attempt(async () => {
-      const controller = await this.#cluster.findControllerBroker()
+      const controller = checkBroker(await this.#cluster.findControllerBroker())
       await controller.deleteTopics({ topics: names })
     }, codes.unknownTopic)
   }
@@ -289,7 +291,7 @@ class KafkajsConnection implements KafkaConnection {
     )
   }
 
-  async leaveGroup({ groupId, memberId }: KafkaMembership): Promise<void> {
+  async leaveGroup({ groupId, memberId }: Pick<KafkaMembership, "groupId" | "memberId">): Promise<void> {
     await this.#askCoordinator(groupId, (broker) => broker.leaveGroup({ groupId, memberId }))
   }
 
@@ -335,7 +337,7 @@ class KafkajsConnection implements KafkaConnection {
   async #metadata(topics: readonly string[]): Promise<readonly TopicMetadata[]> {
     await this.#refreshBrokers()
     return attempt(async () => {
-      const broker = await this.#cluster.brokerPool.findConnectedBroker()
+      const broker = checkBroker(await this.#cluster.brokerPool.findConnectedBroker())
       return (await broker.metadata(topics)).topicMetadata
     })
   }
@@ -345,18 +347,18 @@ class KafkajsConnection implements KafkaConnection {
     const pool = this.#cluster.brokerPool
     if (pool.brokers[node] === undefined) await this.#refreshBrokers()
     if (pool.brokers[node] === undefined) throw brokerGone(node)
-    return attempt(async () => request(await pool.findBroker({ nodeId: node })))
+    return attempt(async () => request(checkBroker(await pool.findBroker({ nodeId: node }))))
   }
 
   /** Asks for the coordinator once, and again after a failure, of which it may be the reason. */
   async #askCoordinator(groupId: string, request: (broker: Broker) => Promise<Response>): Promise<Response> {
-    this.#coordinator ??= this.#findCoordinator(groupId)
-    const found = this.#coordinator
+    const found = this.#coordinators.get(groupId) ?? this.#findCoordinator(groupId)
+    this.#coordinators.set(groupId, found)
     try {
       const broker = await found
       return await attempt(() => request(broker))
     } catch (error) {
-      if (this.#coordinator === found) this.#coordinator = undefined
+      if (this.#coordinators.get(groupId) === found) this.#coordinators.delete(groupId)
       throw error
     }
   }
@@ -367,7 +369,7 @@ class KafkajsConnection implements KafkaConnection {
     const pool = this.#cluster.brokerPool
     return attempt(async () => {
       const { coordinator } = await (await pool.findConnectedBroker()).findGroupCoordinator({ groupId })
-      return pool.findBroker({ nodeId: coordinator.nodeId })
+      return checkBroker(await pool.findBroker({ nodeId: coordinator.nodeId }))
     })
   }
 }
@@ -444,7 +446,29 @@ function openCluster(settings: KafkaConnectionSettings): Cluster {
       },
     ],
   })
+  checkCluster(cluster)
   return withOwnWays(cluster as Cluster)
+}
+
+const client = "kafkajs 2.2.4"
+
+function checkCluster(given: unknown): void {
+  const { brokerPool, connectionPoolBuilder } = Object(given) as Partial<Cluster>
+  checkClient(client, "a cluster", given, ["findControllerBroker", "disconnect"])
+  const ofPool = ["connect", "refreshMetadata", "findBroker", "findConnectedBroker"]
+  checkClient(client, "a pool of brokers", brokerPool, ofPool)
+  checkClient(client, "a builder of connections", connectionPoolBuilder, ["build"])
+}
+
+const ofBroker = [
+  ...["metadata", "fetch", "produce", "initProducerId", "listOffsets", "createTopics", "deleteTopics"],
+  ...["joinGroup", "syncGroup", "heartbeat", "leaveGroup", "offsetCommit", "offsetFetch", "deleteGroups"],
+  "findGroupCoordinator",
+]
+
+function checkBroker(broker: Broker): Broker {
+  checkClient(client, "a broker", broker, ofBroker)
+  return broker
 }
 
 function configOf(settings: KafkaConnectionSettings): KafkaConfig {
@@ -487,7 +511,11 @@ function withOwnWays(cluster: Cluster): Cluster {
   const build = connectionPoolBuilder.build
   connectionPoolBuilder.build = async (destination) => {
     const built = await build(destination)
-    for (const { requestQueue } of built.pool) quietTimers(requestQueue)
+    checkClient(client, "a pool of connections", built, ["send"])
+    for (const { requestQueue } of built.pool) {
+      checkClient(client, "a queue of requests", requestQueue, ["scheduleCheckPendingRequests"])
+      quietTimers(requestQueue)
+    }
     answerForEachPartition(built)
     return built
   }

@@ -60,10 +60,12 @@ export class PartitionTenure implements Tenure {
     this.#committed = Math.max(this.#committed, offset)
   }
 
-  /** The log was cut off, at its begin or its end: goes on from there. */
+  /** The log was cut off, at its begin or its end: goes on from there. What was handed over of the one before says nothing about this one. */
   restartAt(offset: number): void {
     this.#position = offset
     this.#committed = offset - 1
+    this.#handedOver = []
+    this.#gone = 0
   }
 
   lose(reason: unknown): void {

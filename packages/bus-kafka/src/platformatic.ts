@@ -25,6 +25,7 @@ import {
   type SASLOptions,
   type syncGroupV5,
 } from "@platformatic/kafka"
+import { checkClient } from "./check-client.ts"
 import type {
   FetchedPartition,
   FetchLimits,
@@ -56,6 +57,8 @@ export const platformatic: KafkaClientFactory = {
   name: "platformatic",
   connect: (settings) => new PlatformaticConnection(settings),
 }
+
+const client = "@platformatic/kafka 2.12.1"
 
 /** The requests that are sent, in the form of their newest version: older ones take and answer the same, but for what is said below. */
 interface Apis {
@@ -92,10 +95,13 @@ class PlatformaticConnection implements KafkaConnection {
   readonly #brokers = new Map<number, Broker>()
   readonly #topicIds = new Map<string, string>()
   #controller = -1
-  #coordinator: Promise<Broker> | undefined
+  /** By group: each has its own. */
+  readonly #coordinators = new Map<string, Promise<Broker>>()
 
   constructor(settings: KafkaConnectionSettings) {
     this.#base = new Base(optionsOf(settings))
+    checkClient(client, "its base", this.#base, [kGetApi, kGetBootstrapConnection, kGetConnection])
+    checkClient(client, "its pool of connections", this.#base.connections, ["on", "close"])
     // An error that nobody listens to would end the process; who waits for an answer is told in any case.
     this.#base.connections.on("connecting", ({ connection }) => void connection.on("error", () => {}))
   }
@@ -270,7 +276,7 @@ class PlatformaticConnection implements KafkaConnection {
     await this.#askCoordinator(groupId, "Heartbeat", groupId, generation, memberId, null)
   }
 
-  async leaveGroup({ groupId, memberId }: KafkaMembership): Promise<void> {
+  async leaveGroup({ groupId, memberId }: Pick<KafkaMembership, "groupId" | "memberId">): Promise<void> {
     await this.#askCoordinator(groupId, "LeaveGroup", groupId, [{ memberId }])
   }
 
@@ -350,12 +356,12 @@ class PlatformaticConnection implements KafkaConnection {
     name: Name,
     ...args: ArgsOf<Name>
   ): Promise<Answer<Name>> {
-    this.#coordinator ??= this.#findCoordinator(groupId)
-    const found = this.#coordinator
+    const found = this.#coordinators.get(groupId) ?? this.#findCoordinator(groupId)
+    this.#coordinators.set(groupId, found)
     try {
       return await this.#askBroker(await found, name, ...args)
     } catch (error) {
-      if (this.#coordinator === found) this.#coordinator = undefined
+      if (this.#coordinators.get(groupId) === found) this.#coordinators.delete(groupId)
       throw error
     }
   }

@@ -1,5 +1,7 @@
 import type { IdempotentProducer } from "./idempotent-producer.ts"
+import { insist } from "./insist.ts"
 import type { KafkaMessage } from "./kafka-client.ts"
+import type { KafkaSettings } from "./kafka-settings.ts"
 import type { Leaders } from "./leaders.ts"
 import type { OutgoingMessage } from "./message.ts"
 
@@ -36,12 +38,18 @@ const mostRoundBytes = 8_000_000
 export class Publisher {
   readonly #producer: IdempotentProducer
   readonly #leaders: Leaders
+  readonly #settings: Pick<KafkaSettings, "clock" | "retryForMs">
   #waiting: Call[] = []
   #running: Promise<void> | undefined
 
-  constructor(producer: IdempotentProducer, leaders: Leaders) {
+  constructor(
+    producer: IdempotentProducer,
+    leaders: Leaders,
+    settings: Pick<KafkaSettings, "clock" | "retryForMs">,
+  ) {
     this.#producer = producer
     this.#leaders = leaders
+    this.#settings = settings
   }
 
   /** Resolves when all in-sync replicas have all of them. */
@@ -75,7 +83,8 @@ export class Publisher {
     while (this.#waiting.length > 0) {
       let round: Round | undefined
       try {
-        const partitions = await this.#partitions()
+        const { clock, retryForMs } = this.#settings
+        const partitions = await insist(clock, retryForMs, () => this.#partitions())
         round = this.#takeRound(partitions)
         if (round.batches.length > 0) await this.#producer.send(round.batches)
         for (const { done } of round.calls) done.resolve()

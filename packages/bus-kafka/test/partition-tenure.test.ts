@@ -41,6 +41,17 @@ describe("what may be committed of a partition", () => {
     )
   })
 
+  it("is of the log that there is now, once it was cut off", () => {
+    const tenure = new PartitionTenure({ topic: "t", partition: 0, offset: 90 }, undefined)
+    const before = tenure.hand(recordAt(95))
+    tenure.restartAt(10)
+    expect(tenure.settle(before, "acknowledged")).toBe(true)
+    expect(tenure.uncommitted()?.offset).toBe(10)
+    tenure.settle(tenure.hand(recordAt(10)), "acknowledged")
+    expect(tenure.uncommitted()?.offset).toBe(11)
+    expect(tenure.unsettled).toBe(0)
+  })
+
   it("is nothing once the partition is lost", () => {
     const tenure = new PartitionTenure({ topic: "t", partition: 0, offset: 0 }, undefined)
     const [first, second] = [tenure.hand(recordAt(0)), tenure.hand(recordAt(1))]

@@ -58,7 +58,7 @@ usingService("kafka", (url) => {
     })
 
     it.concurrent("lose their members' partitions to others when their session is over", async () => {
-      await using subject = await createSubject(url, client, { sessionTimeoutMs: 1_000 })
+      await using subject = await createSubject(url, client, { sessionTimeoutMs: 1_000, partitions: 1 })
       const [begun, mayEnd] = [Promise.withResolvers<AbortSignal>(), Promise.withResolvers<void>()]
       const lost = await subject.bus.subscribe({
         group: "g",
@@ -72,7 +72,7 @@ usingService("kafka", (url) => {
       subject.network.refuse()
       await until(() => signal.aborted)
       const taken: number[] = []
-      const other = await subject.secondHandle()
+      const other = await subject.secondHandle({ partitions: 1 })
       await other.subscribe({ group: "g", handler: (event) => void taken.push(numberOf(event)) })
       await until(() => taken.length === 1)
       subject.network.accept()

@@ -33,6 +33,18 @@ usingService("kafka", (url) => {
       }
     })
 
+    it.concurrent("end among the dead letters, however much an error says", async () => {
+      await using subject = await createSubject(url, client)
+      const { bus } = subject
+      const handler = () => {
+        throw new Error("x".repeat(1_500_000))
+      }
+      const consumer = await bus.subscribe({ group: "g", order: "none", retry: { attempts: 1 }, handler })
+      await bus.publish(eventsOf(1, 1))
+      await until(async () => (await consumer.deadLetters.list()).length === 1)
+      expect((await consumer.deadLetters.list())[0]?.message).toMatch(/^x{8192}$/)
+    })
+
     it.concurrent("of former settings are still handled, by whoever comes after them", async () => {
       await using subject = await createSubject(url, client)
       const { bus } = subject

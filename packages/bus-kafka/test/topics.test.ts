@@ -1,9 +1,10 @@
 import { createKafkaBus, type KafkaBusOptions } from "@annals/bus-kafka"
+import type { RecordedEvent } from "@annals/core"
 import { usingService } from "@annals/services"
 import { describe, expect, it } from "vitest"
 import { clients } from "./clients.ts"
 import { createSubject, until } from "./create-subject.ts"
-import { eventPerPartition, eventsOf } from "./events.ts"
+import { eventPerPartition, eventsOf, numberOf } from "./events.ts"
 
 describe("options", () => {
   it.each<[string, Partial<KafkaBusOptions>]>([
@@ -72,6 +73,32 @@ usingService("kafka", (url) => {
       await other.close()
       await until(() => handled.length === 4)
       await until(async () => (await consumer.lag()) === 0)
+    })
+
+    it.concurrent("that were made anew under their name are read from their beginning", async () => {
+      await using subject = await createSubject(url, client, { partitions: 1 })
+      const { bus, connection, topic } = subject
+      const handled: number[] = []
+      const events = eventsOf(1, 9)
+      const handler = (event: RecordedEvent) => void handled.push(numberOf(event))
+      const consumer = await bus.subscribe({ group: "g", handler })
+      await bus.publish(events.slice(0, 6))
+      await until(async () => (await consumer.lag()) === 0)
+      await connection.deleteTopics([topic])
+      await until(async () => (await connection.leaders(topic)) === undefined)
+      const other = await subject.secondHandle({ partitions: 1 })
+      await other.publish(events.slice(6))
+      await until(() => handled.length === 9)
+      expect(handled).toEqual(events.map(numberOf))
+    })
+
+    it.concurrent("that are gone are told of by health", async () => {
+      await using subject = await createSubject(url, client, { partitions: 1 })
+      const { bus, connection, topic } = subject
+      expect((await bus.health()).healthy).toBe(true)
+      await connection.deleteTopics([topic])
+      await until(async () => !(await bus.health()).healthy)
+      expect((await bus.health()).problems.join()).toContain(topic)
     })
 
     it.concurrent("take large calls in parts, compressed as well", async () => {
