@@ -1,3 +1,4 @@
+import { systemClock } from "@annals/core"
 import { usingService } from "@annals/services"
 import { describe, expect, it } from "vitest"
 import { createTopic, type Topic, until } from "./create-topic.ts"
@@ -52,6 +53,20 @@ usingService("rabbitmq", (url) => {
       await Promise.all([bus.publish(events.slice(0, 3_500)), bus.publish(events.slice(3_500))])
       await until(() => handled.length === 4_000)
       expect(handled).toEqual(events.map(numberOf))
+    })
+
+    it.concurrent("may take longer, as a whole, than the broker may take to confirm a message", async () => {
+      await using topic = createTopic(url, { partitions: 2 })
+      let handled = 0
+      // The more is done, the later it is: on a slow machine as well.
+      const clock = {
+        now: () => handled,
+        sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal),
+      }
+      const bus = topic.open({ clock, publishTimeoutMs: 3_000 })
+      await bus.subscribe({ group: "g", handler: () => void handled++ })
+      await bus.publish(eventsOf(10, 8_000))
+      await until(() => handled === 8_000)
     })
   })
 })

@@ -2,8 +2,6 @@ import type { Outgoing } from "../wire.ts"
 
 /** What one call sends, until the broker has all of it. */
 export class Batch {
-  /** Epoch milliseconds. */
-  readonly since: number
   /** Those that found no queue. */
   readonly returned: Outgoing[] = []
   readonly result: Promise<readonly Outgoing[]>
@@ -13,9 +11,8 @@ export class Batch {
   #unconfirmed: number
   #isSettled = false
 
-  constructor(messages: number, since: number, signal: AbortSignal | undefined) {
+  constructor(messages: number, signal: AbortSignal | undefined) {
     this.#unconfirmed = messages
-    this.since = since
     this.result = this.#promise.promise
     this.#signal = signal
     if (signal?.aborted) this.#abort()

@@ -24,6 +24,8 @@ export interface SenderOptions {
 interface Item {
   readonly message: Outgoing
   readonly batch: Batch
+  /** Epoch milliseconds. A long call waits long for its turn, and a broker that is busy with it isn't stuck. */
+  sentAt: number
   isReturned: boolean
 }
 
@@ -76,8 +78,8 @@ export class Sender {
 
   /** Resolves with those that found no queue. */
   send(messages: readonly Outgoing[], signal?: AbortSignal): Promise<readonly Outgoing[]> {
-    const batch = new Batch(messages.length, this.#clock.now(), signal)
-    for (const message of messages) this.#waiting.push({ message, batch, isReturned: false })
+    const batch = new Batch(messages.length, signal)
+    for (const message of messages) this.#waiting.push({ message, batch, sentAt: 0, isReturned: false })
     if (this.#channel === undefined) void this.#waitForChannel()
     else this.#pump()
     return batch.result
@@ -114,6 +116,7 @@ export class Sender {
     const channel = this.#channel
     if (channel === undefined) return
     const { exchange, routingKey, content, options } = item.message
+    item.sentAt = this.#clock.now()
     this.#sent.add(item)
     const confirm = (error: unknown) => this.#confirmed(item, error)
     try {
@@ -180,7 +183,7 @@ export class Sender {
         return
       }
       const [oldest] = this.#sent
-      if (oldest === undefined || this.#clock.now() - oldest.batch.since < this.#timeoutMs) continue
+      if (oldest === undefined || this.#clock.now() - oldest.sentAt < this.#timeoutMs) continue
       this.#stuck(unavailable(`the broker didn't confirm within ${this.#timeoutMs} ms`))
     }
   }
