@@ -17,7 +17,8 @@ const replies: readonly (readonly [pattern: RegExp, says: string])[] = [
   ],
   [/RESOURCE[_-]LOCKED/, "says that another connection holds it alone"],
   [
-    /Expected ConnectionOpenOk/,
+    // Anything else that comes instead, such as a heartbeat, says that the broker has much to do.
+    /Expected ConnectionOpenOk; got <ConnectionClose/,
     "refuses the connection: check the virtual host's name, that the user may use it, and limits of connections",
   ],
   [/NOT_FOUND/, "doesn't know it any more: somebody removed it"],
