@@ -1,3 +1,4 @@
+import type { Socket } from "node:net"
 import kafkajs, { type KafkaConfig, type LogEntry } from "kafkajs"
 import { checkClient } from "./check-client.ts"
 import type {
@@ -43,8 +44,13 @@ interface TopicMetadata {
 }
 
 interface ConnectionPool {
-  readonly pool: readonly { readonly requestQueue: RequestQueue }[]
+  readonly pool: readonly SocketOwner[]
   send(protocol: Protocol): Promise<unknown>
+}
+
+interface SocketOwner {
+  readonly requestQueue: RequestQueue
+  socketFactory: (options: object) => Socket
 }
 
 interface Protocol {
@@ -512,9 +518,11 @@ function withOwnWays(cluster: Cluster): Cluster {
   connectionPoolBuilder.build = async (destination) => {
     const built = await build(destination)
     checkClient(client, "a pool of connections", built, ["send"])
-    for (const { requestQueue } of built.pool) {
-      checkClient(client, "a queue of requests", requestQueue, ["scheduleCheckPendingRequests"])
-      quietTimers(requestQueue)
+    for (const owner of built.pool) {
+      checkClient(client, "a connection", owner, ["socketFactory"])
+      checkClient(client, "a queue of requests", owner.requestQueue, ["scheduleCheckPendingRequests"])
+      quietTimers(owner.requestQueue)
+      quietSockets(owner)
     }
     answerForEachPartition(built)
     return built
@@ -531,6 +539,15 @@ function quietTimers(queue: RequestQueue): void {
   queue.scheduleCheckPendingRequests = () => {
     if (queue.pending.length > 0) schedule.call(queue)
   }
+}
+
+/**
+ * Whenever a broker can't be reached kafkajs lets go of its sockets, of those that were lost before as well, and each time of such a one a listener is added: on the
+ * eleventh Node warns. They go with the socket.
+ */
+function quietSockets(owner: SocketOwner): void {
+  const create = owner.socketFactory
+  owner.socketFactory = (options) => create(options).setMaxListeners(0)
 }
 
 /** Produce, Fetch, Metadata. */

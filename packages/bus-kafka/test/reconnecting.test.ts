@@ -57,6 +57,25 @@ usingService("kafka", (url) => {
       }
     })
 
+    it.concurrent("make no process warn, however many ask for them", async () => {
+      const warnings: string[] = []
+      const note = ({ message }: Error) => void warnings.push(message)
+      process.on("warning", note)
+      await using subject = await createSubject(url, client, { retryForMs: 0 })
+      const { bus, network } = subject
+      await bus.subscribe({ group: "g", order: "none", retry: { attempts: 1 }, handler: () => failing() })
+      await (await subject.secondHandle()).publish(eventsOf(1, 1))
+      const letters = bus.deadLetters("g")
+      await until(async () => (await letters.list()).length === 1)
+      network.refuse()
+      const asked = await Promise.allSettled(Array.from({ length: 40 }, () => letters.list()))
+      expect(asked.every(({ status }) => status === "rejected")).toBe(true)
+      network.accept()
+      await until(async () => (await bus.health()).healthy)
+      process.off("warning", note)
+      expect(warnings).toEqual([])
+    })
+
     it.concurrent("lose their members' partitions to others when their session is over", async () => {
       await using subject = await createSubject(url, client, { sessionTimeoutMs: 1_000, partitions: 1 })
       const [begun, mayEnd] = [Promise.withResolvers<AbortSignal>(), Promise.withResolvers<void>()]
@@ -87,16 +106,29 @@ usingService("kafka", (url) => {
       await using subject = await createSubject(url, client, timeouts)
       const { bus, network } = subject
       await until(() => isPublished(bus.publish(eventsOf(1, 1))))
+      // Joining may take much longer than anything else.
+      const consumer = await bus.subscribe({ group: "g", handler: () => {} })
       network.stall()
+      const beats = network.requests("heartbeat")
+      await until(() => network.requests("heartbeat") > beats + 2)
+      expect(consumer.status().state).toBe("disconnected")
       await expect(bus.publish(eventsOf(1, 1))).rejects.toMatchObject({ code: "BUS_UNAVAILABLE" })
       network.flow()
       await until(() => isPublished(bus.publish(eventsOf(1, 1))))
+      await until(() => consumer.status().state === "running")
     })
 
     it.concurrent("don't keep a bus from closing", async () => {
       await using subject = await createSubject(url, client)
       await subject.bus.subscribe({ group: "g", handler: () => {} })
       subject.network.refuse()
+      await subject.bus.close()
+    })
+
+    it.concurrent("don't keep a bus from closing, either, when they don't answer", async () => {
+      await using subject = await createSubject(url, client, { requestTimeoutMs: 1_000 })
+      await subject.bus.subscribe({ group: "g", handler: () => {} })
+      subject.network.stall()
       await subject.bus.close()
     })
 
@@ -129,4 +161,8 @@ async function isPublished(publishing: Promise<void>): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+function failing(): never {
+  throw new Error("never")
 }
