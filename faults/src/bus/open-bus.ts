@@ -20,7 +20,7 @@ const partitions = 4
 /** Short, so that not much time goes by until others have what a stopped consumer holds: as short as each broker allows. */
 const redisLeaseMs = 1_500
 const rabbitmqHeartbeatSeconds = 1
-const kafkaSessionMs = 6_000
+const kafkaSessionMs = 3_000
 
 /** Loads nothing of the other brokers: most of a process's first moments are spent on reading sources. */
 export async function openBus({ broker, url, topic, client }: BusLocation): Promise<EventBus> {
@@ -41,7 +41,7 @@ export async function openBus({ broker, url, topic, client }: BusLocation): Prom
         partitions,
         retryPartitions: 2,
         sessionTimeoutMs: kafkaSessionMs,
-        heartbeatIntervalMs: 500,
+        heartbeatIntervalMs: 300,
         ...(client === "platformatic" && {
           client: (await import("@annals/bus-kafka/platformatic")).platformatic,
         }),
