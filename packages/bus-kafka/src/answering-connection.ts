@@ -1,6 +1,12 @@
 import type { Clock } from "@annals/core"
 import type { KafkaClientFactory, KafkaConnection, KafkaConnectionSettings } from "./kafka-client.ts"
 import { KafkaFailure } from "./kafka-failure.ts"
+import { pause } from "./pause.ts"
+
+/** How long closing waits for answers that are still owed. Without them the sockets go later, by themselves. */
+const goodbyeMs = 2_000
+
+const joining: ReadonlySet<keyof KafkaConnection> = new Set(["joinGroup", "syncGroup"])
 
 type Method = (...args: unknown[]) => Promise<unknown>
 
@@ -12,10 +18,14 @@ export function openAnsweringConnection(
   client: KafkaClientFactory,
   settings: KafkaConnectionSettings,
   clock: Clock,
+  /** How long the group may wait for others when one joins. Nothing else takes longer for it. */
+  joiningMs = 0,
 ): KafkaConnection {
   let current: KafkaConnection | undefined
   let isClosed = false
-  const longestMs = settings.connectTimeoutMs + settings.requestTimeoutMs
+  const { connectTimeoutMs, requestTimeoutMs } = settings
+  const longestMs = (name: keyof KafkaConnection) =>
+    connectTimeoutMs + requestTimeoutMs + (joining.has(name) ? joiningMs : 0)
 
   const giveUp = (connection: KafkaConnection) => {
     if (current === connection) current = undefined
@@ -23,10 +33,10 @@ export function openAnsweringConnection(
   }
   const request = async (name: keyof KafkaConnection, args: unknown[]) => {
     if (isClosed) throw new KafkaFailure("unreachable", "the connection is closed")
-    current ??= client.connect(settings)
+    current ??= client.connect({ ...settings, requestTimeoutMs: requestTimeoutMs + joiningMs })
     const connection = current
     try {
-      return await within(longestMs, clock, (connection[name] as Method)(...args))
+      return await within(longestMs(name), clock, (connection[name] as Method)(...args))
     } catch (error) {
       if (error instanceof KafkaFailure && (error.kind === "unreachable" || error.kind === "login"))
         giveUp(connection)
@@ -37,7 +47,10 @@ export function openAnsweringConnection(
     isClosed = true
     const connection = current
     current = undefined
-    await connection?.close()
+    if (connection === undefined) return
+    const over = new AbortController()
+    await Promise.race([connection.close(), pause(clock, goodbyeMs, over.signal)])
+    over.abort()
   }
   return new Proxy({} as KafkaConnection, {
     get: (_target, name) =>
@@ -45,12 +58,7 @@ export function openAnsweringConnection(
   })
 }
 
-/** Rejects as unreachable when there is no answer in time. */
-export async function within<Result>(
-  milliseconds: number,
-  clock: Clock,
-  answer: Promise<Result>,
-): Promise<Result> {
+async function within<Result>(milliseconds: number, clock: Clock, answer: Promise<Result>): Promise<Result> {
   const answered = new AbortController()
   const tooLate = async (): Promise<never> => {
     await clock.sleep(milliseconds, answered.signal)

@@ -1,4 +1,3 @@
-import { within } from "./answering-connection.ts"
 import {
   assign,
   assignmentProtocol,
@@ -212,8 +211,7 @@ export class GroupSession {
       await pause(clock, failures === 0 ? heartbeatIntervalMs : retryDelayMs(failures), until)
       if (until.aborted) return false
       try {
-        // Without an answer until then the partitions are others'.
-        await within(Math.max(1, lostAt - clock.now()), clock, control.heartbeat(generation.membership))
+        await control.heartbeat(generation.membership)
         report("group", "works")
         return true
       } catch (error) {

@@ -149,17 +149,16 @@ export class KafkaDriver implements BusDriver {
 
   /** Joining waits in the broker, and so does fetching: neither must hold up the other, or signs of life. */
   #connectMember(): { control: KafkaConnection; main: KafkaConnection; retries: KafkaConnection } {
-    const { requestTimeoutMs } = this.#settings.connection
     return {
-      control: this.#connect(rebalanceTimeoutMs(this.#settings) + requestTimeoutMs),
+      control: this.#connect(rebalanceTimeoutMs(this.#settings)),
       main: this.#connect(),
       retries: this.#connect(),
     }
   }
 
-  #connect(requestTimeoutMs = this.#settings.connection.requestTimeoutMs): KafkaConnection {
+  #connect(joiningMs = 0): KafkaConnection {
     const { client, connection, clock } = this.#settings
-    return openAnsweringConnection(client, { ...connection, requestTimeoutMs }, clock)
+    return openAnsweringConnection(client, connection, clock, joiningMs)
   }
 
   #openLane(): Lane {

@@ -51,7 +51,10 @@ export function createCuttingClient(client: KafkaClientFactory): CuttingClient {
         (connection, name) =>
         (...args: unknown[]) => {
           network.requests.set(name, (network.requests.get(name) ?? 0) + 1)
-          if (network.isStalled && name !== "close") return new Promise(() => {})
+          if (network.isStalled) {
+            if (name === "close") void connection.close()
+            return new Promise(() => {})
+          }
           return networks.run(network, () => method(connection, name).apply(connection, args))
         },
     })
