@@ -53,7 +53,7 @@ usingService("rabbitmq", (url) => {
       await using topic = createTopic(url)
       await using proxy = await createTcpProxy({ target: url })
       const bus = topic.open({ url: proxy.url, publishTimeoutMs: 300 })
-      await bus.publish(eventsOf(1, 1))
+      await until(() => succeeds(bus.publish(eventsOf(1, 1))))
       proxy.stall()
       const error = await bus.publish(eventsOf(1, 1)).catch((reason) => reason)
       expect(error).toMatchObject({ code: "BUS_UNAVAILABLE", retryable: true })

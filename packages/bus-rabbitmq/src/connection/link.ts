@@ -98,10 +98,15 @@ export class Link {
 
   async #connect(): Promise<void> {
     const model = await connect(this.#settings, this.#purpose, this.#attempts++)
-    model.once("close", (error) => this.#lost(model, error))
+    let isOpen = true
+    model.once("close", (error) => {
+      isOpen = false
+      this.#lost(model, error)
+    })
     this.#watchAlarms(model)
     try {
       await this.#user.setUp(model)
+      if (!isOpen) throw unavailable("the connection was closed while it was set up")
       if (this.#closing.signal.aborted) throw unavailable("the bus is closed")
     } catch (error) {
       destroy(model)

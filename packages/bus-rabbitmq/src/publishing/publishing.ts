@@ -21,6 +21,8 @@ export class Publishing {
   readonly #events: Sender
   readonly #again: Sender
   #control: Channel | undefined
+  /** Of a connection that isn't up yet. */
+  #channels: readonly [events: ConfirmChannel, again: ConfirmChannel, control: Channel] | undefined
   readonly #returnListeners = new Set<(message: Message) => void>()
   readonly #keys: readonly string[]
 
@@ -39,7 +41,7 @@ export class Publishing {
     this.#again = new Sender(options)
     this.#link = new Link(settings, "publishing", {
       setUp: (model) => this.#setUp(model),
-      up: () => {},
+      up: () => this.#up(),
       down: (error) => this.#down(error),
     })
   }
@@ -117,9 +119,15 @@ export class Publishing {
       for (const listener of this.#returnListeners) listener(message)
     })
     await declareTopic(control, this.#names)
+    this.#channels = [events, again, control]
+  }
+
+  #up(): void {
+    if (this.#channels === undefined) return
+    const [events, again, control] = this.#channels
     this.#control = control
-    this.#events.attach(events as ConfirmChannel)
-    this.#again.attach(again as ConfirmChannel)
+    this.#events.attach(events)
+    this.#again.attach(again)
   }
 
   /** A channel that the broker closes, as when an exchange is gone, takes the connection with it: with the next one everything is declared again. */
