@@ -1,4 +1,4 @@
-import { AnnalsError, type EventStore, isAnnalsError } from "@annals/core"
+import { AnnalsError, type EventStore, isAnnalsError, type WakeUps } from "@annals/core"
 import { isRetryable } from "../options/check-retry.ts"
 import type { Holding } from "../sharing/holding.ts"
 import { Membership } from "../sharing/membership.ts"
@@ -101,7 +101,7 @@ export class OutboxRun {
 
   async #run(): Promise<void> {
     const hints = [this.#store.wakeUps, ...this.#settings.wakeUps]
-    const listening = hints.map((one) => one.listen(() => this.#nap.call()))
+    const listening = hints.flatMap((one) => this.#listenTo(one))
     this.#membership.start()
     await Promise.race([this.#loop(), this.#abandoned.promise])
     for (const one of listening) one[Symbol.dispose]()
@@ -109,6 +109,16 @@ export class OutboxRun {
     this.#tenure = undefined
     this.#phase = this.#failure === undefined ? "stopped" : "failed"
     this.#end.resolve()
+  }
+
+  /** What can't be listened to, such as a closed bus, is done without: hints only save time. */
+  #listenTo(source: WakeUps): Disposable[] {
+    try {
+      return [source.listen(() => this.#nap.call())]
+    } catch (error) {
+      this.#report.noteError(error)
+      return []
+    }
   }
 
   /** Never rejects. */

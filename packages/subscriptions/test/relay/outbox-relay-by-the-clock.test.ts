@@ -275,6 +275,21 @@ describe("a relay of the outbox, by the clock", () => {
     })
   })
 
+  it("does without wake-ups that can't be listened to", async () => {
+    const closed = {
+      listen: () => {
+        throw new AnnalsError("CLOSED", "these wake-ups are disposed of")
+      },
+    }
+    await using scene = setUp({ wakeUps: [closed] })
+    const { relay, store, received } = scene
+    await relay.start()
+    expect(relay.status().lastError).toMatchObject({ code: "CLOSED" })
+    await store.outbox.add([mail(1)])
+    await scene.until(() => received.length === 1)
+    await relay.stop()
+  })
+
   it("runs among a manager's runners", async () => {
     await using scene = setUp()
     const { relay, store, clock } = scene
