@@ -7,7 +7,7 @@ import {
   encodeSubscription,
 } from "./assignment.ts"
 import { Generation, type GenerationTools } from "./generation.ts"
-import type { JoinedGroup } from "./kafka-client.ts"
+import type { JoinedGroup, KafkaPartition } from "./kafka-client.ts"
 import { codes, hasCode, isFenced, isPassing, KafkaFailure } from "./kafka-failure.ts"
 import { Leaders } from "./leaders.ts"
 import { PartitionTenure } from "./partition-tenure.ts"
@@ -75,6 +75,13 @@ export class GroupSession {
   /** How many partitions a topic has, as the group knows. */
   partitionsOf(topic: string): number {
     return this.#partitions.get(topic) ?? 0
+  }
+
+  /** Those of all its topics, whoever holds them. */
+  get partitions(): readonly KafkaPartition[] {
+    return [...this.#partitions].flatMap(([topic, count]) =>
+      Array.from({ length: count }, (_, partition) => ({ topic, partition })),
+    )
   }
 
   /** Commits, and lets the others take over. */

@@ -69,7 +69,7 @@ export class KafkaDriver implements BusDriver {
         await close()
         throw error
       }
-      return this.#membership(member, session, topics, close)
+      return this.#membership(member, session, close)
     })
   }
 
@@ -127,12 +127,7 @@ export class KafkaDriver implements BusDriver {
     })
   }
 
-  #membership(
-    member: GroupMember,
-    session: GroupSession,
-    topics: readonly SubscribedTopic[],
-    close: () => Promise<void>,
-  ): GroupMembership {
+  #membership(member: GroupMember, session: GroupSession, close: () => Promise<void>): GroupMembership {
     const { topic, clock } = this.#settings
     const names = groupNames(topic, member.group)
     return new KafkaGroupMembership({
@@ -143,7 +138,7 @@ export class KafkaDriver implements BusDriver {
       close,
       publisher: this.#groups.publisher,
       now: () => clock.now(),
-      lag: () => lagOf(this.#admin, this.#leaders, names.groupId, topics),
+      lag: () => lagOf(this.#admin, this.#leaders, names.groupId, session.partitions),
     })
   }
 

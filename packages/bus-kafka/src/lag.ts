@@ -1,15 +1,14 @@
 import type { KafkaConnection, KafkaPartition } from "./kafka-client.ts"
 import type { Leaders } from "./leaders.ts"
-import { offsetsOf, partitionsOf } from "./start-offsets.ts"
+import { offsetsOf } from "./start-offsets.ts"
 
-/** How many messages of these topics a group hasn't committed. */
+/** How many messages of these partitions a group hasn't committed. */
 export async function lagOf(
   connection: KafkaConnection,
   leaders: Leaders,
   groupId: string,
-  topics: readonly { readonly topic: string }[],
+  partitions: readonly KafkaPartition[],
 ): Promise<number> {
-  const partitions = (await Promise.all(topics.map(({ topic }) => partitionsOf(leaders, topic)))).flat()
   // In this order, so that what is committed meanwhile isn't counted.
   const ends = await offsetsOf(connection, leaders, partitions, "end")
   const starts = byPartition(await offsetsOf(connection, leaders, partitions, "start"))

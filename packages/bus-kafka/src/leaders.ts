@@ -21,7 +21,7 @@ export class Leaders {
   }
 
   async leaderOf({ topic, partition }: KafkaPartition): Promise<number> {
-    const leader = (await this.of(topic))[partition]
+    const leader = (await this.of(topic))[partition] ?? (await this.#anew(topic))[partition]
     if (leader !== undefined) return leader
     throw new KafkaFailure("protocol", `topic ${topic} has no partition ${partition}`, {
       code: codes.unknownTopic,
@@ -31,6 +31,12 @@ export class Leaders {
   forget(topic?: string): void {
     if (topic === undefined) this.#known.clear()
     else this.#known.delete(topic)
+  }
+
+  /** The topic may have more partitions by now. */
+  #anew(topic: string): Promise<readonly number[]> {
+    this.forget(topic)
+    return this.of(topic)
   }
 
   async #ask(topic: string): Promise<readonly number[]> {

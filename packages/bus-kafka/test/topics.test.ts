@@ -70,9 +70,12 @@ usingService("kafka", (url) => {
       await addPartitions(connection, topic)
       const other = createKafkaBus({ brokers: subject.brokers, topic, client })
       await other.publish(eventPerPartition(3, "later"))
-      await other.close()
       await until(() => handled.length === 4)
       await until(async () => (await consumer.lag()) === 0)
+      consumer.pause()
+      await other.publish(eventPerPartition(3, "waiting"))
+      await other.close()
+      expect(await consumer.lag()).toBe(3)
     })
 
     it.concurrent("that were made anew under their name are read from their beginning", async () => {
