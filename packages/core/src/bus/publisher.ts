@@ -1,6 +1,7 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import type { RecordedEvent } from "../events/event.ts"
 import type { BusStatus } from "../ports/event-bus.ts"
+import { invalidOption } from "../ports/front/check-input.ts"
 import { observe } from "../store/store-front.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
 import { describeStream } from "../streams/stream.ts"
@@ -33,6 +34,7 @@ export class Publisher {
   ): Promise<void> {
     try {
       signal?.throwIfAborted()
+      if (!Array.isArray(events)) throw invalidOption("events", "must be an array of recorded events")
       const encoding = this.#encode(events)
       this.#encoded = encoding.catch(() => {})
       const encoded = await encoding

@@ -12,7 +12,10 @@ export interface InboxConsumerOptions<Tx, Event extends NewEvent = NewEvent>
   extends Omit<ConsumerOptions<Event>, "handler"> {
   /** Holds the inbox, and what the handler writes. With `order: "stream"` also the dead letters, unless `deadLetters` says where. */
   readonly store: TransactionalStore<Tx> & { readonly deadLetters?: DeadLetterStore }
-  /** Names where the events come from, so that streams of the same name of two services are told apart: `"shop"`. */
+  /**
+   * Names where the bus's events come from, so that streams of the same name from two buses are told apart: `"shop"`. Where several services publish on one bus, their
+   * categories must differ: of two streams with one name, the inbox would take the events of one for repeats.
+   */
   readonly source: string
   /** With `order: "none"`: how long the ids of handled events are remembered, in milliseconds. Default 7 days. */
   readonly retentionMs?: number

@@ -46,7 +46,7 @@ export interface Measurement {
 
 /** Sees every operation, around its run, and every measurement. `@annals/telemetry` implements it. */
 export interface Observer {
-  /** Must call `run` exactly once and return its result. */
+  /** Must call `run` exactly once, before anything that it waits for, and return its result: else calls would overtake one another. */
   around<Result>(operation: Operation, run: () => Promise<Result>): Promise<Result>
   record(measurement: Measurement): void
 }
