@@ -65,7 +65,9 @@ async function createProxies(
       client.pipe(node)
       node.on("data", (bytes) => {
         const { text, except } = swallowing
-        if (text === "" || !bytes.includes(text) || bytes.includes(except)) return void client.write(bytes)
+        // A transaction's answer names the stream, too.
+        const isOther = bytes.includes(except) && !bytes.includes("QUEUED")
+        if (text === "" || !bytes.includes(text) || isOther) return void client.write(bytes)
         swallowing.text = ""
         end()
       })

@@ -60,7 +60,6 @@ export function createSubjectsAt(
     const opened: EventBus[] = []
     const open = (more: Partial<RedisBusOptions> = {}) => {
       const bus = createRedisBus({
-        ...quickLeases,
         ...defaults,
         ...options,
         ...more,

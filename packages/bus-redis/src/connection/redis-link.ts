@@ -1,10 +1,17 @@
 import { AnnalsError } from "@annals/core"
-import { Cluster, Redis } from "ioredis"
+import { Cluster, Redis, type RedisOptions } from "ioredis"
 import { pause } from "../background-clock.ts"
 import { isUnavailable, translateError } from "../errors.ts"
 import type { RedisSettings } from "../settings.ts"
 import { BlockingReader } from "./blocking-reader.ts"
-import { clusterOptions, commonOptions, serverOptions, silenceMs } from "./client-options.ts"
+import {
+  type ClientOptions,
+  clusterOptions,
+  commonOptions,
+  serverOptions,
+  silenceMs,
+} from "./client-options.ts"
+import { FencedReader } from "./fenced-reader.ts"
 import { keySlot } from "./key-slot.ts"
 
 /** How long who can wait waits for a connection that is being restored: most are back by then, and whoever called learns of the others soon. */
@@ -107,16 +114,21 @@ export class RedisLink {
   async openReader(key: string): Promise<BlockingReader> {
     const client = this.#client
     if (client === undefined) throw unavailable("the bus isn't open")
-    const reader = new BlockingReader(
-      client instanceof Cluster ? this.#nodeOf(client, key) : client.duplicate(),
+    return this.#opened(
+      client,
+      new BlockingReader(client instanceof Cluster ? this.#nodeOf(client, key) : client.duplicate()),
     )
-    try {
-      await reader.open()
-    } catch (error) {
-      if (client instanceof Cluster) client.refreshSlotsCache()
-      throw translateError(error)
-    }
-    return reader
+  }
+
+  /** A new connection for reading under a fence, like those that wait. */
+  async openFencedReader(key: string): Promise<FencedReader> {
+    const client = this.#client
+    if (client === undefined) throw unavailable("the bus isn't open")
+    const once = { retryStrategy: () => null, autoResendUnfulfilledCommands: false }
+    return this.#opened(
+      client,
+      new FencedReader(client instanceof Cluster ? this.#nodeOf(client, key, once) : client.duplicate(once)),
+    )
   }
 
   listen(listener: LinkListener): () => void {
@@ -142,12 +154,25 @@ export class RedisLink {
     return new Cluster(nodes, clusterOptions(this.#settings, target.natMap, this.#random))
   }
 
-  #nodeOf(cluster: Cluster, key: string): Redis {
+  async #opened<Reader extends { open(): Promise<void> }>(
+    client: Redis | Cluster,
+    reader: Reader,
+  ): Promise<Reader> {
+    try {
+      await reader.open()
+    } catch (error) {
+      if (client instanceof Cluster) client.refreshSlotsCache()
+      throw translateError(error)
+    }
+    return reader
+  }
+
+  #nodeOf(cluster: Cluster, key: string, more: RedisOptions = {}): Redis {
     const address = cluster.slots[keySlot(key)]?.[0]
     if (address === undefined) throw unavailable("no node of the cluster has the slot")
     const port = Number(address.slice(address.lastIndexOf(":") + 1))
     const host = address.slice(0, address.lastIndexOf(":")).replace(/^\[|\]$/g, "")
-    return new Redis({ ...commonOptions(this.#settings, this.#random), host, port })
+    return new Redis({ ...commonOptions(this.#settings, this.#random), host, port, ...more } as ClientOptions)
   }
 
   #tellLost(): void {

@@ -1,5 +1,6 @@
 import type { BrokerDeadLetter, BrokerDeadLetters, DeadLetterFailure } from "@annals/core"
 import type { Reply } from "../connection/redis-link.ts"
+import { splitMessage } from "../entry-message.ts"
 import { textOf } from "../membership/entries.ts"
 import { settleDeadLettersScript } from "../scripts/messages.ts"
 import type { Topic } from "../topic.ts"
@@ -61,9 +62,8 @@ interface Entry {
 
 function readEntry(entry: Reply): Entry {
   const [id, fields] = entry as readonly [Buffer, readonly Buffer[]]
-  const values = new Map<string, Buffer>()
-  for (let f = 0; f + 1 < fields.length; f += 2) values.set(textOf(fields[f]), fields[f + 1] as Buffer)
-  const failure = JSON.parse(textOf(values.get("failure"))) as DeadLetterFailure
-  const letter = { head: textOf(values.get("head")), body: values.get("body") ?? "", failure }
+  const [, message, , failure] = fields as readonly [Buffer, Buffer, Buffer, Buffer]
+  const { head = "", body } = splitMessage(message)
+  const letter = { head, body, failure: JSON.parse(textOf(failure)) as DeadLetterFailure }
   return { at: Number.parseInt(textOf(id), 10), letter }
 }

@@ -8,25 +8,38 @@ const largest = 1_000
 export class Budget {
   #free: number
   readonly #enough: number
+  readonly #half: number
   readonly #waiting = new Set<() => void>()
 
   constructor(most: number) {
     this.#free = most
-    this.#enough = Math.min(worthwhile, Math.ceil(most / 2))
+    this.#half = Math.ceil(most / 2)
+    this.#enough = Math.min(worthwhile, this.#half)
   }
 
-  /** Waits for room and takes it; gives 0 when `wake` was called before there was any. What isn't used is given back. */
-  async take(): Promise<number> {
+  /** Waits for room; there may be none when `wake` was called before. */
+  async wait(): Promise<void> {
     if (this.#free < this.#enough) {
       await this.#untilFreed()
       if (this.#free > 0 && this.#free < this.#enough) await this.#untilFreed(momentMs)
     }
-    return this.takeNow()
   }
 
-  /** Takes what there is, which may be nothing. */
+  /** Takes what there is, which may be nothing. What isn't used is given back. */
   takeNow(): number {
     const count = Math.max(0, Math.min(largest, this.#free))
+    this.#free -= count
+    return count
+  }
+
+  /** Whether there is room for a fetch that is worth its round trip. */
+  get isWorthwhile(): boolean {
+    return this.#free >= this.#enough
+  }
+
+  /** Half of all that there may be: the other half is handled meanwhile. */
+  takeHalf(): number {
+    const count = Math.max(0, Math.min(largest, this.#half, this.#free))
     this.#free -= count
     return count
   }

@@ -1,10 +1,9 @@
 import { pause } from "../background-clock.ts"
 import type { BlockingReader, Watched } from "../connection/blocking-reader.ts"
-import type { Argument, Reply } from "../connection/redis-link.ts"
-import { fetchScript } from "../scripts/messages.ts"
-import { readEntries, textOf } from "./entries.ts"
+import { FencedFetch } from "./fenced-fetch.ts"
 import type { MemberContext } from "./member-context.ts"
-import type { RedisDelivery, Source } from "./partition-tenure.ts"
+import type { Source } from "./partition-tenure.ts"
+import { fetchByScript } from "./script-fetch.ts"
 
 /** How long after a failed blocking read there is the next one. */
 const readerPauseMs = 100
@@ -22,6 +21,8 @@ export class FetchLoop {
   #changes = 0
   #changed = Promise.withResolvers<void>()
   #reader: BlockingReader | undefined
+  /** Only with order "stream". */
+  readonly #fenced: FencedFetch | undefined
   #turn = 0
   /** Only where partition 0 is. */
   readonly #bell: string | undefined
@@ -31,6 +32,7 @@ export class FetchLoop {
     this.#context = context
     this.#partitions = new Set(partitions)
     this.#failed = failed
+    if (context.member.order === "stream") this.#fenced = new FencedFetch(context, this.#stopping.signal)
     if (this.#partitions.has(0)) this.#bell = context.topic.keys.ofGroup(0, context.member.group).bell
   }
 
@@ -44,7 +46,8 @@ export class FetchLoop {
       }
       const changes = this.#changes
       try {
-        const isDrained = sources.length === 0 || (await this.#fetch(sources))
+        const isIdle = sources.length === 0 && this.#fenced?.isUnderWay !== true
+        const isDrained = isIdle || (await this.#fetch(sources))
         if (isDrained && changes === this.#changes) await this.#watch(sources, changes)
       } catch (error) {
         if (this.#stopping.signal.aborted) return
@@ -75,71 +78,37 @@ export class FetchLoop {
   stop(): void {
     this.#stopping.abort()
     this.changed()
+    this.#fenced?.close()
     this.#context.budget.wake()
   }
 
-  /** Beginning with another one each time, so that none starves when there is little room. */
   #sources(): Source[] {
     const sources: Source[] = []
     for (const tenure of this.#context.tenures.values()) {
       if (tenure.isLive && this.#partitions.has(tenure.partition)) sources.push(...tenure.sources)
     }
-    const start = sources.length === 0 ? 0 : this.#turn++ % sources.length
+    return sources
+  }
+
+  /** Beginning with another one each time, so that none starves when there is little room. */
+  #inTurn(sources: readonly Source[]): readonly Source[] {
+    const start = this.#turn++ % sources.length
     return start === 0 ? sources : [...sources.slice(start), ...sources.slice(0, start)]
   }
 
   /** Returns whether there is nothing more to fetch for now. */
   async #fetch(sources: readonly Source[]): Promise<boolean> {
-    const { budget, member, topic } = this.#context
-    const room = await budget.take()
-    let received = 0
-    try {
-      if (room === 0 || this.#stopping.signal.aborted) return false
-      const cursors = sources.map(({ cursor }) => cursor)
-      const keys: string[] = []
-      const args: Argument[] = [member.order, member.group, room]
-      for (const { key, tenure, cursor } of sources) {
-        keys.push(key, tenure.guard, tenure.keys.attempts)
-        args.push(tenure.token, cursor)
-      }
-      const { losses } = topic.link
-      const answer = (await topic.link.script(fetchScript, keys, args)) as readonly (readonly Reply[])[]
-      if (losses !== topic.link.losses) {
-        // What came before it may have been read, and not have arrived.
-        for (const { tenure } of sources) tenure.readAgain()
-        return false
-      }
-      let isDrained = answer.length === sources.length
-      const deliveries: RedisDelivery[] = []
-      for (const [index, source] of sources.entries()) {
-        const one = answer[index]
-        if (one === undefined) break
-        if (!this.#take(source, cursors[index] as string, one, deliveries)) isDrained = false
-      }
-      received = deliveries.length
-      if (received > 0) member.receive(deliveries)
-      return isDrained
-    } finally {
-      budget.giveBack(room - received)
+    const fenced = this.#fenced
+    if (fenced === undefined)
+      return fetchByScript(this.#context, this.#inTurn(sources), this.#stopping.signal)
+    if (!fenced.isUnderWay) {
+      const pending = fenced.isResting ? sources : sources.filter(({ cursor }) => cursor !== ">")
+      if (pending.length > 0)
+        return fetchByScript(this.#context, this.#inTurn(pending), this.#stopping.signal)
+      if (!sources.some(({ mayHaveMore }) => mayHaveMore)) return true
     }
-  }
-
-  /** Takes what there is of one source. Returns whether that was all. */
-  #take(source: Source, cursor: string, answer: readonly Reply[], deliveries: RedisDelivery[]): boolean {
-    const [isHeld, count, last, delivered, flat] = answer
-    if (isHeld !== 1) {
-      this.#context.lost(source.tenure)
-      return false
-    }
-    // What comes too late stays pending, for whoever is next.
-    if (!source.tenure.isLive || this.#stopping.signal.aborted) return false
-    for (const delivery of readEntries(source, flat as readonly Reply[])) deliveries.push(delivery)
-    if (cursor !== ">") {
-      if (source.cursor === cursor) source.cursor = count === 0 ? ">" : textOf(last)
-      return false
-    }
-    source.watchedFrom = textOf(delivered)
-    return source.watchedFrom !== ""
+    await fenced.fetch(sources)
+    return false
   }
 
   async #watch(sources: readonly Source[], changes: number): Promise<void> {
@@ -153,7 +122,9 @@ export class FetchLoop {
       }
       const watched: Watched[] = sources.map(({ key, watchedFrom }) => ({ key, after: watchedFrom }))
       if (this.#bell !== undefined) watched.push({ key: this.#bell, after: this.#lastRing })
-      const ring = (await this.#reader.wait(watched)).get(this.#bell ?? "")
+      const news = await this.#reader.wait(watched)
+      for (const source of sources) if (news.has(source.key)) source.mayHaveMore = true
+      const ring = news.get(this.#bell ?? "")
       if (ring === undefined) return
       this.#lastRing = ring
       this.#context.rung()

@@ -11,11 +11,12 @@ export interface Source {
   cursor: string
   /** The last entry that the group was given, when there was nothing behind it. */
   watchedFrom: string
-  /**
-   * Entries that were handed over, until Redis has confirmed what became of them. False: acknowledged here, and not yet confirmed. Whatever is read again of
-   * either is left out.
-   */
-  readonly handed: Map<string, boolean>
+  /** With order "stream": whether there may be new entries. */
+  mayHaveMore: boolean
+  /** Entries that were handed over, until they are released, or Redis has confirmed what became of them: those that are read again are left out. */
+  readonly handed: Set<string>
+  /** How many of them the member hasn't settled. */
+  unsettled: number
 }
 
 /** A member's hold on a partition. */
@@ -50,30 +51,70 @@ export class PartitionTenure implements Tenure {
 
   get unsettled(): number {
     let count = 0
-    for (const { handed } of this.sources) for (const isUnsettled of handed.values()) if (isUnsettled) count++
+    for (const { unsettled } of this.sources) count += unsettled
     return count
   }
 
   lose(): void {
     this.#lost.abort()
-    for (const { handed } of this.sources) handed.clear()
+    for (const source of this.sources) {
+      source.handed.clear()
+      source.unsettled = 0
+    }
   }
 
   /** Pending entries are read again: an answer that held some may not have arrived. */
   readAgain(): void {
-    for (const source of this.sources) source.cursor = "0"
+    for (const source of this.sources) {
+      source.cursor = "0"
+      source.mayHaveMore = true
+    }
   }
 }
 
 /** A message as it was read from Redis. */
-export interface RedisDelivery extends Delivery {
+export class RedisDelivery implements Delivery {
   readonly tenure: PartitionTenure
   readonly source: Source
   /** Of the entry. */
   readonly id: string
-  readonly eventId: string
+  readonly eventId: Buffer
+  readonly head: string | undefined
+  readonly body: string | Uint8Array
+  readonly attempts: number
+  isSettled = false
+
+  constructor(
+    source: Source,
+    id: string,
+    eventId: Buffer,
+    head: string | undefined,
+    body: string | Uint8Array,
+    attempts: number,
+  ) {
+    this.tenure = source.tenure
+    this.source = source
+    this.id = id
+    this.eventId = eventId
+    this.head = head
+    this.body = body
+    this.attempts = attempts
+  }
+
+  get place(): string {
+    return `${this.source.key} ${this.id}`
+  }
 }
 
 function createSource(tenure: PartitionTenure, key: string, isOwn: boolean): Source {
-  return { tenure, key, isOwn, cursor: "0", watchedFrom: "0", handed: new Map() }
+  return {
+    tenure,
+    key,
+    isOwn,
+    cursor: "0",
+    watchedFrom: "0",
+    mayHaveMore: true,
+    handed: new Set(),
+    unsettled: 0,
+  }
 }

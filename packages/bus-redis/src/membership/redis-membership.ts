@@ -86,27 +86,25 @@ export class RedisMembership implements GroupMembership {
   acknowledge(deliveries: readonly Delivery[]): void {
     const { acknowledger } = this.#context
     for (const delivery of deliveries as readonly RedisDelivery[]) {
-      if (!this.#settle(delivery)) continue
-      delivery.source.handed.set(delivery.id, false)
-      acknowledger.add(delivery)
+      if (this.#settle(delivery)) acknowledger.add(delivery)
     }
     acknowledger.flush().catch(() => {}) // it is told again
   }
 
   /** They stay pending: whoever has the partition next reads them first, or claims them. */
   release(deliveries: readonly Delivery[]): void {
-    for (const delivery of deliveries as readonly RedisDelivery[]) this.#settle(delivery)
+    for (const delivery of deliveries as readonly RedisDelivery[]) this.#forget(delivery)
   }
 
   async retryLater(delivery: Delivery, attempts: number, delayMs: number): Promise<void> {
     await retryLater(this.#topic, this.#member.group, delivery as RedisDelivery, attempts, delayMs)
-    this.#settle(delivery as RedisDelivery)
+    this.#forget(delivery as RedisDelivery)
     if (delayMs < this.#topic.settings.heartbeatMs) void this.#heartbeat.hurryIn(delayMs)
   }
 
   async addDeadLetter(delivery: Delivery, failure: DeadLetterFailure): Promise<void> {
     await addDeadLetter(this.#topic, this.#member.group, delivery as RedisDelivery, failure)
-    this.#settle(delivery as RedisDelivery)
+    this.#forget(delivery as RedisDelivery)
   }
 
   noteAttempts(delivery: Delivery, attempts: number): void {
@@ -215,11 +213,17 @@ export class RedisMembership implements GroupMembership {
   }
 
   /** False if it isn't the member's any more. */
-  #settle({ source, id }: RedisDelivery): boolean {
-    if (source.handed.get(id) !== true) return false
-    source.handed.delete(id)
+  #settle(delivery: RedisDelivery): boolean {
+    if (delivery.isSettled || delivery.tenure.lost.aborted) return false
+    delivery.isSettled = true
+    delivery.source.unsettled--
     this.#context.budget.giveBack(1)
     return true
+  }
+
+  /** Whoever reads it again may have it. */
+  #forget(delivery: RedisDelivery): void {
+    if (this.#settle(delivery)) delivery.source.handed.delete(delivery.id)
   }
 
   #eachLoop(run: (loop: FetchLoop) => void): void {

@@ -1,5 +1,6 @@
 import type { DeadLetterFailure } from "@annals/core"
 import type { Argument } from "../connection/redis-link.ts"
+import { joinMessage } from "../entry-message.ts"
 import { addDeadLetterScript, noteAttemptsScript, retryLaterScript } from "../scripts/messages.ts"
 import type { Topic } from "../topic.ts"
 import type { RedisDelivery } from "./partition-tenure.ts"
@@ -49,9 +50,5 @@ function entryOf(group: string, { tenure, source, id }: RedisDelivery): Argument
 }
 
 function messageOf({ eventId, head = "", body }: RedisDelivery): Argument[] {
-  return [
-    eventId,
-    head,
-    typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-  ]
+  return [eventId, joinMessage(head, body)]
 }

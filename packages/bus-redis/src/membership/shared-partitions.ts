@@ -1,7 +1,7 @@
 import type { Reply } from "../connection/redis-link.ts"
 import { beatScript, registerScript } from "../scripts/members.ts"
 import { claimScript, promoteScript } from "../scripts/messages.ts"
-import { readEntries } from "./entries.ts"
+import { readFlat } from "./entries.ts"
 import type { Holdings } from "./holdings.ts"
 import type { MemberContext } from "./member-context.ts"
 import { PartitionTenure, type RedisDelivery, type Source } from "./partition-tenure.ts"
@@ -127,7 +127,7 @@ export class SharedPartitions implements Holdings {
     for (const [index, partition] of part.entries()) {
       const sources: readonly Source[] = tenures.get(partition)?.sources ?? []
       for (const [which, source] of sources.entries()) {
-        if (source.tenure.isLive) deliveries.push(...readEntries(source, claimed[index]?.[which] ?? []))
+        if (source.tenure.isLive) readFlat(source, claimed[index]?.[which] ?? [], deliveries)
       }
     }
     if (deliveries.length > 0) member.receive(deliveries)

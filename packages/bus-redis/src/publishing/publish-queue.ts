@@ -1,5 +1,6 @@
 import type { BusMessage } from "@annals/core"
 import type { Argument } from "../connection/redis-link.ts"
+import { joinMessage } from "../entry-message.ts"
 import { publishScript } from "../scripts/publish.ts"
 import type { Topic } from "../topic.ts"
 
@@ -72,9 +73,7 @@ export class PublishQueue {
 /** What goes in one step. */
 class Batch {
   readonly #topic: Topic
-  readonly #keys: string[] = []
-  readonly #indexes = new Map<number, number>()
-  readonly #args: Argument[] = []
+  readonly #messages: BusMessage[] = []
   #bytes = 0
 
   constructor(topic: Topic) {
@@ -82,27 +81,38 @@ class Batch {
   }
 
   get isFull(): boolean {
-    return this.#args.length >= mostMessages * 4 || this.#bytes >= mostBytes
+    return this.#messages.length >= mostMessages || this.#bytes >= mostBytes
   }
 
-  add({ slot, eventId, head, body }: BusMessage): void {
-    const partition = this.#topic.partitionOf(slot)
-    let index = this.#indexes.get(partition)
-    if (index === undefined) {
-      index = this.#keys.push(this.#topic.keys.events(partition))
-      this.#indexes.set(partition, index)
-    }
-    this.#args.push(index, eventId, head, asArgument(body))
-    this.#bytes += head.length + body.length
+  add(message: BusMessage): void {
+    this.#messages.push(message)
+    this.#bytes += message.head.length + message.body.length
   }
 
   async send(): Promise<void> {
-    if (this.#args.length === 0) return
-    await this.#topic.link.ready()
-    await this.#topic.link.script(publishScript, this.#keys, this.#args)
+    const [first] = this.#messages
+    if (first === undefined) return
+    const { keys, link } = this.#topic
+    if (!link.isReady) await link.ready()
+    if (this.#messages.length > 1) return this.#sendTogether()
+    const key = keys.events(this.#topic.partitionOf(first.slot))
+    await link.command("xadd", [key, "*", first.eventId, joinMessage(first.head, first.body)])
   }
-}
 
-function asArgument(body: string | Uint8Array): Argument {
-  return typeof body === "string" ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  async #sendTogether(): Promise<void> {
+    const { keys, link } = this.#topic
+    const streams: string[] = []
+    const indexes = new Map<number, number>()
+    const args: Argument[] = []
+    for (const { slot, eventId, head, body } of this.#messages) {
+      const partition = this.#topic.partitionOf(slot)
+      let index = indexes.get(partition)
+      if (index === undefined) {
+        index = streams.push(keys.events(partition))
+        indexes.set(partition, index)
+      }
+      args.push(index, eventId, joinMessage(head, body))
+    }
+    await link.script(publishScript, streams, args)
+  }
 }

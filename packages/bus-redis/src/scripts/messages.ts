@@ -7,7 +7,7 @@ import { despiteMemory, flatten, groupInfo, holds, leaseHolder, now } from "./sc
  * entries, else the id after which pending ones are read again.
  *
  * Returns for each stream, as far as it came: 0 if it isn't held, or 1, how many entries there were, the last one's id, the group's last delivered id where there
- * was nothing more, and the entries as a flat list.
+ * was nothing more (of what is pending, or new), and the entries as a flat list.
  */
 export const fetchScript = `${holds}${flatten}${groupInfo}
 local order, group, left = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -28,13 +28,20 @@ for s = 1, #KEYS / 3 do
       local entries = reply and reply[1][2] or {}
       local flat, last = {}, ''
       flatten(flat, stream, group, entries, order == 'stream' and cursor ~= '>' and attempts)
-      if #entries < left and cursor == '>' then last = groupInfo(stream, group)['last-delivered-id'] end
+      if #entries == 0 or (#entries < left and cursor == '>') then last = groupInfo(stream, group)['last-delivered-id'] end
       out[s] = {1, #entries, #entries > 0 and entries[#entries][1] or '', last, flat}
       left = left - #entries
     end
   end
 end
 return out
+`
+
+/** Says who holds leases. KEYS: leases. */
+export const holdersScript = `
+local holders = {}
+for l = 1, #KEYS do holders[l] = redis.call('HGET', KEYS[l], 'holder') or '' end
+return holders
 `
 
 /**
@@ -77,22 +84,22 @@ end
 /**
  * Puts a message aside for its group, until it is due.
  *
- * KEYS: stream, guard, due. ARGV: group, token, entry id, whether it is deleted (1), delay in milliseconds, event id, head, body, attempts.
+ * KEYS: stream, guard, due. ARGV: group, token, entry id, whether it is deleted (1), delay in milliseconds, event id, message, attempts.
  */
 export const retryLaterScript = `${now}${settle}
 if not settle(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
-redis.call('ZADD', KEYS[3], now + tonumber(ARGV[5]), cmsgpack.pack({ARGV[6], ARGV[7], ARGV[8], ARGV[9]}))
+redis.call('ZADD', KEYS[3], now + tonumber(ARGV[5]), cmsgpack.pack({ARGV[6], ARGV[7], ARGV[8]}))
 return 1
 `
 
 /**
  * Puts a message among its group's dead letters.
  *
- * KEYS: stream, guard, dead. ARGV: group, token, entry id, whether it is deleted (1), event id, head, body, failure.
+ * KEYS: stream, guard, dead. ARGV: group, token, entry id, whether it is deleted (1), event id, message, failure.
  */
 export const addDeadLetterScript = `${settle}
 if not settle(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], ARGV[4]) then return 0 end
-redis.call('XADD', KEYS[3], '*', 'id', ARGV[5], 'head', ARGV[6], 'body', ARGV[7], 'failure', ARGV[8])
+redis.call('XADD', KEYS[3], '*', ARGV[5], ARGV[6], 'failure', ARGV[7])
 return 1
 `
 
@@ -107,7 +114,7 @@ for p = 1, #KEYS, 2 do
   local due, again = KEYS[p], KEYS[p + 1]
   for _, packed in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, 1000)) do
     local message = cmsgpack.unpack(packed)
-    redis.call('XADD', again, '*', 'id', message[1], 'head', message[2], 'body', message[3], 'attempts', message[4])
+    redis.call('XADD', again, '*', message[1], message[2], 'attempts', message[3])
     redis.call('ZREM', due, packed)
   end
   local next = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
@@ -190,12 +197,9 @@ end
 local page = redis.call('XRANGE', KEYS[1], '(' .. ARGV[2], '+', 'COUNT', ARGV[3])
 local count = 0
 for _, entry in ipairs(page) do
-  local fields = {}
-  for f = 1, #entry[2], 2 do fields[entry[2][f]] = entry[2][f + 1] end
-  if wanted == nil or wanted[fields.id] then
-    if ARGV[1] == 'replay' then
-      redis.call('XADD', KEYS[2], '*', 'id', fields.id, 'head', fields.head, 'body', fields.body, 'attempts', 0)
-    end
+  local eventId, message = entry[2][1], entry[2][2]
+  if wanted == nil or wanted[eventId] then
+    if ARGV[1] == 'replay' then redis.call('XADD', KEYS[2], '*', eventId, message, 'attempts', 0) end
     redis.call('XDEL', KEYS[1], entry[1])
     count = count + 1
   end

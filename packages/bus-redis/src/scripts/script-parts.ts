@@ -31,30 +31,18 @@ end
 `
 
 /**
- * Makes of stream entries one flat list: entry id, event id, head, body, attempts. Missing parts are nil; what was deleted from the stream while it was
- * pending is acknowledged. Most entries are as `publish` makes them, which costs half of looking for the names.
+ * Makes of stream entries one flat list: entry id, event id, message, attempts. What was deleted from the stream while it was pending is acknowledged.
  */
 export const flatten = `
-local function find(fields, name)
-  for f = 1, #fields, 2 do if fields[f] == name then return fields[f + 1] end end
-  return false
-end
 local function flatten(flat, stream, group, entries, attempts)
   local at = #flat
   for e = 1, #entries do
     local id, fields = entries[e][1], entries[e][2]
     if fields then
-      local tries = 0
-      if fields[1] == 'id' and fields[3] == 'head' and fields[5] == 'body' then
-        flat[at + 1], flat[at + 2], flat[at + 3], flat[at + 4] = id, fields[2], fields[4], fields[6]
-        if fields[7] == 'attempts' then tries = tonumber(fields[8]) or 0 end
-      else
-        flat[at + 1], flat[at + 2], flat[at + 3] = id, find(fields, 'id'), find(fields, 'head')
-        flat[at + 4] = find(fields, 'body') or ''
-      end
+      local tries = fields[3] == 'attempts' and tonumber(fields[4]) or 0
       if attempts then tries = tonumber(redis.call('HGET', attempts, id) or 0) end
-      flat[at + 5] = tries
-      at = at + 5
+      flat[at + 1], flat[at + 2], flat[at + 3], flat[at + 4] = id, fields[1], fields[2], tries
+      at = at + 4
     else
       redis.call('XACK', stream, group, id)
     end
