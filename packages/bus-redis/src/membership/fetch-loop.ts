@@ -40,13 +40,13 @@ export class FetchLoop {
   async run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       const sources = this.#sources()
-      if (!this.#isOpen || (sources.length === 0 && this.#bell === undefined)) {
+      const isIdle = sources.length === 0 && this.#fenced?.isUnderWay !== true
+      if (!this.#isOpen || (isIdle && this.#bell === undefined)) {
         await this.#changed.promise
         continue
       }
       const changes = this.#changes
       try {
-        const isIdle = sources.length === 0 && this.#fenced?.isUnderWay !== true
         const isDrained = isIdle || (await this.#fetch(sources))
         if (isDrained && changes === this.#changes) await this.#watch(sources, changes)
       } catch (error) {
