@@ -18,21 +18,21 @@ export function readFlat(source: Source, flat: readonly Reply[], deliveries: Red
 /** An entry as Redis gives it. */
 export type NativeEntry = readonly [id: Buffer, fields: readonly [eventId: Buffer, message: Buffer] | null]
 
-/** Makes deliveries of new entries. */
+/** Makes deliveries of new entries, with order "stream". */
 export function readNative(
   source: Source,
   entries: readonly NativeEntry[],
   deliveries: RedisDelivery[],
 ): void {
   for (const [id, fields] of entries) {
-    if (fields !== null) hand(source, id, fields[0], fields[1], 0, deliveries)
+    if (fields !== null) hand(source, id, undefined, fields[1], 0, deliveries)
   }
 }
 
 function hand(
   source: Source,
   idBytes: Buffer,
-  eventId: Buffer,
+  eventId: Buffer | undefined,
   message: Buffer,
   attempts: number,
   deliveries: RedisDelivery[],

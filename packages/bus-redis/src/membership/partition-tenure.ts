@@ -78,7 +78,8 @@ export class RedisDelivery implements Delivery {
   readonly source: Source
   /** Of the entry. */
   readonly id: string
-  readonly eventId: Buffer
+  /** Only with order "none", which needs it to put the message aside. Keeping it would keep all that was read with it in memory. */
+  readonly eventId: Buffer | undefined
   readonly head: string | undefined
   readonly body: string | Uint8Array
   readonly attempts: number
@@ -87,7 +88,7 @@ export class RedisDelivery implements Delivery {
   constructor(
     source: Source,
     id: string,
-    eventId: Buffer,
+    eventId: Buffer | undefined,
     head: string | undefined,
     body: string | Uint8Array,
     attempts: number,

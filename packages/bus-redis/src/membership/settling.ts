@@ -49,6 +49,6 @@ function entryOf(group: string, { tenure, source, id }: RedisDelivery): Argument
   return [group, tenure.token, id, source.isOwn ? "1" : "0"]
 }
 
-function messageOf({ eventId, head = "", body }: RedisDelivery): Argument[] {
+function messageOf({ eventId = Buffer.alloc(0), head = "", body }: RedisDelivery): Argument[] {
   return [eventId, joinMessage(head, body)]
 }
