@@ -19,8 +19,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 const looksAtAll =
   /^(may be those of tenants: .*|don't see each other's streams and names|don't see each other's events among those that are read already|may use the same event ids|are all seen by a handle that is bound to none, .*|are left to the store to close|know the event that they encode, .*|belongs to the tenant whose handle began it|sees and writes another tenant's through that tenant's handle of it, .*|is one with every other unit of work in that transaction)$/s
 
-/** The suites with the handle of a tenant, whose policies bind the role that it works as. */
-usingService("postgres", (url) => {
+/** The suites with the handle of a tenant, whose policies bind the role that it works as; on the oldest server, since without policies they run on the newest. */
+usingService("postgres-oldest", (url) => {
   const role = `annals_${randomBytes(6).toString("hex")}`
   const roleUrl = new URL(url)
   roleUrl.username = role
