@@ -86,7 +86,7 @@ class Course {
       case "rebuild": {
         const { pageSize, restart } = step
         if (this.#rebuild === undefined || isOver(this.#rebuild)) {
-          const options = { pageSize, restart, leaseTtlMs: 200, retry: { delayMs: 1 } }
+          const options = { pageSize, restart, leaseTtlMs: 5_000, retry: { delayMs: 1 } }
           this.#rebuild = rebuildProjection(this.#scene.otherHandle(), this.#projection(), options)
         } else this.#rebuild.resume()
         return
