@@ -71,7 +71,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
           })
           .map((rest) => ({ programs: three, ...rest }))
       })
-      const sample = fc.sample(schedule, { seed, numRuns: 150 })
+      const sample = fc.sample(schedule, { seed, numRuns: 60 })
       for (const { reads, pageSize, ...each } of sample) {
         // A handle of its own: what others have learned about the log doesn't help it.
         await using handle = log.open()
