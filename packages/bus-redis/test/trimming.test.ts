@@ -3,7 +3,7 @@ import { createRedisBus, type RedisBusOptions } from "@annals/bus-redis"
 import { usingService } from "@annals/services"
 import { describe, it } from "vitest"
 import { eventsNamed, nameOf, until } from "./events.ts"
-import { newTopic, quickLeases, removeTopic, singleServer } from "./redis-subject.ts"
+import { newTopic, removeTopic, singleServer } from "./redis-subject.ts"
 
 /** Redis drops entries in blocks of so many, unless it has to take a block apart. */
 const block = 100
@@ -85,7 +85,7 @@ function numbered(stream: string, count: number): string[] {
 async function createScene(url: string, options: Partial<RedisBusOptions>) {
   const topic = newTopic()
   const connection = await singleServer(url).connect()
-  const bus = createRedisBus({ ...quickLeases, url, topic, partitions: 1, trimIntervalMs: 20, ...options })
+  const bus = createRedisBus({ url, topic, partitions: 1, trimIntervalMs: 20, ...options })
   const length = () => connection.client.xlen(`{${topic}:0}`)
   return {
     bus,
