@@ -102,6 +102,12 @@ export { tagged } from "./decision-models/tagged.ts"
 
 export { defineProjection, type ProjectionDefinition } from "./projections/define-projection.ts"
 export { foldProjection } from "./projections/fold-projection.ts"
+export type {
+  FoldGrowth,
+  FoldScope,
+  FoldSnapshotLoading,
+  PositionedState,
+} from "./projections/fold-snapshot-loading.ts"
 export type { Projection, ProjectionHandlers } from "./projections/projection.ts"
 
 // Stores
@@ -218,7 +224,7 @@ export type { IdGenerator } from "./ports/id-generator.ts"
 export type { InboxStore } from "./ports/inbox-store.ts"
 export type { Fence, Lease, LeaseGroup, LeaseStore } from "./ports/lease-store.ts"
 export type { LogFields, Logger } from "./ports/logger.ts"
-export type { Measurement, Observer, Operation, OperationName } from "./ports/observer.ts"
+export type { Measurement, MeasurementName, Observer, Operation, OperationName } from "./ports/observer.ts"
 export type { OutboxMessage, OutboxStore, StoredOutboxMessage } from "./ports/outbox-store.ts"
 export type {
   NewReadModelRow,

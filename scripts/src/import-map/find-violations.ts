@@ -17,6 +17,7 @@ const core = "@annals/core"
 
 /** Which published package each driver belongs to. */
 const drivers: Readonly<Record<string, string>> = {
+  "@opentelemetry/api": "@annals/telemetry",
   "@platformatic/kafka": "@annals/bus-kafka",
   amqplib: "@annals/bus-rabbitmq",
   ioredis: "@annals/bus-redis",

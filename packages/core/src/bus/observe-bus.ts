@@ -32,20 +32,27 @@ export function observeBus(settings: BusSettings, system: string, group: string)
   const around = <Result>(
     name: Operation["name"],
     event: RecordedEvent | StoredEvent,
-    causes: Operation["causes"] & {},
+    about: Pick<Operation, "causes" | "sent">,
     run: () => Promise<Result>,
   ) => {
     const { category, id } = event.stream
     const tenant = "tenant" in event ? event.tenant : event.stream.tenant
     const described = { name, subject: group, tenant, category, streamId: id, eventTypes: [event.type] }
-    return observe({ settings, system }, () => ({ ...described, eventCount: 1, causes }), run)
+    return observe({ settings, system }, () => ({ ...described, eventCount: 1, ...about }), run)
   }
   return {
     handling: (event, sent, attempt, run) =>
-      around(attempt === 1 ? "receive" : "retry", event, [{ ...event.metadata, ...sent }], run),
-    parking: (event, sent, run) => around("park", event, [{ ...metadataOf(event), ...sent }], run),
+      around(attempt === 1 ? "receive" : "retry", event, aboutCause(event.metadata, sent), run),
+    parking: (event, sent, run) => around("park", event, aboutCause(metadataOf(event), sent), run),
     count: (name) => observer.record({ name: `bus.${name}`, value: 1, attributes: { bus: system, group } }),
   }
+}
+
+function aboutCause(
+  metadata: EventMetadata,
+  sent: SentAlong | undefined,
+): Pick<Operation, "causes" | "sent"> {
+  return { causes: [metadata], ...(sent !== undefined && { sent }) }
 }
 
 /** An event may be parked just because its metadata can't be read. */

@@ -63,17 +63,18 @@ export function coreOf(root: Tracked): RepositoryCore {
   throw new AnnalsError("INVALID_OPTION", message, { path: "aggregate" })
 }
 
-/** Tells the store's observer, if there is one, of an operation. */
+/** Tells the observer, if there is one, of an operation. */
 export function observe<Result>(
-  core: Pick<RepositoryCore, "log" | "behaviour">,
+  core: Pick<RepositoryCore, "log" | "behaviour" | "settings">,
   id: string,
   describe: Pick<Operation, "name" | "command">,
   run: (metadata: Record<string, string> | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const { log, behaviour } = core
-  if (log.observer === undefined) return run(undefined)
+  const { log, behaviour, settings } = core
+  const observer = settings.observer ?? log.observer
+  if (observer === undefined) return run(undefined)
   const { name: category } = behaviour.category
   const about = { system: log.name, tenant: log.tenant ?? "", category, streamId: id, subject: category }
   const operation: Operation = { ...describe, ...about, metadata: {} }
-  return log.observer.around(operation, () => run(operation.metadata))
+  return observer.around(operation, () => run(operation.metadata))
 }

@@ -1,5 +1,6 @@
 import { AnnalsError } from "../errors/annals-error.ts"
 import type { EventBus } from "../ports/event-bus.ts"
+import type { Observer } from "../ports/observer.ts"
 import type { AppendOptions } from "../store/event-store.ts"
 import type { SnapshotLoading } from "./snapshot-loading.ts"
 
@@ -27,6 +28,8 @@ export interface RepositoryOptions<State, Tx = unknown> {
   }
   /** Loads through snapshots and takes them. Default: none. */
   readonly snapshots?: SnapshotLoading<State>
+  /** Sees what this repository executes and loads. Default: that of the store. */
+  readonly observer?: Observer
 }
 
 export interface RepositorySettings {
@@ -36,6 +39,7 @@ export interface RepositorySettings {
   /** 0: none. */
   readonly cachedStates: number
   readonly snapshots: SnapshotLoading<unknown> | undefined
+  readonly observer: Observer | undefined
 }
 
 const defaultMaxAttempts = 10
@@ -51,6 +55,7 @@ export function resolveRepositoryOptions(options: RepositoryOptions<unknown>): R
         ? 0
         : fromOne(options.cache.maxEntries, "cache.maxEntries", defaultMaxEntries),
     snapshots: options.snapshots,
+    observer: options.observer,
   }
 }
 

@@ -21,7 +21,7 @@ import { createFilterTest } from "./filter-test.ts"
 import { checkStream, type GivenAppend } from "./prepare-append.ts"
 import { readPages, type StoredPage } from "./read-pages.ts"
 import type { StoreSession, StreamFilter, StreamInfo } from "./store-driver.ts"
-import { observe, type StoreFront } from "./store-front.ts"
+import { observeRead, type StoreFront } from "./store-front.ts"
 import type { StoredEvent } from "./stored-event.ts"
 import { causesOf, effectsOf } from "./trace-causation.ts"
 
@@ -53,7 +53,7 @@ export function createEventLog<Tx>(front: StoreFront, access: LogAccess<Tx>): Ev
     })
 
   const readPage = (describe: () => object, run: () => Promise<StoredPage>): Promise<StoredPage> =>
-    use(() => observe(front, () => ({ name: "read", ...describe() }), run))
+    use(() => observeRead(front, describe, run))
 
   const append = (
     appends: readonly GivenAppend[],

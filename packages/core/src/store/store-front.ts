@@ -25,3 +25,19 @@ export function observe<Result>(
   const operation: Operation = { ...describe(), system: front.system, metadata: {} }
   return observer.around(operation, () => run(operation.metadata))
 }
+
+/** Tells the observer, if there is one, of a read, and of how much was read. */
+export function observeRead<Page extends { readonly events: readonly unknown[] }>(
+  front: Observed,
+  describe: () => object,
+  run: () => Promise<Page>,
+): Promise<Page> {
+  const { observer } = front.settings
+  if (observer === undefined) return run()
+  const operation: Operation = { ...describe(), name: "read", system: front.system, metadata: {} }
+  return observer.around(operation, async () => {
+    const page = await run()
+    operation.eventCount = page.events.length
+    return page
+  })
+}

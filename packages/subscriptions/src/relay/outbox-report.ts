@@ -1,4 +1,4 @@
-import type { EventStore } from "@annals/core"
+import type { EventStore, MeasurementName } from "@annals/core"
 import { Rate } from "../subscription/driver/rate.ts"
 import type { ParkedMessage } from "./outbox-relay.ts"
 
@@ -60,8 +60,10 @@ export class OutboxReport {
     this.#store.logger?.error(`outbox relay ${this.#name} stopped because of an error`, { error })
   }
 
-  #measure(name: string, value: number): void {
+  #measure(name: Measured<MeasurementName>, value: number): void {
     const attributes = { relay: this.#name }
     this.#store.observer?.record({ name: `outbox.${name}`, value, attributes })
   }
 }
+
+type Measured<Name extends string> = Name extends `outbox.${infer Rest}` ? Rest : never

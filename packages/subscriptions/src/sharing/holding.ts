@@ -18,8 +18,14 @@ export interface HeldSlots {
 
 export const nothingHeld: Holding = { held: [], surplus: [] }
 
-export function countSlots({ held }: Holding): number {
+export function countSlots({ held }: Pick<Holding, "held">): number {
   return held.reduce((sum, { slots: { first, last } }) => sum + last - first + 1, 0)
+}
+
+/** What is held in the one and not in the other; held anew after a loss is something else. */
+export function without({ held }: Holding, other: Holding): Pick<Holding, "held"> {
+  const others = new Set(other.held.map(tenureOf))
+  return { held: held.filter((each) => !others.has(tenureOf(each))) }
 }
 
 export function isSameHolding(left: Holding, right: Holding): boolean {
@@ -27,5 +33,9 @@ export function isSameHolding(left: Holding, right: Holding): boolean {
 }
 
 function keyOf({ held, surplus }: Holding): string {
-  return JSON.stringify([held.map(({ resource, fence }) => [resource, fence.number]), surplus])
+  return JSON.stringify([held.map(tenureOf), surplus])
+}
+
+function tenureOf({ resource, fence }: HeldSlots): string {
+  return `${fence.number} ${resource}`
 }

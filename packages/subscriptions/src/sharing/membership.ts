@@ -1,5 +1,5 @@
-import type { EventStore, LeaseGroup } from "@annals/core"
-import { countSlots, type Holding, isSameHolding, nothingHeld } from "./holding.ts"
+import type { EventStore, LeaseGroup, MeasurementName } from "@annals/core"
+import { countSlots, type Holding, isSameHolding, nothingHeld, without } from "./holding.ts"
 import { OwnShare } from "./own-share.ts"
 import { type InstancesMode, slotBlocks } from "./slot-blocks.ts"
 
@@ -193,9 +193,16 @@ export class Membership {
 
   #keep(holding: Holding): void {
     const { store, group } = this.#options
+    const before = this.#told ?? nothingHeld
     this.#told = holding
-    const value = countSlots(holding)
-    store.observer?.record({ name: "subscription.slots", value, attributes: { subscription: group } })
+    const attributes = { subscription: group }
+    const record = (name: MeasurementName, value: number) =>
+      store.observer?.record({ name, value, attributes })
+    record("subscription.slots", countSlots(holding))
+    const gained = countSlots(without(holding, before))
+    const lost = countSlots(without(before, holding))
+    if (gained > 0) record("subscription.slots.gained", gained)
+    if (lost > 0) record("subscription.slots.lost", lost)
   }
 
   /** Around what changes hands, not around every heartbeat. */

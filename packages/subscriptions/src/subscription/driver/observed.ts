@@ -6,12 +6,16 @@ export function observed<Tx, Result>(
   { store, definition }: Runtime<Tx>,
   name: OperationName,
   details: Pick<Operation, "eventCount" | "eventTypes">,
-  run: () => Promise<Result>,
+  run: (operation: Pick<Operation, "eventCount">) => Promise<Result>,
 ): Promise<Result> {
   const { observer } = store
-  if (observer === undefined) return run()
-  return observer.around(
-    { name, system: store.name, subject: definition.name, ...details, metadata: {} },
-    run,
-  )
+  if (observer === undefined) return run({})
+  const operation: Operation = {
+    name,
+    system: store.name,
+    subject: definition.name,
+    ...details,
+    metadata: {},
+  }
+  return observer.around(operation, () => run(operation))
 }

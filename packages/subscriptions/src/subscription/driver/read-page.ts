@@ -13,9 +13,10 @@ export async function readPage<Tx>(
 ): Promise<MachineInput> {
   const { epoch } = action
   try {
-    return await observed(runtime, "page", {}, async () => {
+    return await observed(runtime, "page", {}, async (operation) => {
       const page = await runtime.reader.read(requestOf(action, runtime, signal))
       if (!page.more) runtime.tail.noteHead(page.scannedTo)
+      operation.eventCount = page.events.length
       const events = await decode(runtime, page.events)
       return { type: "page", epoch, events, scannedTo: page.scannedTo, more: page.more }
     })

@@ -1,4 +1,4 @@
-import type { EventStore, NewDeadLetter } from "@annals/core"
+import type { EventStore, MeasurementName, NewDeadLetter } from "@annals/core"
 import type { MachineInput } from "../machine/machine-input.ts"
 import { Rate } from "./rate.ts"
 
@@ -12,6 +12,8 @@ export class SubscriptionReport {
   activeAt: number | undefined
   lastError: unknown
   readonly rate: Rate
+  /** When the oldest event of the page in hand was recorded; `undefined`: there is none. */
+  #oldestAt: number | undefined
   readonly #store: Pick<EventStore, "clock" | "logger" | "observer">
   readonly #name: string
 
@@ -21,14 +23,15 @@ export class SubscriptionReport {
     this.rate = new Rate(store.clock)
   }
 
-  noteInput(input: MachineInput): void {
+  /** `head`: the end of the log as last seen. */
+  noteInput(input: MachineInput, head: number | undefined): void {
     switch (input.type) {
       case "handled":
         this.#noteHandled(input.count)
         break
       case "page":
         this.activeAt = this.#store.clock.now()
-        this.#measureLag(input)
+        this.#notePage(input, head ?? 0)
         break
       case "handler-failed":
         this.#noteHandled(input.done?.count ?? 0)
@@ -51,6 +54,7 @@ export class SubscriptionReport {
     this.noteError(error)
     this.retried++
     this.#measure("retried", 1)
+    this.#measureAge()
     this.#store.logger?.warn(`subscription ${this.#name} failed and tries again in ${delayMs} ms`, { error })
   }
 
@@ -85,19 +89,34 @@ export class SubscriptionReport {
     this.#measure("handled", count)
   }
 
-  /** How old the oldest event of a page is: how far behind the reader was when it was read. */
-  #measureLag({ events, more }: Extract<MachineInput, { readonly type: "page" }>): void {
+  /** How far behind the reader was when it read this page: from its first event to the end of the log. */
+  #notePage(
+    { events, scannedTo, more }: Extract<MachineInput, { readonly type: "page" }>,
+    head: number,
+  ): void {
     if (this.#store.observer === undefined) return
     const [first] = events
+    this.#oldestAt = first && ("unreadable" in first ? first.unreadable : first).recordedAt
     if (first !== undefined) {
-      const { recordedAt } = "unreadable" in first ? first.unreadable : first
-      this.#measure("lag.ms", Math.max(0, this.#store.clock.now() - recordedAt))
-    } else if (!more) this.#measure("lag.ms", 0)
+      this.#measure("lag.positions", Math.max(head, scannedTo) - first.position + 1)
+      this.#measureAge()
+    } else if (!more) {
+      this.#measure("lag.positions", 0)
+      this.#measure("lag.ms", 0)
+    }
     this.#measure("rate", this.rate.perSecond())
   }
 
-  #measure(name: string, value: number): void {
+  /** Also while a handler fails again and again: what waits grows older. */
+  #measureAge(): void {
+    if (this.#oldestAt === undefined) return
+    this.#measure("lag.ms", Math.max(0, this.#store.clock.now() - this.#oldestAt))
+  }
+
+  #measure(name: Measured<MeasurementName>, value: number): void {
     const attributes = { subscription: this.#name }
     this.#store.observer?.record({ name: `subscription.${name}`, value, attributes })
   }
 }
+
+type Measured<Name extends string> = Name extends `subscription.${infer Rest}` ? Rest : never

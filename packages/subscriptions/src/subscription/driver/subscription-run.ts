@@ -158,7 +158,7 @@ export class SubscriptionRun<Tx> {
     })
     if (this.#isOver || isOutdated(input, this.state)) return this.dispatch(input)
     this.#guarded(() => {
-      this.#report.noteInput(input)
+      this.#report.noteInput(input, this.#runtime.tail.head)
       const parked = parkedBy(action, input, this.#settings)
       this.#report.noteParked(parked.length)
       this.#parkedStreams.noteParked(parked)

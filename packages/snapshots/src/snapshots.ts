@@ -1,0 +1,62 @@
+import type { SnapshotLoading } from "@annals/core"
+
+/** Snapshots of the aggregates of one category: give them to its repository as `snapshots`. */
+export interface Snapshots<State> extends SnapshotLoading<State>, AsyncDisposable {
+  /**
+   * Takes one now, of the newest state. `false`: there is one of that version already, or a newer one. Rejects as loading the aggregate does, with
+   * `INVALID_VALUE` where the state can't be kept, and as the snapshot store does.
+   */
+  take(id: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>
+  /** Takes one of every stream of the category that has so many events to replay: for a system that had none. Resumes where it was ended. */
+  takeAll(options?: TakeAllOptions): Promise<TakeAllProgress>
+  /** Removes all snapshots of an aggregate. Returns how many went. */
+  remove(id: string): Promise<number>
+  /** What was done in this process. */
+  status(): SnapshotStatus
+  /** Resolves when nothing waits in the background any more. */
+  drain(): Promise<void>
+  /** Writes what waits in the background, and takes no further snapshot; loading goes on. Twice is fine. Never rejects. */
+  close(): Promise<void>
+}
+
+/** Which streams get a snapshot. */
+export interface TakeAllOptions {
+  /** Only streams that have to replay at least so many events. Default 100. */
+  readonly minToReplay?: number
+  readonly onProgress?: (progress: TakeAllProgress) => void
+  /** Ends it between two streams. */
+  readonly signal?: AbortSignal
+}
+
+/** How far it is. */
+export interface TakeAllProgress {
+  /** Streams looked at. */
+  readonly seen: number
+  readonly taken: number
+  /** Streams that couldn't be loaded or kept; the log says why. */
+  readonly failed: number
+}
+
+/** Why a snapshot wasn't used. */
+export type MissReason =
+  | "missing"
+  | "unreadable"
+  | "schema-version"
+  | "restore-failed"
+  | "store-failed"
+  | "differs"
+
+/** Counts since it was made. */
+export interface SnapshotStatus {
+  /** Loads that began with a snapshot. */
+  readonly hits: number
+  readonly misses: Readonly<Record<MissReason, number>>
+  readonly taken: number
+  readonly failed: number
+  readonly dropped: number
+  /** Loads that were compared with a full replay. */
+  readonly verified: number
+  /** In the background. */
+  readonly waiting: number
+  readonly lastError: unknown
+}
