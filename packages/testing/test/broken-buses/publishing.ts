@@ -157,7 +157,7 @@ export const losesTraceContext: BrokenBus = {
   breakDriver: (driver) =>
     changeMessages(driver, (message) => changeHead(message, ({ sent, ...head }) => head)),
   foundBy:
-    "sees publishing, receiving, retrying and parking, with what it put into the publishing as their cause",
+    "sees publishing, receiving, retrying and parking, their cause, and what it put into the publishing",
 }
 
 export const takesPublishersContext: BrokenBus = {

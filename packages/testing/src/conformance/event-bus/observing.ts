@@ -10,7 +10,7 @@ const metadata = { correlationId: "order 7", actor: "alice" }
 /** Trap 47: an observer sees what a bus does, and its context travels along with the events, beside their own metadata. */
 export function observing({ describe, it }: Runner, create: CreateBusSubject): void {
   describe("an observer", () => {
-    it("sees publishing, receiving, retrying and parking, with what it put into the publishing as their cause", async () => {
+    it("sees publishing, receiving, retrying and parking, their cause, and what it put into the publishing", async () => {
       const { observer, operations, measured } = watching()
       await using subject = await create({ observer })
       await using store = createMemoryStore()
@@ -46,13 +46,14 @@ export function observing({ describe, it }: Runner, create: CreateBusSubject): v
           "receive noted",
           "retry drawn",
         ])
-        for (const { system, causes, eventTypes, tenant, category, streamId } of own) {
+        for (const { system, causes, sent, eventTypes, tenant, category, streamId } of own) {
           const isDrawn = eventTypes?.[0] === "drawn"
           assert.deepEqual(
             [system, tenant, category, streamId],
             [bus.name, isDrawn ? "red" : "", "notebook", isDrawn ? "b" : "a"],
           )
-          assert.deepEqual(causes, [{ ...metadata, traceparent }])
+          assert.deepEqual(causes, [metadata], "the event's own metadata")
+          assert.deepEqual(sent, { traceparent })
         }
         const counted = ["handled 1", "failed 2", "retried 1", "parked 1"].map(
           (count) => `${bus.name} ${group} ${count}`,
@@ -70,8 +71,8 @@ export function observing({ describe, it }: Runner, create: CreateBusSubject): v
       await until(() => consumer.status().handled === 1)
       const received = operations.filter(({ name }) => name === "receive")
       assert.deepEqual(
-        received.map(({ causes }) => causes),
-        [[metadata]],
+        received.map(({ causes, sent }) => [causes, sent]),
+        [[[metadata], undefined]],
       )
     })
 

@@ -46,12 +46,13 @@ export function observerConformance({ describe, it }: Runner, create: () => Obse
       const observer = create()
       for (const value of [0, -1, 1.5, Number.MAX_VALUE]) {
         observer.record({
-          name: "append.conflicts",
+          name: "bus.retried",
           value,
-          attributes: { system: "memory", retried: true, attempt: 1 },
+          attributes: { bus: "memory", group: "mail", retried: true, attempt: 1 },
         })
+        observer.record({ name: "subscription.lag.ms", value, attributes: { subscription: "mail" } })
       }
-      observer.record({ name: "append.conflicts", value: 1 })
+      observer.record({ name: "snapshot.hit", value: 1 })
     })
   })
 }
