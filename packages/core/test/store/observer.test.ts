@@ -84,4 +84,22 @@ describe("the observer of a store", () => {
     ])
     expect(JSON.stringify(operations)).not.toContain("secret")
   })
+
+  it("is told of a read how much it was, when it is over", async () => {
+    const counts: (number | undefined)[] = []
+    const observer: Observer = {
+      async around(operation, run) {
+        if (operation.name !== "read") return run()
+        counts.push(operation.eventCount)
+        const result = await run()
+        counts.push(operation.eventCount)
+        return result
+      },
+      record: () => {},
+    }
+    await using store = createMemoryStore({ observer })
+    await store.append(account, [opened({ owner: "Alice" }), opened({ owner: "Bob" })])
+    await store.readAll().toArray()
+    expect(counts).toEqual([undefined, 2])
+  })
 })

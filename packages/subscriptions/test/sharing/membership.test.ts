@@ -1,4 +1,4 @@
-import { createMemoryStore, type Measurement, type Operation } from "@annals/core"
+import { createMemoryStore, type Measurement, type MeasurementName, type Operation } from "@annals/core"
 import { createFakeClock } from "@annals/testing"
 import { describe, expect, it } from "vitest"
 import { Membership } from "../../src/sharing/membership.ts"
@@ -341,6 +341,11 @@ describe("whoever watches", () => {
     const slots = measurements.filter(({ name }) => name === "subscription.slots")
     expect(slots.map(({ value }) => value)).toEqual([1024, 0, 1024, 512, 512, 0, 0])
     expect(slots[0]?.attributes).toEqual({ subscription: "g" })
+    const changed = (name: MeasurementName) =>
+      measurements.filter((each) => each.name === name).map(({ value }) => value)
+    // What is given up for others is told when it is held no more.
+    expect(changed("subscription.slots.gained").reduce((sum, value) => sum + value)).toBe(1024 + 512)
+    expect(changed("subscription.slots.lost").reduce((sum, value) => sum + value)).toBe(1024 + 512)
   })
 
   it("and throws doesn't stop the heartbeats", async () => {

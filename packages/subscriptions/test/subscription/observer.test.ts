@@ -76,6 +76,41 @@ describe("an observer of a subscription", () => {
   })
 })
 
+describe("the lag that an observer is told", () => {
+  it("counts positions to the end of the log, and is nothing when all is handled", async () => {
+    const observer = createRecordingObserver()
+    await using scene = openMemoryScene({ observer })
+    await count(scene.store, "a", ...upTo(20))
+    const subscription = await scene.run(
+      defineSubscription("behind", { events: [counted], pageSize: 5, handle: () => {} }),
+    )
+    await subscription.waitFor(20)
+    const positions = () =>
+      observer.measurements
+        .filter(({ name }) => name === "subscription.lag.positions")
+        .map(({ value }) => value)
+    await advanceUntil(scene.clock, () => positions().at(-1) === 0)
+    expect(Math.max(...positions())).toBeGreaterThanOrEqual(5)
+    expect(Math.max(...positions())).toBeLessThanOrEqual(20)
+  })
+
+  it("grows while a handler fails", async () => {
+    const observer = createRecordingObserver()
+    await using scene = openMemoryScene({ observer })
+    await scene.run(
+      defineSubscription("failing", {
+        events: [counted],
+        retry: { attempts: 10, delayMs: 1_000, maxDelayMs: 1_000 },
+        handle: () => Promise.reject(new Error("no")),
+      }),
+    )
+    await count(scene.store, "a", 1)
+    const ages = () =>
+      observer.measurements.filter(({ name }) => name === "subscription.lag.ms").map(({ value }) => value)
+    await advanceUntil(scene.clock, () => (ages().at(-1) ?? 0) >= 3_000)
+  })
+})
+
 describe("a subscription without an observer", () => {
   it("runs all the same", async () => {
     await using scene = openMemoryScene()

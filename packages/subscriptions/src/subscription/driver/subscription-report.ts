@@ -12,8 +12,8 @@ export class SubscriptionReport {
   activeAt: number | undefined
   lastError: unknown
   readonly rate: Rate
-  /** When the oldest event of the page in hand was recorded; `undefined`: there is none. */
-  #oldestAt: number | undefined
+  /** Pages in hand, the oldest first: their last event's position, and when their first was recorded. */
+  #pages: { readonly to: number; readonly recordedAt: number }[] = []
   readonly #store: Pick<EventStore, "clock" | "logger" | "observer">
   readonly #name: string
 
@@ -26,8 +26,15 @@ export class SubscriptionReport {
   /** `head`: the end of the log as last seen. */
   noteInput(input: MachineInput, head: number | undefined): void {
     switch (input.type) {
+      case "loaded":
+        this.#pages = []
+        break
       case "handled":
         this.#noteHandled(input.count)
+        this.#passed(input.to)
+        break
+      case "saved":
+        this.#passed(input.to)
         break
       case "page":
         this.activeAt = this.#store.clock.now()
@@ -35,6 +42,7 @@ export class SubscriptionReport {
         break
       case "handler-failed":
         this.#noteHandled(input.done?.count ?? 0)
+        this.#passed(input.done?.to ?? 0)
         this.failed++
         this.#measure("failed", 1)
         this.noteError(input.error)
@@ -96,21 +104,27 @@ export class SubscriptionReport {
   ): void {
     if (this.#store.observer === undefined) return
     const [first] = events
-    this.#oldestAt = first && ("unreadable" in first ? first.unreadable : first).recordedAt
     if (first !== undefined) {
+      const { recordedAt } = "unreadable" in first ? first.unreadable : first
+      this.#pages.push({ to: events.at(-1)?.position ?? scannedTo, recordedAt })
       this.#measure("lag.positions", Math.max(head, scannedTo) - first.position + 1)
       this.#measureAge()
-    } else if (!more) {
+    } else if (!more && this.#pages.length === 0) {
       this.#measure("lag.positions", 0)
       this.#measure("lag.ms", 0)
     }
     this.#measure("rate", this.rate.perSecond())
   }
 
+  #passed(position: number): void {
+    while (this.#pages[0] !== undefined && this.#pages[0].to <= position) this.#pages.shift()
+  }
+
   /** Also while a handler fails again and again: what waits grows older. */
   #measureAge(): void {
-    if (this.#oldestAt === undefined) return
-    this.#measure("lag.ms", Math.max(0, this.#store.clock.now() - this.#oldestAt))
+    const [oldest] = this.#pages
+    if (oldest === undefined) return
+    this.#measure("lag.ms", Math.max(0, this.#store.clock.now() - oldest.recordedAt))
   }
 
   #measure(name: Measured<MeasurementName>, value: number): void {
