@@ -184,7 +184,7 @@ export type { Serializer } from "./codecs/serializer.ts"
 // Context, ids and time
 
 export { systemClock } from "./clock/system-clock.ts"
-export { causedBy, currentMetadata, withContext } from "./context/context.ts"
+export { causedBy, causedByNothing, currentMetadata, withContext } from "./context/context.ts"
 export { deriveId } from "./ids/derive-id.ts"
 export { createUuidV7Generator } from "./ids/uuid-v7.ts"
 

@@ -36,6 +36,11 @@ export function causedBy<Result>(event: Pick<RecordedEvent, "id" | "metadata">, 
   return withContext({ correlationId: event.metadata.correlationId ?? event.id, causationId: event.id }, run)
 }
 
+/** Runs `run` as a consequence of nothing: what is appended in it gets no metadata from the context around it. */
+export function causedByNothing<Result>(run: () => Result): Result {
+  return storage.run({ ...current(), metadata: {} }, run)
+}
+
 /** The metadata that the current context gives to events. */
 export function currentMetadata(): EventMetadata {
   return current().metadata

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
-import { causedBy, currentMetadata, withContext } from "../../src/index.ts"
+import { causedBy, causedByNothing, currentMetadata, withContext } from "../../src/index.ts"
 
 describe("the context", () => {
   it("is empty outside, and follows asynchronous work inside", async () => {
@@ -29,6 +29,16 @@ describe("the context", () => {
       ),
     )
     expect(actors).toEqual(["a", "b", "c"])
+  })
+
+  it("gives nothing to what is caused by nothing", async () => {
+    const seen = await withContext({ actor: "alice" }, () =>
+      causedByNothing(async () => {
+        await setImmediate()
+        return [currentMetadata(), withContext({ correlationId: "c" }, currentMetadata)]
+      }),
+    )
+    expect(seen).toEqual([{}, { correlationId: "c" }])
   })
 
   it("passes an event's correlation on, and names the event as cause", () => {

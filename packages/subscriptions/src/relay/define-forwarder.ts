@@ -1,5 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks"
-import { AnnalsError, type EventStore } from "@annals/core"
+import { AnnalsError, causedByNothing, type EventStore } from "@annals/core"
 import { createDefinition } from "../subscription/define-subscription.ts"
 import type { SubscriptionDefinition, SubscriptionSettings } from "../subscription/subscription-definition.ts"
 import { checkReadable } from "./check-readable.ts"
@@ -36,14 +35,15 @@ export function defineForwarder(name: string, { to, ...settings }: ForwarderOpti
   }
   const types = new StoredTypes()
   const wholeStreams = forwardsWholeStreams(settings)
-  // What is forwarded isn't caused by whatever runs the forwarder: it must not inherit its correlation.
-  const outsideAnyContext = AsyncLocalStorage.snapshot()
   const definition = createDefinition("forwarder", name, {
     ...relaySettings(settings),
     handleBatch: async (events, { signal }) => {
       checkReadable(events)
       for (const [tenant, own] of Map.groupBy(events, (event) => event.tenant)) {
-        await outsideAnyContext(forwardEvents, handleFor(to, tenant), own, { types, wholeStreams, signal })
+        // What is forwarded isn't caused by whatever runs the forwarder: it must not inherit its correlation.
+        await causedByNothing(() =>
+          forwardEvents(handleFor(to, tenant), own, { types, wholeStreams, signal }),
+        )
       }
     },
   })
