@@ -1,10 +1,10 @@
-import type { EventBus } from "@annals/core"
+import type { EventBus, Observer } from "@annals/core"
 import type { BusSettings } from "./settings.ts"
 
 /** The one place that knows which broker joins the services. Only that one's package is loaded. */
-export async function openBus(settings: BusSettings): Promise<EventBus> {
+export async function openBus(settings: BusSettings, observer?: Observer): Promise<EventBus> {
   const { BUS, BUS_URL, BUS_TOPIC, TAKE_OVER_AFTER_MS } = settings
-  const options = { topic: BUS_TOPIC, logger: console }
+  const options = { topic: BUS_TOPIC, logger: console, ...(observer && { observer }) }
   if (BUS === "rabbitmq") {
     const { createRabbitmqBus } = await import("@annals/bus-rabbitmq")
     return createRabbitmqBus({ ...options, url: BUS_URL ?? "amqp://localhost" })

@@ -1,21 +1,8 @@
-// Shipping, until it is told to stop: hears of orders, sends parcels, and tells others.
+// Shipping, until it is told to stop.
 import { once } from "node:events"
-import { createSubscription, defineRelay } from "@annals/subscriptions"
-import { openBus } from "../open-bus.ts"
-import { openStore } from "../open-store.ts"
 import { readShippingSettings } from "../settings.ts"
-import { takeOrders } from "./take-orders.ts"
+import { startShipping } from "./start-shipping.ts"
 
-const settings = readShippingSettings(process.env)
-await using store = await openStore(settings.SHIPPING_DATABASE, "shipping")
-await using bus = await openBus(settings)
-await using orders = await takeOrders(bus, store)
-await using relay = createSubscription(
-  store,
-  defineRelay("parcels-to-bus", { bus, categories: ["parcel"] }),
-  { leaseTtlMs: settings.TAKE_OVER_AFTER_MS },
-)
-await relay.start()
-
-console.log(`shipping on ${store.name} and ${bus.name}`)
-await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), orders.done, relay.done])
+await using shipping = await startShipping(readShippingSettings(process.env))
+console.log(`shipping on ${shipping.store.name} and ${shipping.bus.name}`)
+await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), shipping.done])
