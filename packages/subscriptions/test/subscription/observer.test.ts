@@ -32,8 +32,11 @@ describe("an observer of a subscription", () => {
         handle: () => Promise.reject(new Error("no")),
       }),
     )
-    const position = await count(scene.store, "a", 1)
+    const event = counted({ n: 1 }, { metadata: { actor: "me" } })
+    const { position } = await scene.store.append({ category: "counter", id: "a" }, [event])
     await advanceUntil(scene.clock, () => subscription.status().position === position)
+    for (const name of ["retry", "park"] as const)
+      for (const { causes } of observer.named(name)) expect(causes).toMatchObject([{ actor: "me" }])
     await eventually(() => expect(observer.named("park")).toMatchObject([{ subject: "failing" }]))
     expect(observer.named("retry")).toHaveLength(2)
     expect(observer.named("lease").length).toBeGreaterThan(0)

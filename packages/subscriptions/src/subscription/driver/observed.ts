@@ -5,7 +5,7 @@ import type { Runtime } from "./runtime.ts"
 export function observed<Tx, Result>(
   { store, definition }: Runtime<Tx>,
   name: OperationName,
-  details: Pick<Operation, "eventCount" | "eventTypes">,
+  details: Pick<Operation, "eventCount" | "eventTypes" | "causes">,
   run: (operation: Pick<Operation, "eventCount">) => Promise<Result>,
 ): Promise<Result> {
   const { observer } = store

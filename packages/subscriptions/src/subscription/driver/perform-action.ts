@@ -8,6 +8,7 @@ import type {
   SaveAction,
 } from "../machine/machine-action.ts"
 import type { MachineInput } from "../machine/machine-input.ts"
+import type { FailedEvents } from "./failed-events.ts"
 import { loadCheckpoints } from "./load-checkpoints.ts"
 import type { ParkedStreams } from "./parked-streams.ts"
 import { readPage } from "./read-page.ts"
@@ -22,6 +23,7 @@ export interface ActionTools<Tx> extends BatchTools<Tx> {
   /** Ends a read. */
   readonly signal: AbortSignal
   readonly parkedStreams: ParkedStreams<Tx>
+  readonly failed: FailedEvents
 }
 
 export function isAnswered(action: MachineAction): action is AnsweredAction {
@@ -39,7 +41,7 @@ export function performAction<Tx>(action: AnsweredAction, tools: ActionTools<Tx>
     case "handle":
       return runBatch(action, tools)
     case "save":
-      return saveProgress(action, runtime)
+      return saveProgress(action, tools)
     case "replay":
       return replayStream(action, tools)
     case "look":

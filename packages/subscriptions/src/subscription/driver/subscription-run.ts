@@ -5,6 +5,7 @@ import type { MachineInput } from "../machine/machine-input.ts"
 import { initialState, type MachineSettings, type MachineState } from "../machine/machine-state.ts"
 import { ended } from "../machine/progress.ts"
 import { transition } from "../machine/transition.ts"
+import { FailedEvents } from "./failed-events.ts"
 import { HandlerGuard } from "./handler-guard.ts"
 import { machineSettings } from "./machine-settings.ts"
 import { observed } from "./observed.ts"
@@ -46,6 +47,7 @@ export class SubscriptionRun<Tx> {
   readonly #membership: Membership
   readonly #guard: HandlerGuard
   readonly #timers: Timers
+  readonly #failed = new FailedEvents()
   readonly #parkedStreams: ParkedStreams<Tx>
   readonly #end = Promise.withResolvers<void>()
   #listening: Disposable | undefined
@@ -155,8 +157,10 @@ export class SubscriptionRun<Tx> {
       isInterrupted: () => this.#isInterrupted,
       signal: this.#reading.signal,
       parkedStreams: this.#parkedStreams,
+      failed: this.#failed,
     })
     if (this.#isOver || isOutdated(input, this.state)) return this.dispatch(input)
+    this.#failed.noteInput(action, input)
     this.#guarded(() => {
       this.#report.noteInput(input, this.#runtime.tail.head)
       const parked = parkedBy(action, input, this.#settings)
@@ -209,7 +213,9 @@ export class SubscriptionRun<Tx> {
   async #backOff(delayMs: number): Promise<void> {
     const wait = () => this.#timers.wait("backoff", delayMs)
     try {
-      if (await observed(this.#runtime, "retry", {}, wait)) this.dispatch({ type: "backed-off" })
+      const causes = this.#failed.causes()
+      const details = { eventCount: causes.length, causes }
+      if (await observed(this.#runtime, "retry", details, wait)) this.dispatch({ type: "backed-off" })
     } catch (error) {
       this.#fail(error)
     }
