@@ -123,10 +123,10 @@ async function startOf(
   stream: TypedStream,
   until: number | undefined,
 ): Promise<VersionedState> {
-  const { behaviour, settings, log } = core
+  const { behaviour, settings, log, unitOfWork } = core
   const cached = core.cache?.get(stream.id)
   if (cached !== undefined && cached.version <= (until ?? cached.version)) return cached
-  const snapshot = await settings.snapshots?.load(streamKeyOf(core, stream), until, log)
+  const snapshot = await settings.snapshots?.load(streamKeyOf(core, stream), until, log, unitOfWork)
   return snapshot ?? { state: behaviour.initial(core.onUnhandled), version: 0 }
 }
 

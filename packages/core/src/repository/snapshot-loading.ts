@@ -23,12 +23,14 @@ export interface StreamGrowth {
 export interface SnapshotLoading<State> {
   /**
    * The newest usable state at or below version `atMost` (`undefined`: the newest), which the caller may change; `undefined`: replay everything.
-   * Must not reject for a missing or unusable snapshot.
+   * Must not reject for a missing or unusable snapshot. Inside a unit of work it reads through that: whoever waits for a second connection while holding
+   * one may wait for ever.
    */
   load(
     stream: StreamKey,
     atMost: number | undefined,
     log: EventLog,
+    unitOfWork: UnitOfWork<unknown> | undefined,
   ): Promise<VersionedState<State> | undefined>
   /** Asked before an append: `true` has `taken` called in its transaction. Such an append runs alone, which costs group commit. */
   inTransaction?(growth: StreamGrowth): boolean

@@ -208,6 +208,19 @@ describe("the seam for snapshots", () => {
     },
   )
 
+  it("are read through the unit of work inside of which the repository works", async () => {
+    const places: boolean[] = []
+    const snapshots: SnapshotLoading<State> = {
+      load: async (_stream, _atMost, _log, unitOfWork) => void places.push(unitOfWork !== undefined),
+      saved: () => {},
+    }
+    const store = createMemoryStore()
+    const accounts = createRepository(store, account, { snapshots })
+    await accounts.execute("alice", "deposit", { cents: 1 })
+    await store.transaction((unitOfWork) => accounts.within(unitOfWork).load("alice"))
+    expect(places).toEqual([false, true])
+  })
+
   it("tells nothing of an append that failed", async () => {
     const { snapshots, told } = everyThree(false)
     const { store } = createFaultyStore([{ when: "before", error: new Error("no") }])
@@ -250,6 +263,26 @@ describe("an observer given to the store", () => {
       ["read", undefined],
       ["append", undefined],
     ])
+    expect(events[0]?.metadata.traceparent).toBe("00-1")
+  })
+})
+
+describe("an observer given to a repository", () => {
+  it("sees what it executes and loads, instead of that of the store", async () => {
+    const recording = () => {
+      const seen: string[] = []
+      const around: Observer["around"] = (operation, run) => {
+        seen.push(operation.name)
+        if (operation.name === "execute") operation.metadata.traceparent = "00-1"
+        return run()
+      }
+      return { seen, around, record() {} }
+    }
+    const [own, ofStore] = [recording(), recording()]
+    const accounts = createRepository(createMemoryStore({ observer: ofStore }), account, { observer: own })
+    const { events } = await accounts.execute("alice", "deposit", { cents: 5 })
+    expect(own.seen).toEqual(["execute", "load"])
+    expect(ofStore.seen).toEqual(["read", "append"])
     expect(events[0]?.metadata.traceparent).toBe("00-1")
   })
 })

@@ -1,3 +1,4 @@
+import { defineEvent, type } from "@annals/core"
 import { describe, expect, it } from "vitest"
 import { defineSubscription } from "../../src/index.ts"
 import { count, counted, upTo } from "../subjects/counting.ts"
@@ -108,6 +109,8 @@ describe("the lag that an observer is told", () => {
       }),
     )
     await count(scene.store, "a", 1)
+    // Read ahead, it brings nothing that is to be handled.
+    await scene.store.append({ category: "other", id: "b" }, [defineEvent("other", type<object>())({})])
     const ages = () =>
       observer.measurements.filter(({ name }) => name === "subscription.lag.ms").map(({ value }) => value)
     await advanceUntil(scene.clock, () => (ages().at(-1) ?? 0) >= 3_000)

@@ -1,6 +1,6 @@
 import { slotCount } from "@annals/core"
 import type { MachineInput } from "../machine/machine-input.ts"
-import type { MachineState } from "../machine/machine-state.ts"
+import type { MachineState, PageEvent } from "../machine/machine-state.ts"
 import { hasUnsaved } from "../machine/progress.ts"
 import type { SubscriptionState } from "../subscription.ts"
 
@@ -32,6 +32,22 @@ export function handledPosition({ cohorts, unsaved }: MachineState): number | un
   if (cohorts.length === 0) return undefined
   const [waiting] = unsaved.parked
   return waiting === undefined ? unsaved.position : Math.min(unsaved.position, waiting.position - 1)
+}
+
+/**
+ * The next event to be handled; `"none"`: the log is handled up to its end, or is for others to handle; `undefined`: not known at the moment, and what it was
+ * stays true enough.
+ */
+export function nextToHandle({
+  phase,
+  held,
+  page,
+  nextPage,
+  atEnd,
+}: MachineState): PageEvent | "none" | undefined {
+  if (phase !== "running") return undefined
+  if (held.length === 0) return "none"
+  return page?.events[page.index] ?? nextPage?.events[0] ?? (atEnd ? "none" : undefined)
 }
 
 export function heldSlotCount({ held }: MachineState): number {

@@ -1,5 +1,6 @@
 import type { EventStore, MeasurementName, NewDeadLetter } from "@annals/core"
 import type { MachineInput } from "../machine/machine-input.ts"
+import type { PageEvent } from "../machine/machine-state.ts"
 import { Rate } from "./rate.ts"
 
 /** What a subscription tells of itself over all its runs in this process: counts for its status, measurements, and log lines. */
@@ -12,8 +13,8 @@ export class SubscriptionReport {
   activeAt: number | undefined
   lastError: unknown
   readonly rate: Rate
-  /** Pages in hand, the oldest first: their last event's position, and when their first was recorded. */
-  #pages: { readonly to: number; readonly recordedAt: number }[] = []
+  /** When the next event to be handled was recorded; `undefined`: none waits. */
+  #oldestAt: number | undefined
   readonly #store: Pick<EventStore, "clock" | "logger" | "observer">
   readonly #name: string
 
@@ -23,26 +24,16 @@ export class SubscriptionReport {
     this.rate = new Rate(store.clock)
   }
 
-  /** `head`: the end of the log as last seen. */
-  noteInput(input: MachineInput, head: number | undefined): void {
+  noteInput(input: MachineInput): void {
     switch (input.type) {
-      case "loaded":
-        this.#pages = []
-        break
       case "handled":
         this.#noteHandled(input.count)
-        this.#passed(input.to)
-        break
-      case "saved":
-        this.#passed(input.to)
         break
       case "page":
         this.activeAt = this.#store.clock.now()
-        this.#notePage(input, head ?? 0)
         break
       case "handler-failed":
         this.#noteHandled(input.done?.count ?? 0)
-        this.#passed(input.done?.to ?? 0)
         this.failed++
         this.#measure("failed", 1)
         this.noteError(input.error)
@@ -85,6 +76,20 @@ export class SubscriptionReport {
     this.#store.logger?.error(`subscription ${this.#name} parks an event and the rest of its stream`, fields)
   }
 
+  /**
+   * From the next event to be handled to the end of the log. `"none"`: nothing waits; `undefined`: not known now. `head`: the end of the log as last
+   * seen.
+   */
+  noteLag(next: PageEvent | "none" | undefined, head = 0): void {
+    if (this.#store.observer === undefined || next === undefined) return
+    const waits = next !== "none"
+    this.#oldestAt = waits ? ("unreadable" in next ? next.unreadable : next).recordedAt : undefined
+    this.#measure("lag.positions", waits ? Math.max(head, next.position) - next.position + 1 : 0)
+    if (waits) this.#measureAge()
+    else this.#measure("lag.ms", 0)
+    this.#measure("rate", this.rate.perSecond())
+  }
+
   noteFailure(error: unknown): void {
     this.#store.logger?.error(`subscription ${this.#name} stopped because of an error`, { error })
   }
@@ -97,34 +102,10 @@ export class SubscriptionReport {
     this.#measure("handled", count)
   }
 
-  /** How far behind the reader was when it read this page: from its first event to the end of the log. */
-  #notePage(
-    { events, scannedTo, more }: Extract<MachineInput, { readonly type: "page" }>,
-    head: number,
-  ): void {
-    if (this.#store.observer === undefined) return
-    const [first] = events
-    if (first !== undefined) {
-      const { recordedAt } = "unreadable" in first ? first.unreadable : first
-      this.#pages.push({ to: events.at(-1)?.position ?? scannedTo, recordedAt })
-      this.#measure("lag.positions", Math.max(head, scannedTo) - first.position + 1)
-      this.#measureAge()
-    } else if (!more && this.#pages.length === 0) {
-      this.#measure("lag.positions", 0)
-      this.#measure("lag.ms", 0)
-    }
-    this.#measure("rate", this.rate.perSecond())
-  }
-
-  #passed(position: number): void {
-    while (this.#pages[0] !== undefined && this.#pages[0].to <= position) this.#pages.shift()
-  }
-
   /** Also while a handler fails again and again: what waits grows older. */
   #measureAge(): void {
-    const [oldest] = this.#pages
-    if (oldest === undefined) return
-    this.#measure("lag.ms", Math.max(0, this.#store.clock.now() - oldest.recordedAt))
+    if (this.#oldestAt === undefined) return
+    this.#measure("lag.ms", Math.max(0, this.#store.clock.now() - this.#oldestAt))
   }
 
   #measure(name: Measured<MeasurementName>, value: number): void {

@@ -13,7 +13,7 @@ import { parkedBy } from "./parked-by.ts"
 import { ParkedStreams } from "./parked-streams.ts"
 import { type AnsweredAction, isAnswered, performAction } from "./perform-action.ts"
 import type { Runtime } from "./runtime.ts"
-import { isCaughtUp, isOutdated } from "./state-of.ts"
+import { isCaughtUp, isOutdated, nextToHandle } from "./state-of.ts"
 import type { SubscriptionReport } from "./subscription-report.ts"
 import { Timers } from "./timers.ts"
 
@@ -29,6 +29,9 @@ const failures: ReadonlySet<MachineInput["type"]> = new Set([
   "read-failed",
   "refused",
 ])
+
+/** After these, another event is the next one to be handled, or the same one has become older. */
+const movesLag: ReadonlySet<MachineInput["type"]> = new Set(["page", "handled", "handler-failed", "holding"])
 
 /** A subscription from a start to its end: gives the machine its inputs, and does what it wants done. */
 export class SubscriptionRun<Tx> {
@@ -103,6 +106,8 @@ export class SubscriptionRun<Tx> {
   dispatch(input: MachineInput): void {
     if (this.#isOver) return
     this.#guarded(() => this.#step(input))
+    if (movesLag.has(input.type))
+      this.#guarded(() => this.#report.noteLag(nextToHandle(this.state), this.#runtime.tail.head))
     this.#progressed()
   }
 
@@ -162,7 +167,7 @@ export class SubscriptionRun<Tx> {
     if (this.#isOver || isOutdated(input, this.state)) return this.dispatch(input)
     this.#failed.noteInput(action, input)
     this.#guarded(() => {
-      this.#report.noteInput(input, this.#runtime.tail.head)
+      this.#report.noteInput(input)
       const parked = parkedBy(action, input, this.#settings)
       this.#report.noteParked(parked.length)
       this.#parkedStreams.noteParked(parked)
