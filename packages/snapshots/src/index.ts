@@ -1,4 +1,14 @@
-export type { FoldSnapshots, ReadFoldOptions } from "./fold-snapshots.ts"
+export {
+  createEventSnapshotStore,
+  type EventSnapshotStoreOptions,
+} from "./event-snapshot-store/create-event-snapshot-store.ts"
+export { type SnapshotTaken, snapshotsPruned, snapshotTaken } from "./event-snapshot-store/snapshot-events.ts"
+export type { FoldSnapshots, ReadFoldOptions } from "./folds/fold-snapshots.ts"
+export { afterReplaying } from "./policies/after-replaying.ts"
+export { type AfterTimeOptions, afterTime } from "./policies/after-time.ts"
+export { anyOf } from "./policies/any-of.ts"
+export { everyEvents } from "./policies/every-events.ts"
+export { never } from "./policies/never.ts"
 export type {
   CommonSnapshotOptions,
   SnapshotOptions,

@@ -2,6 +2,7 @@ import type { Snapshot } from "@annals/core"
 
 /** What a policy is told. Counts are of a stream's events (revision = version), or of what a fold read (revision = position). */
 export interface SnapshotMoment {
+  readonly kind: "stream" | "fold"
   /** Before what was added. */
   readonly fromRevision: number
   /** What a snapshot taken now would stand for. */
@@ -16,5 +17,5 @@ export interface SnapshotMoment {
   readonly now: number
 }
 
-/** Whether a snapshot is due. Must be quick: it is asked at every save. */
+/** Whether a snapshot is due. Must be quick: it is asked at every save. What it throws is logged, and means no. */
 export type SnapshotPolicy = (moment: SnapshotMoment) => boolean

@@ -6,9 +6,9 @@ import type { Payload } from "@annals/core"
  * @example
  * { save: (state) => [...state.seats], restore: (seats) => ({ seats: new Map(seats) }) }
  */
-export interface StateForm<State, Saved extends Payload = Payload> {
-  /** A copy, made before it returns: JSON, or bytes. */
-  readonly save: (state: State) => Saved
+export interface StateForm<State, Saved = Payload> {
+  /** What JSON carries exactly, or bytes; it is copied before anything is waited for. */
+  save(state: State): Saved
   /** A state that its owner may change. What it throws makes the snapshot unusable. */
-  readonly restore: (saved: Saved) => State
+  restore(saved: Saved): State
 }
