@@ -26,6 +26,10 @@ export { outboxStoreConformance } from "./conformance/store-ports/outbox-store-c
 export type { CreatePorts, PortsSubject } from "./conformance/store-ports/port-subject.ts"
 export { readModelStoreConformance } from "./conformance/store-ports/read-model-store-conformance.ts"
 export { snapshotStoreConformance } from "./conformance/store-ports/snapshot-store-conformance.ts"
+export type {
+  CreateSnapshotStoreSubject,
+  SnapshotStoreSubject,
+} from "./conformance/store-ports/snapshot-store-subject.ts"
 
 // Conformance of a bus
 export { eventBusConformance } from "./conformance/event-bus/event-bus-conformance.ts"

@@ -115,7 +115,7 @@ export function names<Tx>({ describe, it }: Runner, create: CreateSubject<Tx>): 
   })
 }
 
-const odd: readonly string[] = [
+export const odd: readonly string[] = [
   `it's "quoted" and \`ticked\``,
   "'; drop table events; --",
   "a/b:c|d\\e",

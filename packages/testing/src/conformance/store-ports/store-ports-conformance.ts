@@ -12,13 +12,14 @@ import type { CreatePorts } from "./port-subject.ts"
 import { portTenants } from "./port-tenants.ts"
 import { readModelStoreConformance } from "./read-model-store-conformance.ts"
 import { snapshotStoreConformance } from "./snapshot-store-conformance.ts"
+import type { CreateSnapshotStoreSubject } from "./snapshot-store-subject.ts"
 
 const parts: readonly ((runner: Runner, create: CreatePorts) => void)[] = [
   checkpointStoreConformance,
   leaseStoreConformance,
   fencing,
   deadLetterStoreConformance,
-  snapshotStoreConformance,
+  (runner, create) => snapshotStoreConformance(runner, snapshotsOf(create)),
   outboxStoreConformance,
   inboxStoreConformance,
   readModelStoreConformance,
@@ -44,5 +45,13 @@ function portsOf<Tx>(create: CreateSubject<Tx>): CreatePorts {
     const subject = await create({ clock })
     const ports: StorePorts = subject.store
     return { ports, elapse: clock.advance, [Symbol.asyncDispose]: () => subject[Symbol.asyncDispose]() }
+  }
+}
+
+function snapshotsOf(create: CreatePorts): CreateSnapshotStoreSubject {
+  return async () => {
+    const subject = await create()
+    const { snapshots } = subject.ports
+    return { snapshots, [Symbol.asyncDispose]: () => subject[Symbol.asyncDispose]() }
   }
 }

@@ -1,5 +1,5 @@
 import type { FoldSnapshotLoading, PositionedState } from "@annals/core"
-import type { SnapshotStatus } from "./snapshots.ts"
+import type { SnapshotStatus } from "../snapshots.ts"
 
 /** Snapshots of a fold over the log: give them to a memory projection as `snapshots`, or read its state here. */
 export interface FoldSnapshots<State> extends FoldSnapshotLoading<State> {
