@@ -18,3 +18,4 @@ export type {
 export type { SnapshotMoment, SnapshotPolicy } from "./snapshot-policy.ts"
 export type { MissReason, SnapshotStatus, Snapshots, TakeAllOptions, TakeAllProgress } from "./snapshots.ts"
 export type { StateForm } from "./state-form.ts"
+export { createSnapshots } from "./streams/create-snapshots.ts"

@@ -48,10 +48,16 @@ export class SnapshotCounts {
     this.#record("snapshot.taken")
   }
 
-  failed(key: SnapshotKey, error: unknown): void {
+  /** Of a failure that its caller hears of. */
+  failed(error: unknown): void {
     this.#failed++
     this.#lastError = error
     this.#record("snapshot.failed")
+  }
+
+  /** Of a failure that nobody else hears of. */
+  failedUnheard(key: SnapshotKey, error: unknown): void {
+    this.failed(error)
     this.#logger?.error("a snapshot could not be taken", { ...about(key), error })
   }
 

@@ -1,4 +1,4 @@
-import { jsonSerializer, type Payload, type Snapshot, type StoredPayload } from "@annals/core"
+import { AnnalsError, jsonSerializer, type Payload, type Snapshot, type StoredPayload } from "@annals/core"
 import type { SnapshotUpcaster } from "../snapshot-options.ts"
 import type { MissReason } from "../snapshots.ts"
 import type { StateForm } from "../state-form.ts"
@@ -25,16 +25,24 @@ export class Unusable extends Error {
   }
 }
 
-/** A copy of the state, as it is kept: a JSON value, or bytes. Throws `INVALID_VALUE`, and what the form throws. */
+/** A copy of the state, as it is kept: a JSON value, or bytes. Throws `INVALID_VALUE`. */
 export function savedForm(settings: StateCodecSettings, state: unknown): Payload {
   const { form, changing } = settings
-  const saved = form === undefined ? state : form.save(state)
+  const saved = form === undefined ? state : saveBy(form, state)
   if (saved instanceof Uint8Array) return new Uint8Array(saved)
   // What a form makes is taken apart again by it: an object that is in it twice is its own affair.
   return copyExactly(saved, "state", { changing: changing && form === undefined })
 }
 
-/** The state as it goes to the store. Throws `INVALID_VALUE`, and what the form throws. */
+function saveBy(form: StateForm<unknown, unknown>, state: unknown): unknown {
+  try {
+    return form.save(state)
+  } catch (cause) {
+    throw new AnnalsError("INVALID_VALUE", "state: the form can't save it", { path: "state", cause })
+  }
+}
+
+/** The state as it goes to the store. Throws `INVALID_VALUE`. */
 export function serializeState(settings: StateCodecSettings, state: unknown): StoredPayload {
   return jsonSerializer.serialize(savedForm(settings, state))
 }

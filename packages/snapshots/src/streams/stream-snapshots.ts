@@ -1,0 +1,106 @@
+import {
+  createRepository,
+  describeStream,
+  type EventLog,
+  type EventStore,
+  idOf,
+  newEventsOf,
+  type Repository,
+  type SnapshotKey,
+  type StreamKey,
+  versionOf,
+} from "@annals/core"
+import { invalidOption } from "../check-whole.ts"
+import { SnapshotCounts } from "../loading/snapshot-counts.ts"
+import { resolveSettings, type SnapshotSettings } from "../loading/snapshot-settings.ts"
+import type { SnapshotOptions } from "../snapshot-options.ts"
+import { KnownSnapshots } from "./known-snapshots.ts"
+
+/** What all parts of a category's snapshots share. Inside, states have no type: what is typed is the outside. */
+export interface StreamSnapshots {
+  readonly store: EventStore<unknown>
+  readonly tenant: string
+  readonly category: string
+  readonly settings: SnapshotSettings
+  readonly counts: SnapshotCounts
+  readonly known: KnownSnapshots
+  readonly definition: AnyDefinition
+}
+
+/** A decider, a declared aggregate, or a class. */
+export type AnyDefinition = object
+
+/** Throws `INVALID_OPTION`. */
+export function resolveStreamSnapshots(
+  store: EventStore<unknown>,
+  definition: AnyDefinition,
+  options: SnapshotOptions<never, never>,
+): StreamSnapshots {
+  // Made to be asked only: it refuses what isn't a definition, and knows its category.
+  const category = repositoryOf(store, definition).category.name
+  const isClass = typeof definition === "function"
+  if (isClass && options.form === undefined)
+    throw invalidOption("form", "must be given for a class, whose fields may be private")
+  const settings = resolveSettings(store, options, {
+    changing: changesStates(definition),
+    ...(isClass && { checkRestored: (state) => checkObject(definition, state) }),
+  })
+  return {
+    store,
+    tenant: store.tenant ?? "",
+    category,
+    settings,
+    counts: new SnapshotCounts(category, settings.observer, store.logger),
+    known: new KnownSnapshots(),
+    definition,
+  }
+}
+
+/** A repository without anything around it. */
+export function repositoryOf(
+  log: EventLog,
+  definition: AnyDefinition,
+  options: object = {},
+): Repository<object, unknown, Record<string, unknown>> {
+  return createRepository(log, definition as never, options) as never
+}
+
+/** The state, and its version, in what a repository loaded. */
+export function stateOf({ definition }: StreamSnapshots, root: object) {
+  const state = typeof definition === "function" ? root : (root as { readonly state: unknown }).state
+  return { state, version: versionOf(root as never) }
+}
+
+/** At one place for all there is no tenant but in the key. */
+export function keyOf({ category, tenant, settings }: StreamSnapshots, id: string): SnapshotKey {
+  const isShared = settings.places.isOutside && tenant !== ""
+  return { kind: "stream", name: isShared ? JSON.stringify([tenant, category]) : category, id }
+}
+
+/** Throws `INVALID_OPTION` for a repository that these snapshots aren't for: its states are others. */
+export function checkStream({ category, tenant }: StreamSnapshots, stream: StreamKey): void {
+  if (stream.category === category && stream.tenant === tenant) return
+  const whose = `category "${category}"${tenant === "" ? "" : ` of tenant "${tenant}"`}`
+  throw invalidOption("snapshots", `are those of ${whose}, not for ${describeStream(stream)}`)
+}
+
+/**
+ * A decider makes a new state for each event, and the same object may be in it twice. It tells by how its states are copied, which is known under a symbol that all
+ * copies of core share.
+ */
+function changesStates(definition: AnyDefinition): boolean {
+  const behaviour = Reflect.get(definition, Symbol.for("annals.behaviour")) as
+    | { readonly copy?: (state: object) => object }
+    | undefined
+  const probe = {}
+  return behaviour?.copy?.(probe) !== probe
+}
+
+/** A state that is shared with somebody, or has raised events, would be saved with them. */
+function checkObject(Class: AnyDefinition, state: unknown): void {
+  if (!(state instanceof (Class as new () => object)))
+    throw new Error("restore must return a new object of the aggregate's class")
+  if (idOf(state as never) !== "") throw new Error("restore returned an object that it returned before")
+  if (newEventsOf(state as never).length > 0)
+    throw new Error("restore must not call what raises events: set the object's fields")
+}
