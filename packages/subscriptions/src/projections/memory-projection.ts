@@ -1,3 +1,4 @@
+import type { FoldSnapshotLoading } from "@annals/core"
 import type { RunOptions } from "../subscription/check-run-options.ts"
 import type { Subscription } from "../subscription/subscription.ts"
 import type { SubscriptionSettings } from "../subscription/subscription-definition.ts"
@@ -12,6 +13,12 @@ export interface MemoryProjection<State> extends Subscription {
 }
 
 /** How a projection is kept in memory. */
-export interface MemoryProjectionOptions
+export interface MemoryProjectionOptions<State = unknown>
   extends Omit<RunOptions, "instance" | "leaseTtlMs">,
-    Pick<SubscriptionSettings, "categories" | "tags" | "tenant" | "unreadable" | "pageSize"> {}
+    Pick<SubscriptionSettings, "categories" | "tags" | "tenant" | "unreadable" | "pageSize"> {
+  /**
+   * Snapshots to begin with, instead of the beginning of the log, and to be taken while it follows: `createFoldSnapshots` of `@annals/snapshots`. They are taken beside
+   * the folding, one at a time; a stop waits for the last one, within its `timeoutMs`. Default: none.
+   */
+  readonly snapshots?: FoldSnapshotLoading<State>
+}

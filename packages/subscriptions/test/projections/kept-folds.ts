@@ -1,0 +1,27 @@
+import type { FoldGrowth, FoldScope, FoldSnapshotLoading, PositionedState } from "@annals/core"
+
+/** Keeps a snapshot of each growth that it is told of, as JSON. */
+export class KeptFolds<State> implements FoldSnapshotLoading<State> {
+  readonly growths: FoldGrowth[] = []
+  readonly kept: { readonly position: number; readonly json: string }[] = []
+  readonly loads: FoldScope[] = []
+  /** Awaited before anything else than the state is looked at. */
+  before: () => unknown = () => {}
+
+  async load(
+    scope: FoldScope,
+    atMost = Number.MAX_SAFE_INTEGER,
+  ): Promise<PositionedState<State> | undefined> {
+    this.loads.push(scope)
+    await this.before()
+    const found = this.kept.findLast(({ position }) => position <= atMost)
+    return found && { state: JSON.parse(found.json), position: found.position }
+  }
+
+  async folded(state: State, growth: FoldGrowth): Promise<void> {
+    const json = JSON.stringify(state)
+    await this.before()
+    this.growths.push(growth)
+    this.kept.push({ position: growth.toPosition, json })
+  }
+}
