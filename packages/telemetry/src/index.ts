@@ -1,2 +1,5 @@
 export { createTelemetry } from "./create-telemetry.ts"
+export { type MetricDescription, metricCatalogue } from "./metric-catalogue.ts"
+export { semanticConventions } from "./semantic-conventions.ts"
+export { commonSpanAttributes, type SpanDescription, spanCatalogue } from "./span-catalogue.ts"
 export type { TelemetryOptions } from "./telemetry-options.ts"

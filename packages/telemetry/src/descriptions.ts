@@ -1,0 +1,62 @@
+import type { Operation } from "@annals/core"
+import type { BoundedValues } from "./bounded-values.ts"
+import { Description } from "./description.ts"
+import { other } from "./semantic-conventions.ts"
+import type { SpanVariant } from "./span-catalogue.ts"
+
+/** More than any application has; who asks for categories that users make up gets spans without them in their names. */
+const maxKept = 2_000
+
+type Level<Value> = Map<string | undefined, Value>
+
+/** The description of each operation, made once for all that are alike. */
+export class Descriptions {
+  readonly #bounds: BoundedValues
+  readonly #kept = new Map<SpanVariant, Level<Level<Level<Description>>>>()
+  #count = 0
+
+  constructor(bounds: BoundedValues) {
+    this.#bounds = bounds
+  }
+
+  of(variant: SpanVariant, operation: Operation): Description {
+    const { system, command } = operation
+    return (
+      this.#kept.get(variant)?.get(system)?.get(nameOf(variant, operation))?.get(command) ??
+      this.#describe(variant, operation)
+    )
+  }
+
+  /** An operation whose command was made up by whoever called: nothing is to be named after it. */
+  ofUnknownCommand(variant: SpanVariant, operation: Operation): Description {
+    const { system, command } = operation
+    if (this.#kept.get(variant)?.get(system)?.get(nameOf(variant, operation))?.delete(command)) this.#count--
+    return this.of(variant, { ...operation, command: other })
+  }
+
+  #describe(variant: SpanVariant, operation: Operation): Description {
+    const isKept = this.#count < maxKept
+    const description = new Description(variant, operation, this.#bounds, isKept)
+    if (!isKept) return description
+    const bySystem = entryOf(this.#kept, variant)
+    const byName = entryOf(bySystem, operation.system)
+    const byCommand = entryOf(byName, nameOf(variant, operation))
+    byCommand.set(operation.command, description)
+    this.#count++
+    return description
+  }
+}
+
+/** What spans of these operations are named after. */
+function nameOf(variant: SpanVariant, { category, subject }: Operation): string | undefined {
+  return variant === "append" || variant === "read" ? category : subject
+}
+
+function entryOf<Key, Value>(map: Map<Key, Map<string | undefined, Value>>, key: Key) {
+  let entry = map.get(key)
+  if (entry === undefined) {
+    entry = new Map()
+    map.set(key, entry)
+  }
+  return entry
+}

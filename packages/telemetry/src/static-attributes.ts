@@ -1,0 +1,59 @@
+import type { Operation } from "@annals/core"
+import type { Values } from "./measured-attributes.ts"
+import { own, standard } from "./semantic-conventions.ts"
+import type { SpanVariant } from "./span-catalogue.ts"
+
+/** How subscriptions are called where a messaging system is asked for. */
+const annals = "annals"
+
+/** What spans of this variant, system, category, subject and command have in common: samplers see it, and metrics are told by it. */
+export function staticAttributes(variant: SpanVariant, operation: Operation): Values {
+  return { [own.operation]: operation.name, ...attributesOf(variant, operation) }
+}
+
+function attributesOf(variant: SpanVariant, { name, system, category, subject, command }: Operation): Values {
+  switch (variant) {
+    case "append":
+    case "read":
+      return {
+        [standard.dbSystem]: system,
+        [standard.dbOperation]: name,
+        [standard.dbCollection]: category,
+      }
+    case "execute":
+      return { [own.subject]: subject, [own.command]: command }
+    case "load":
+    case "snapshot":
+      return { [own.subject]: subject }
+    case "publish":
+      return messaging(system, name, "send")
+    case "receive":
+      return { ...messaging(system, "process", "process"), [standard.messagingGroup]: subject }
+    case "retry":
+      return { ...messaging(system, name, "process"), [standard.messagingGroup]: subject }
+    case "bus-park":
+      return { [standard.messagingSystem]: system, [standard.messagingGroup]: subject }
+    case "handle":
+      return { ...messaging(annals, "process", "process"), [own.subscription]: subject }
+    case "project":
+    case "relay":
+      return { ...messaging(annals, name, "process"), [own.subscription]: subject }
+    case "outbox-relay":
+      return { ...messaging(annals, name, "process"), [own.relay]: subject }
+    case "page":
+    case "back-off":
+    case "park":
+    case "lease":
+      return { [own.subscription]: subject }
+    default:
+      return variant satisfies never
+  }
+}
+
+function messaging(system: string | undefined, operation: string, type: string): Values {
+  return {
+    [standard.messagingSystem]: system,
+    [standard.messagingOperation]: operation,
+    [standard.messagingOperationType]: type,
+  }
+}
