@@ -10,7 +10,7 @@ export async function snapshot(store: EventStore): Promise<void> {
   await using snapshots = createSnapshots(store, counter)
   const counters = createRepository(store, counter, { snapshots })
   await snapshots.take("visitors") // folds everything, this once
-  await counters.execute("visitors", "increase", { by: 1 }) // reads no old event, only what it decides
+  await counters.execute("visitors", "increase", { by: 1 }) // reads none of them
 
   const { state, version } = await counters.load("visitors")
   console.log(state, "after", version, "events")

@@ -26,6 +26,8 @@ export async function changedRules(plant: Plant): Promise<void> {
   const today = createSnapshots(plant.store, machine, machineSnapshots)
   await machinesOf(plant, today).execute("press", "service")
   await today.take("press")
+  const { state: before } = await machinesOf(plant, today).load("press")
+  console.log("by the old rule the hottest reading is", before.readings.hottest)
 
   const snapshots = createSnapshots(plant.store, changed, { ...machineSnapshots, verifyShare: 1 })
   const { state } = await createRepository(plant.store, changed, { snapshots }).load("press")
