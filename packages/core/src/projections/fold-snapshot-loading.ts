@@ -26,6 +26,9 @@ export interface FoldSnapshotLoading<State> {
    * Must not reject for a missing or unusable snapshot.
    */
   load(scope: FoldScope, atMost: number | undefined): Promise<PositionedState<State> | undefined>
-  /** The state after events were folded. Must read the state before it first waits: its owner may change it then. Awaited; must not reject. */
+  /**
+   * The state after events were folded. Must read the state before it first waits: its owner may change it then. Called again only when it has ended;
+   * must not reject.
+   */
   folded(state: State, growth: FoldGrowth): void | PromiseLike<void>
 }

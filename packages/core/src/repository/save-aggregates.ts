@@ -197,9 +197,14 @@ async function settle(save: Saving, events: readonly RecordedEvent[]): Promise<S
   if (version !== growth.toVersion || meanwhile.length > 0) core.cache?.delete(stream.id)
   else {
     core.cache?.set(stream.id, { state, version })
-    if (!save.inTransaction) await tellSnapshots(save, state, core.unitOfWork)
+    if (!save.inTransaction && isCommittedOrWithin(core)) await tellSnapshots(save, state, core.unitOfWork)
   }
   return { version, events, position }
+}
+
+/** Only a store's own append is committed when it resolves; what the log of a unit of work takes may yet be rolled back. */
+function isCommittedOrWithin({ log, unitOfWork }: RepositoryCore): boolean {
+  return unitOfWork !== undefined || "transaction" in log
 }
 
 /** What was raised while the save was under way: it is for the next one. */

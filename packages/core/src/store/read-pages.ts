@@ -25,7 +25,9 @@ export async function* readPages(
   let left = bounds.limit
   while (left > 0) {
     signal?.throwIfAborted()
-    const page = await readPage(from, Math.min(left, bounds.pageSize))
+    // Between here and the bound there are no more events than places.
+    const places = forward ? bounds.until - from : from - 1 - bounds.after
+    const page = await readPage(from, Math.max(1, Math.min(left, bounds.pageSize, places)))
     const within = cutAtBound(page, bounds, placeOf)
     left -= within.events.length
     yield left === 0 && within.more ? { ...within, scannedTo: lastPlace(within, placeOf) } : within

@@ -221,6 +221,15 @@ describe("the seam for snapshots", () => {
     expect(places).toEqual([false, true])
   })
 
+  it("aren't told of what an append outside of the repository's sight may yet roll back", async () => {
+    const { snapshots, told } = everyThree(false)
+    const store = createMemoryStore()
+    await store.transaction(({ events }) =>
+      createRepository(events, account, { snapshots }).execute("alice", "deposit", { cents: 1 }),
+    )
+    expect(told).toEqual([])
+  })
+
   it("tells nothing of an append that failed", async () => {
     const { snapshots, told } = everyThree(false)
     const { store } = createFaultyStore([{ when: "before", error: new Error("no") }])
