@@ -80,11 +80,11 @@ function collected(service: string, scope: string, span: WireSpan): CollectedSpa
 }
 
 function attributesOf(attributes: readonly KeyValue[]): Record<string, unknown> {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]))
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]))
 }
 
-function valueOf(value: AnyValue): unknown {
-  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(valueOf)
+function plainValue(value: AnyValue): unknown {
+  if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map(plainValue)
   if (value.intValue !== undefined) return Number(value.intValue)
   return value.stringValue ?? value.boolValue ?? value.doubleValue
 }

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
-import { createInterface, type Interface } from "node:readline"
 
 /** A service with the SDK as a process of its own. */
 export interface ServiceProcess extends AsyncDisposable {
   readonly url: string
-  /** As an operator stops it: its last spans are sent. Returns what it said at its end. */
-  stop(): Promise<Readonly<Record<string, unknown>>>
+  /** As an operator stops it: its last spans are sent. Returns how often it looked at its store for nothing. */
+  stop(): Promise<number>
 }
 
 export async function startService(
@@ -16,30 +15,28 @@ export async function startService(
 ): Promise<ServiceProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "processes", `${name}.ts`)], {
     env: { ...process.env, ...environment, PORT: "0" },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
   })
-  const lines = createInterface(child.stdout)
-  const { url } = await nextReport(lines, name)
+  const { url } = await nextReport<{ readonly url: string }>(child, name)
   return {
-    url: String(url),
+    url,
     async stop() {
-      const last = nextReport(lines, name)
-      await end(child, "SIGTERM")
-      return last
+      const last = nextReport<{ readonly emptyPages: number }>(child, name)
+      const [{ emptyPages }] = await Promise.all([last, end(child, "SIGTERM")])
+      return emptyPages
     },
     [Symbol.asyncDispose]: () => end(child, "SIGKILL"),
   }
 }
 
-/** Lines that are no JSON are the services' logs. */
-async function nextReport(lines: Interface, name: string): Promise<Readonly<Record<string, unknown>>> {
-  const { promise, resolve, reject } = Promise.withResolvers<Readonly<Record<string, unknown>>>()
-  const take = (line: string) => {
-    if (line.startsWith("{")) resolve(JSON.parse(line))
-  }
-  const ended = () => reject(new Error(`${name} ended before it was ready`))
-  lines.on("line", take).once("close", ended)
-  return promise.finally(() => lines.off("line", take).off("close", ended))
+async function nextReport<Report>(child: ChildProcess, name: string): Promise<Report> {
+  const over = new AbortController()
+  const { signal } = over
+  const ended = once(child, "disconnect", { signal }).then(() => {
+    throw new Error(`${name} ended too soon`)
+  })
+  const reported = once(child, "message", { signal }).then(([report]) => report as Report)
+  return Promise.race([reported, ended]).finally(() => over.abort())
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
