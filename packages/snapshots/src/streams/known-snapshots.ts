@@ -24,7 +24,9 @@ export class KnownSnapshots {
 
   /** What a load of the newest state found: that is how it stands, also where a snapshot was thought to be. */
   found(id: string, newest: NewestSnapshot | undefined): void {
-    this.#set(id, { newest, isCertain: true })
+    // Not with its state, which is big, and belongs to whoever loaded it.
+    const kept = newest && { revision: newest.revision, takenAt: newest.takenAt }
+    this.#set(id, { newest: kept, isCertain: true })
   }
 
   /** What is there at least. */

@@ -1,0 +1,357 @@
+import {
+  createMemoryStore,
+  createMemoryStoreDriver,
+  createRepository,
+  createStore,
+  type EventStore,
+  type SnapshotStore,
+  saveTogether,
+  systemClock,
+} from "@annals/core"
+import {
+  afterReplaying,
+  createSnapshots,
+  everyEvents,
+  never,
+  type SnapshotOptions,
+  type SnapshotPlace,
+} from "@annals/snapshots"
+import { createFaultyDriver } from "@annals/testing"
+import { describe, expect, it } from "vitest"
+import { damage, keyOf, memoryLog, revisionsOf, stores } from "./stores.ts"
+import { changingTally, type TallyState, tally } from "./tallies.ts"
+
+function tallies(store: EventStore, options: SnapshotOptions<TallyState> = {}) {
+  const snapshots = createSnapshots(store, tally, { policy: everyEvents(5), ...options })
+  return { snapshots, repository: createRepository(store, tally, { snapshots }) }
+}
+
+/** Snapshots of the store whose saves fail while they are told to. */
+function failingPlace() {
+  const trouble: { error: Error | undefined } = { error: undefined }
+  const snapshotStore = ({ snapshots }: SnapshotPlace): SnapshotStore => ({
+    load: (key, atMost) => snapshots.load(key, atMost),
+    save: async (key, snapshot) =>
+      trouble.error === undefined ? snapshots.save(key, snapshot) : Promise.reject(trouble.error),
+    prune: (key, keepLast) => snapshots.prune(key, keepLast),
+  })
+  return { trouble, snapshotStore }
+}
+
+for (const [name, create] of Object.entries(stores)) {
+  for (const take of ["after", "transaction", "background"] as const) {
+    describe(`taking snapshots on ${name}: ${take}`, () => {
+      it("keeps the newest, of the state as it was saved, and no more than asked for", async () => {
+        await using store = create()
+        const snapshots = createSnapshots(store, changingTally, { policy: everyEvents(2), take, keepLast: 2 })
+        const repository = createRepository(store, changingTally, { snapshots })
+        const one = await repository.loadOrCreate("a")
+        for (let amount = 1; amount <= 8; amount++) {
+          one.execute("add", [amount])
+          const saving = repository.save(one)
+          await saving
+          one.state.amounts.push({ amount: -1 }) // what the owner does with it afterwards
+          one.state.amounts.pop()
+          await snapshots.drain()
+        }
+        expect(await revisionsOf(store, "a")).toEqual([8, 6])
+        expect((await store.snapshots.load(keyOf("a")))?.state.body).toBe(
+          JSON.stringify({ total: 36, amounts: [4, 5, 6, 7, 8].map((amount) => ({ amount })) }),
+        )
+        expect(snapshots.status()).toMatchObject({ taken: 4, failed: 0, waiting: 0 })
+      })
+
+      it("writes inside a unit of work, and leaves nothing when it is rolled back", async () => {
+        await using store = create()
+        const { snapshots, repository } = tallies(store, { take })
+        const undone = store.transaction(async (unitOfWork) => {
+          const inside = repository.within(unitOfWork)
+          await inside.execute("a", "add", [1, 1, 1, 1, 1])
+          // Seen inside, where its events are seen as well.
+          expect((await inside.load("a")).version).toBe(5)
+          throw new Error("undo")
+        })
+        await expect(undone).rejects.toThrow("undo")
+        await snapshots.drain()
+        expect(await revisionsOf(store, "a")).toEqual([])
+        await repository.execute("a", "add", [7, 7, 7, 7])
+        await store.transaction(async (unitOfWork) => {
+          await repository.within(unitOfWork).execute("a", "add", [7])
+        })
+        expect(await revisionsOf(store, "a")).toEqual([5])
+        expect((await repository.load("a")).state.total).toBe(35)
+        await snapshots.close()
+      })
+
+      it("costs the saver nothing but time that a state can't be kept", async () => {
+        const { logger, lines } = memoryLog()
+        await using store = create({ logger })
+        const { snapshots, repository } = tallies(store, {
+          take,
+          form: { save: () => new Map() as never, restore: () => ({}) as never },
+        })
+        for (let saves = 0; saves < 12; saves++) await repository.execute("a", "add", [1])
+        await snapshots.drain()
+        expect((await repository.load("a")).state.total).toBe(12)
+        // At 5 and at 10: not at every save in between.
+        expect(snapshots.status()).toMatchObject({ taken: 0, failed: 2 })
+        expect(snapshots.status().lastError).toMatchObject({ code: "INVALID_VALUE", path: "state" })
+        expect(lines.map(({ message }) => message)).toEqual(Array(2).fill("a snapshot could not be taken"))
+      })
+    })
+  }
+
+  describe(`in the append's transaction on ${name}`, () => {
+    it("records nothing when the snapshot store fails, says the way out, and goes on when it works again", async () => {
+      await using store = create()
+      const { trouble, snapshotStore } = failingPlace()
+      const { repository, snapshots } = tallies(store, { take: "transaction", snapshotStore })
+      await repository.execute("a", "add", [1, 1, 1])
+      trouble.error = new Error("no room")
+      const failed = await repository.execute("a", "add", [1, 1]).catch((error: unknown) => error)
+      expect(failed).toMatchObject({ code: "STORE_FAILED", stream: "tally/a", cause: trouble.error })
+      expect(String(failed)).toContain('"after"')
+      expect(await store.streamVersion({ category: "tally", id: "a" })).toBe(3)
+      trouble.error = undefined
+      await repository.execute("a", "add", [1, 1])
+      expect(await revisionsOf(store, "a")).toEqual([5])
+      expect(snapshots.status()).toMatchObject({ taken: 1, failed: 1 })
+    })
+
+    it("doesn't take a snapshot for granted that was rolled back", async () => {
+      await using store = create()
+      const seen: (number | undefined)[] = []
+      const replaying = afterReplaying(4)
+      const { snapshots } = tallies(store, {
+        take: "transaction",
+        policy: (moment) => {
+          seen.push(moment.newest?.revision)
+          return replaying(moment)
+        },
+      })
+      const repository = createRepository(store, tally, { snapshots, cache: {} })
+      const undo = store.transaction(async (unitOfWork) => {
+        await repository.within(unitOfWork).execute("a", "add", [1, 1, 1, 1])
+        throw new Error("undo")
+      })
+      await expect(undo).rejects.toThrow("undo")
+      await repository.execute("a", "add", [1])
+      await repository.execute("a", "add", [1])
+      await repository.execute("a", "add", [1])
+      expect(await revisionsOf(store, "a")).toEqual([])
+      await repository.execute("a", "add", [1])
+      expect(await revisionsOf(store, "a")).toEqual([4])
+      await repository.execute("a", "add", [1])
+      expect(seen).toEqual([undefined, undefined, undefined, undefined, undefined, 4])
+    })
+  })
+}
+
+describe("after the commit", () => {
+  it("tells nobody but the log when the snapshot store fails", async () => {
+    const { logger, lines } = memoryLog()
+    const store = createMemoryStore({ logger })
+    const { trouble, snapshotStore } = failingPlace()
+    const { repository, snapshots } = tallies(store, { snapshotStore })
+    trouble.error = new Error("no room")
+    await repository.execute("a", "add", [1, 1, 1, 1, 1])
+    expect(snapshots.status()).toMatchObject({ failed: 1, lastError: trouble.error })
+    expect(lines).toMatchObject([{ level: "error", message: "a snapshot could not be taken" }])
+    trouble.error = undefined
+    await repository.execute("a", "add", [1, 1, 1, 1, 1])
+    expect(await revisionsOf(store, "a")).toEqual([10])
+  })
+
+  it("records once, with its snapshot, when the outcome of the append was unknown", async () => {
+    const faulty = createFaultyDriver(createMemoryStoreDriver(systemClock))
+    const store = createStore(faulty.driver)
+    const { repository } = tallies(store)
+    faulty.fail("append", "after")
+    await repository.execute("a", "add", [1, 1, 1, 1, 1])
+    expect(await revisionsOf(store, "a")).toEqual([5])
+  })
+})
+
+describe("several at once", () => {
+  it("never has an older one replace a newer one", async () => {
+    const store = createMemoryStore()
+    const first = tallies(store, { policy: () => true, keepLast: 1 })
+    const second = tallies(store, { policy: () => true, keepLast: 1 })
+    const adds = Array.from({ length: 30 }, (_, index) =>
+      (index % 2 === 0 ? first : second).repository.execute("a", "add", [1]),
+    )
+    await Promise.all(adds)
+    expect(await revisionsOf(store, "a")).toEqual([30])
+    expect(first.snapshots.status().failed + second.snapshots.status().failed).toBe(0)
+  })
+
+  it("takes those of aggregates that are saved together", async () => {
+    for (const take of ["after", "transaction"] as const) {
+      const store = createMemoryStore()
+      const { repository } = tallies(store, { take })
+      const [a, b] = [repository.create("a"), repository.create("b")]
+      a.execute("add", [1, 1, 1, 1, 1])
+      b.execute("add", [2, 2, 2, 2, 2, 2])
+      await saveTogether([a, b])
+      expect([await revisionsOf(store, "a"), await revisionsOf(store, "b")]).toEqual([[5], [6]])
+    }
+  })
+})
+
+describe("one place for all", () => {
+  it("gets nothing from units of work, which may be rolled back", async () => {
+    const place = createMemoryStore()
+    const store = createMemoryStore()
+    const { repository, snapshots } = tallies(store, { snapshotStore: place.snapshots })
+    await store.transaction(async (unitOfWork) => {
+      await repository.within(unitOfWork).execute("a", "add", [1, 1, 1, 1, 1])
+    })
+    expect(await revisionsOf(place, "a")).toEqual([])
+    await repository.execute("a", "add", [1, 1, 1, 1, 1])
+    expect(await revisionsOf(place, "a")).toEqual([10])
+    expect(snapshots.status().failed).toBe(0)
+  })
+
+  it("can't be written to in transactions", () => {
+    const options = { snapshotStore: createMemoryStore().snapshots, take: "transaction" } as const
+    expect(() => createSnapshots(createMemoryStore(), tally, options)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", path: "take" }),
+    )
+  })
+})
+
+describe("taking one when asked", () => {
+  it("takes it of the newest state, once", async () => {
+    const store = createMemoryStore()
+    const { snapshots, repository } = tallies(store, { policy: never() })
+    await repository.execute("a", "add", [1, 2])
+    expect(await snapshots.take("a")).toBe(true)
+    expect(await snapshots.take("a")).toBe(false)
+    expect(await revisionsOf(store, "a")).toEqual([2])
+  })
+
+  it.each([
+    ["damaged", { body: "{" }],
+    ["of an older schema", { schemaVersion: 1 }],
+  ])("replaces one that is %s", async (_what, change) => {
+    const store = createMemoryStore()
+    await createRepository(store, tally).execute("a", "add", [1, 2])
+    await createSnapshots(store, tally, { policy: never() }).take("a")
+    await damage(store, "a", change)
+    const { snapshots, repository } = tallies(store, { schemaVersion: 2 })
+    expect(await snapshots.take("a")).toBe(true)
+    expect(await snapshots.take("a")).toBe(false)
+    expect(await store.snapshots.load(keyOf("a"))).toMatchObject({ revision: 2, schemaVersion: 2 })
+    expect((await repository.load("a")).state.total).toBe(3)
+  })
+
+  it("rejects as loading does, where the state can't be kept, as the store does, and when closed", async () => {
+    const { trouble, snapshotStore } = failingPlace()
+    const store = createMemoryStore()
+    const { snapshots, repository } = tallies(store, { policy: never(), snapshotStore })
+    await expect(snapshots.take("nobody")).rejects.toMatchObject({ code: "STREAM_NOT_FOUND" })
+    await repository.execute("a", "add", [1])
+    trouble.error = new Error("no room")
+    await expect(snapshots.take("a")).rejects.toBe(trouble.error)
+    const form = { save: () => Number.NaN, restore: () => ({}) as TallyState }
+    await expect(tallies(store, { form }).snapshots.take("a")).rejects.toMatchObject({
+      code: "INVALID_VALUE",
+    })
+    expect(snapshots.status().failed).toBe(1)
+    await snapshots.close()
+    await expect(snapshots.take("a")).rejects.toMatchObject({ code: "CLOSED" })
+  })
+
+  it("removes all of an aggregate", async () => {
+    const store = createMemoryStore()
+    const { snapshots, repository } = tallies(store, { policy: () => true, keepLast: "all" })
+    await repository.execute("a", "add", [1])
+    await repository.execute("a", "add", [1])
+    await repository.execute("b", "add", [1])
+    expect(await snapshots.remove("a")).toBe(2)
+    expect(await snapshots.remove("a")).toBe(0)
+    expect(await revisionsOf(store, "b")).toEqual([1])
+    await expect(snapshots.remove("")).rejects.toMatchObject({ code: "INVALID_NAME" })
+  })
+})
+
+describe("taking those of a whole category", () => {
+  it("takes them where there is enough to replay, and resumes where it was ended", async () => {
+    const { logger, lines } = memoryLog()
+    const store = createMemoryStore({ logger })
+    const plain = createRepository(store, tally)
+    for (const [id, count] of [
+      ["a", 12],
+      ["b", 9],
+      ["c", 30],
+      ["d", 10],
+      ["gone", 20],
+    ] as const)
+      await plain.execute(id, "add", Array(count).fill(1))
+    await plain.discard("gone")
+    await createRepository(store.forTenant("red"), tally).execute("a", "add", Array(50).fill(1))
+    const { snapshots } = tallies(store, { policy: never() })
+    const ending = new AbortController()
+    const seen: number[] = []
+    const onProgress = (progress: { readonly seen: number }) => {
+      seen.push(progress.seen)
+      if (progress.seen === 2) ending.abort()
+    }
+    const part = await snapshots.takeAll({ minToReplay: 10, onProgress, signal: ending.signal })
+    expect([part, seen]).toEqual([{ seen: 2, taken: 1, failed: 0 }, [1, 2]])
+    expect(await snapshots.takeAll({ minToReplay: 10 })).toEqual({ seen: 5, taken: 2, failed: 0 })
+    expect(await snapshots.takeAll({ minToReplay: 10 })).toEqual({ seen: 5, taken: 0, failed: 0 })
+    expect(await snapshots.takeAll({ minToReplay: 10, signal: AbortSignal.abort() })).toMatchObject({
+      seen: 0,
+    })
+    expect(await revisionsOf(store.forTenant("red"), "a")).toEqual([])
+    expect(lines).toEqual([])
+  })
+
+  it("takes them anew when the schema version was raised", async () => {
+    const store = createMemoryStore()
+    await createRepository(store, tally).execute("a", "add", Array(12).fill(1))
+    await tallies(store).snapshots.takeAll({ minToReplay: 1 })
+    const { snapshots, repository } = tallies(store, { schemaVersion: 2, policy: never() })
+    expect(await snapshots.takeAll({ minToReplay: 10 })).toMatchObject({ taken: 1 })
+    await repository.load("a")
+    expect(snapshots.status().hits).toBe(1)
+  })
+
+  it("counts and logs those that can't be kept, and goes on", async () => {
+    const { logger, lines } = memoryLog()
+    const store = createMemoryStore({ logger })
+    const plain = createRepository(store, tally)
+    await plain.execute("a", "add", [1])
+    await plain.execute("b", "add", [2])
+    const form = {
+      save: (state: TallyState) => (state.total === 1 ? (undefined as never) : state),
+      restore: (state: TallyState) => state,
+    }
+    const snapshots = createSnapshots(store, tally, { policy: never(), form })
+    expect(await snapshots.takeAll({ minToReplay: 1 })).toEqual({ seen: 2, taken: 1, failed: 1 })
+    expect(lines).toMatchObject([
+      { message: "a snapshot could not be taken", fields: { snapshot: "tally/a" } },
+    ])
+    await expect(snapshots.takeAll({ minToReplay: 0 })).rejects.toMatchObject({ path: "minToReplay" })
+  })
+})
+
+describe("options", () => {
+  it.each([
+    ["take", { take: "later" }],
+    ["maxWaiting", { maxWaiting: 0 }],
+    ["policy", { policy: 100 }],
+    ["schemaVersion", { schemaVersion: 0 }],
+    ["upcasters[1]", { upcasters: { 1: () => 1 } }],
+    ["upcasters[1]", { schemaVersion: 2, upcasters: { 1: "two" } }],
+    ["form", { form: { save: () => 1 } }],
+    ["keepLast", { keepLast: 0 }],
+    ["verifyShare", { verifyShare: 1.1 }],
+    ["snapshotStore", { snapshotStore: 5 }],
+  ])("refuses a wrong %s", (path, options) => {
+    expect(() => createSnapshots(createMemoryStore(), tally, options as never)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", path }),
+    )
+  })
+})
