@@ -3,7 +3,8 @@ export {
   type EventSnapshotStoreOptions,
 } from "./event-snapshot-store/create-event-snapshot-store.ts"
 export { type SnapshotTaken, snapshotsPruned, snapshotTaken } from "./event-snapshot-store/snapshot-events.ts"
-export type { FoldSnapshots, ReadFoldOptions } from "./folds/fold-snapshots.ts"
+export { createFoldSnapshots } from "./folds/create-fold-snapshots.ts"
+export type { FoldSnapshotOptions, FoldSnapshots, ReadFoldOptions } from "./folds/fold-snapshots.ts"
 export { afterReplaying } from "./policies/after-replaying.ts"
 export { type AfterTimeOptions, afterTime } from "./policies/after-time.ts"
 export { anyOf } from "./policies/any-of.ts"

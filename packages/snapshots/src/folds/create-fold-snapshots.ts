@@ -1,0 +1,131 @@
+import {
+  AnnalsError,
+  type EventStore,
+  type FoldScope,
+  type NewEvent,
+  type Payload,
+  type PositionedState,
+  type Projection,
+  type SnapshotKey,
+} from "@annals/core"
+import { checkWhole, invalidOption } from "../check-whole.ts"
+import { SnapshotCounts } from "../loading/snapshot-counts.ts"
+import { resolveSettings } from "../loading/snapshot-settings.ts"
+import { everyEvents } from "../policies/every-events.ts"
+import type { SnapshotStatus } from "../snapshots.ts"
+import { foldKey } from "./fold-key.ts"
+import type { FoldSnapshotOptions, FoldSnapshots, ReadFoldOptions } from "./fold-snapshots.ts"
+import { type Folding, foldOn } from "./folding.ts"
+import { KnownFolds } from "./known-folds.ts"
+import { loadFold } from "./load-fold.ts"
+import { takeFold, takeIfDue } from "./take-fold.ts"
+
+/**
+ * Makes the snapshots of a projection that is folded over the log: to read its state when it is wanted, or for a projection in memory. Does no I/O by itself.
+ * Throws `INVALID_OPTION`, `INVALID_NAME`.
+ *
+ * @example
+ * const snapshots = createFoldSnapshots(store, totals, { policy: everyEvents(1_000) })
+ * const { state } = await snapshots.read()
+ */
+export function createFoldSnapshots<Event extends NewEvent, State, Tx, Saved = Payload>(
+  store: EventStore<Tx>,
+  projection: Projection<string, Event, State>,
+  options: FoldSnapshotOptions<NoInfer<State>, Saved> = {},
+): FoldSnapshots<State> {
+  const scope = scopeOf(store as EventStore<unknown>, options)
+  // What the states are is checked by the types above; inside they have none.
+  const given = { policy: everyEvents(1_000), ...options } as FoldSnapshotOptions<never, never>
+  const settings = resolveSettings(store as EventStore<unknown>, given, { changing: true })
+  const folding: Folding = {
+    store: store as EventStore<unknown>,
+    projection: projection as unknown as Folding["projection"],
+    settings,
+    counts: new SnapshotCounts(projection.name, settings.observer, store.logger),
+    known: new KnownFolds(),
+    reading: readingOf(options),
+  }
+  return foldSnapshots(folding, scope, foldKey(projection.name, scope)) as FoldSnapshots<State>
+}
+
+function foldSnapshots(folding: Folding, scope: FoldScope, key: SnapshotKey): FoldSnapshots<unknown> {
+  const { counts, known, projection, settings } = folding
+
+  const read = async ({ atPosition, signal }: ReadFoldOptions = {}): Promise<PositionedState> => {
+    if (atPosition !== undefined) checkPosition(atPosition)
+    const { from, head } = await loadFold(folding, scope, key, atPosition, signal)
+    const until = Math.min(atPosition ?? head, head)
+    const { state, position, folded } = await foldOn(folding, scope, from, until, signal)
+    const isNewest = position > (known.newest(key.name)?.revision ?? 0)
+    if (folded > 0 && isNewest && known.mayTry(key.name, folded)) {
+      const growth = { fromPosition: from?.position ?? 0, toPosition: position, folded }
+      await takeIfDue(folding, key, state, growth, folded)
+    }
+    return { state, position }
+  }
+
+  return {
+    read,
+    async load(scope, atMost) {
+      const key = foldKey(projection.name, scope)
+      try {
+        return (await loadFold(folding, scope, key, atMost)).from
+      } catch (error) {
+        counts.missed("store-failed", key, error)
+        return undefined
+      }
+    },
+    async folded(state, { scope, ...growth }) {
+      const key = foldKey(projection.name, scope)
+      const toReplay = known.grown(key.name, { scope, ...growth })
+      if (toReplay !== undefined) await takeIfDue(folding, key, state, growth, toReplay)
+    },
+    async take({ signal } = {}) {
+      const { from, head } = await loadFold(folding, scope, key, undefined, signal)
+      const { state, position } = await foldOn(folding, scope, from, head, signal)
+      return takeFold(folding, key, state, position)
+    },
+    async remove() {
+      known.forget(key.name)
+      return settings.places.store().prune(key, 0)
+    },
+    status: () => statusOf(counts),
+  }
+}
+
+function statusOf(counts: SnapshotCounts): Omit<SnapshotStatus, "waiting" | "dropped"> {
+  const { dropped: _, ...status } = counts.status()
+  return status
+}
+
+/** The store makes the test of what is given here, and refuses what it refuses when it is read. */
+function scopeOf(
+  store: EventStore<unknown>,
+  { categories, tags, tenant = store.tenant }: FoldScope,
+): FoldScope {
+  const scope = {
+    ...(categories !== undefined && { categories: [...categories] }),
+    ...(tags !== undefined && { tags: [...tags] }),
+    ...(tenant !== undefined && { tenant }),
+  }
+  store.filterTest(scope)
+  return scope
+}
+
+function readingOf({ pageSize, unreadable }: Folding["reading"]): Folding["reading"] {
+  if (pageSize !== undefined) checkWhole(pageSize, "pageSize")
+  if (
+    unreadable !== undefined &&
+    unreadable !== "fail" &&
+    unreadable !== "raw" &&
+    typeof unreadable !== "function"
+  )
+    throw invalidOption("unreadable", 'must be "fail", "raw" or a function that is told of what is left out')
+  return { ...(pageSize !== undefined && { pageSize }), ...(unreadable !== undefined && { unreadable }) }
+}
+
+function checkPosition(position: number): void {
+  if (Number.isSafeInteger(position) && position >= 0) return
+  const message = `atPosition must be a position: a whole number from 0, not ${String(position)}`
+  throw new AnnalsError("INVALID_OPTION", message, { path: "atPosition" })
+}

@@ -1,0 +1,98 @@
+import type { FoldScope, PositionedState, SnapshotKey } from "@annals/core"
+import { findUsableSnapshot, type UsableSnapshot } from "../loading/find-usable-snapshot.ts"
+import { isSameState } from "../loading/is-same-state.ts"
+import { about } from "../loading/snapshot-counts.ts"
+import { type Folding, foldOn } from "./folding.ts"
+
+/** Where a fold begins: at a snapshot, or at the beginning. */
+export interface FoldStart {
+  readonly from: PositionedState | undefined
+  /** The end of the log. */
+  readonly head: number
+}
+
+/** The newest usable state at or below a position. Rejects as reading the end of the log does, and when the signal is aborted. */
+export async function loadFold(
+  folding: Folding,
+  scope: FoldScope,
+  key: SnapshotKey,
+  atMost: number | undefined,
+  signal?: AbortSignal,
+): Promise<FoldStart> {
+  const { counts, known, store } = folding
+  const found = await find(folding, key, atMost)
+  // In this order: a log only grows.
+  const head = await store.head()
+  if (found === undefined) return { from: undefined, head }
+  if (found.revision > head) {
+    const why = `the snapshot is of position ${found.revision}, and the log ends at ${head}: it was replaced by an older one`
+    counts.missed("differs", key, new Error(why))
+    // What comes to be at that position will be something else.
+    await removeWrong(folding, key)
+    return { from: undefined, head }
+  }
+  known.seen(key.name, found)
+  return { from: await verified(folding, scope, key, found, signal), head }
+}
+
+async function find(
+  { settings, counts }: Folding,
+  key: SnapshotKey,
+  atMost: number | undefined,
+): Promise<UsableSnapshot | undefined> {
+  try {
+    const place = settings.places.store()
+    return await findUsableSnapshot(place, key, atMost, settings.codec, (reason, error) =>
+      counts.missed(reason, key, error),
+    )
+  } catch (error) {
+    counts.missed("store-failed", key, error)
+    return undefined
+  }
+}
+
+/** Some are compared with a full replay, whose state is used where they differ. */
+async function verified(
+  folding: Folding,
+  scope: FoldScope,
+  key: SnapshotKey,
+  { state, revision: position }: UsableSnapshot,
+  signal: AbortSignal | undefined,
+): Promise<PositionedState> {
+  const { settings, counts, store } = folding
+  const { verifyShare, random } = settings
+  if (!(verifyShare > 0 && random() < verifyShare)) {
+    counts.hit()
+    return { state, position }
+  }
+  try {
+    const replayed = await foldOn(folding, scope, undefined, position, signal)
+    counts.verified()
+    if (isSameState(settings.codec, state, replayed.state)) {
+      counts.hit()
+      return { state, position }
+    }
+    counts.missed(
+      "differs",
+      key,
+      new Error(`the state at position ${position} isn't what its events lead to`),
+    )
+    await removeWrong(folding, key)
+    return { state: replayed.state, position }
+  } catch (error) {
+    signal?.throwIfAborted()
+    store.logger?.warn("a snapshot could not be compared with its events", { ...about(key), error })
+    counts.hit()
+    return { state, position }
+  }
+}
+
+/** So that nobody uses it who doesn't look. */
+async function removeWrong({ settings, known, store }: Folding, key: SnapshotKey): Promise<void> {
+  known.forget(key.name)
+  try {
+    await settings.places.store().prune(key, 0)
+  } catch (error) {
+    store.logger?.warn("wrong snapshots could not be removed", { ...about(key), error })
+  }
+}
