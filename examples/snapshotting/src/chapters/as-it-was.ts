@@ -1,4 +1,5 @@
 import { createSnapshots, everyEvents } from "@annals/snapshots"
+import { formatTemperature } from "../format-temperature.ts"
 import { machine } from "../machine.ts"
 import { machineSnapshots } from "../machine-snapshots.ts"
 import { installMachine, machinesOf, type Plant, reportDay } from "../plant.ts"
@@ -17,7 +18,10 @@ export async function asItWas(plant: Plant): Promise<void> {
   for (const atVersion of [1000, 350, 20]) {
     const read = await plant.reads.during(async () => {
       const { state } = await machines.load("crane", { atVersion })
-      console.log(`after ${atVersion} events the hottest reading was`, (state.readings.hottest ?? 0) / 10)
+      console.log(
+        `after ${atVersion} events the hottest reading was`,
+        formatTemperature(state.readings.hottest),
+      )
     })
     console.log(`  read ${read} events`)
   }

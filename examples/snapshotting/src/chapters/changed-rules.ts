@@ -1,6 +1,7 @@
 import { createRepository, defineDecider } from "@annals/core"
 import { createSnapshots } from "@annals/snapshots"
 import { describeStatus } from "../describe-status.ts"
+import { formatTemperature } from "../format-temperature.ts"
 import { machine } from "../machine.ts"
 import { machineEvents } from "../machine-events.ts"
 import { machineSnapshots } from "../machine-snapshots.ts"
@@ -27,10 +28,10 @@ export async function changedRules(plant: Plant): Promise<void> {
   await machinesOf(plant, today).execute("press", "service")
   await today.take("press")
   const { state: before } = await machinesOf(plant, today).load("press")
-  console.log("by the old rule the hottest reading is", before.readings.hottest)
+  console.log("by the old rule the hottest reading is", formatTemperature(before.readings.hottest))
 
   const snapshots = createSnapshots(plant.store, changed, { ...machineSnapshots, verifyShare: 1 })
   const { state } = await createRepository(plant.store, changed, { snapshots }).load("press")
-  console.log("by the new rule the hottest reading is", state.readings.hottest)
+  console.log("by the new rule the hottest reading is", formatTemperature(state.readings.hottest))
   console.log(`verified ${snapshots.status().verified}; ${describeStatus(snapshots.status())}`)
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import { createSnapshots } from "@annals/snapshots"
 import { describeStatus } from "../describe-status.ts"
 import { machine } from "../machine.ts"
@@ -16,7 +17,7 @@ export async function damaged(plant: Plant): Promise<void> {
   })
   const read = await reads.during(async () => {
     const { state } = await machines.load("saw")
-    console.log("the same state:", JSON.stringify(state) === JSON.stringify(before))
+    console.log("the same state:", isDeepStrictEqual(state, before))
   })
   console.log(`read ${read} events; ${describeStatus(snapshots.status())}`)
 
