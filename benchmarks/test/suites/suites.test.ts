@@ -46,7 +46,19 @@ const scenarios: Record<string, string[]> = {
   "bus-redis": busScenarios,
   "bus-rabbitmq": busScenarios,
   "bus-kafka": [...busScenarios, ...busScenarios.map((name) => `${name}-platformatic`)],
+  snapshots: [
+    "load-10k",
+    "load-1m",
+    "restore-1m",
+    "append-overhead",
+    "append-overhead-transaction",
+    "append-overhead-background",
+  ],
+  telemetry: ["off-per-operation", "on-per-operation", "append-on"],
 }
+
+/** Of two turns: with as little work as here, either may be the longer one. */
+const differences = new Set(["off-per-operation", "on-per-operation"])
 
 describe("the suites", () => {
   it("are those of the design", () => {
@@ -71,7 +83,7 @@ function rowForEachScenario(suite: Suite): void {
       expect(row.unit).not.toBe("")
       expect(["higher", "lower"]).toContain(row.better)
       for (const value of [row.ours, row.bare ?? 1, ...Object.values(row.peers ?? {})])
-        expect(value).toBeGreaterThan(0)
+        expect(value).toBeGreaterThan(differences.has(row.scenario) ? Number.NEGATIVE_INFINITY : 0)
       for (const goal of goals.filter((goal) => "ratioTo" in goal)) {
         expect({ bare: row.bare, ...row.peers }).toHaveProperty([goal.ratioTo], expect.any(Number))
       }

@@ -1,15 +1,16 @@
-import { createMemoryStore, type Observer } from "@annals/core"
+import { createMemoryStore } from "@annals/core"
 import { InMemoryEventStorageAdapter } from "@castore/event-storage-adapter-in-memory"
 import { getInMemoryEventStore } from "@event-driven-io/emmett"
 import { median } from "../../harness/median.ts"
 import type { Bench, Contestant, Scenario } from "../../harness/scenario.ts"
-import { perSecond } from "../../harness/time.ts"
 import { createAnnalsBank } from "./banks/annals-bank.ts"
 import type { Bank } from "./banks/bank.ts"
 import { createBareBank } from "./banks/bare-bank.ts"
 import { createCastoreBank } from "./banks/castore-bank.ts"
 import { createEmmettBank } from "./banks/emmett-bank.ts"
 import type { CoreParameters } from "./core-parameters.ts"
+import { executeRound } from "./execute-round.ts"
+import { idleObserver, operationsPerCommand } from "./idle-observer.ts"
 
 /** Commands on memory stores: load, decide, append, one after the other. */
 export const execute: Scenario<CoreParameters> = {
@@ -31,27 +32,6 @@ export const execute: Scenario<CoreParameters> = {
     }
   },
 }
-
-/** Each round has streams of its own, so that they are as long in each. */
-function executeRound(bank: Bank, { commands, streams }: CoreParameters): () => Promise<number> {
-  let round = 0
-  return () => {
-    round++
-    return perSecond(commands, async () => {
-      for (let command = 0; command < commands; command++) {
-        const id = `account-${round}-${command % streams}`
-        if (command < streams) await bank.open(id, "Alice")
-        else await bank.deposit(id, 100)
-      }
-    })
-  }
-}
-
-/** Does what an observer must do, and nothing else. */
-const idleObserver: Observer = { around: (_operation, run) => run(), record: () => {} }
-
-/** An execute is three operations: itself, a load, an append; reading its stream is a fourth. */
-const operationsPerCommand = 4
 
 async function noteObserver({ parameters, note }: Bench<CoreParameters>): Promise<void> {
   const rounds = {

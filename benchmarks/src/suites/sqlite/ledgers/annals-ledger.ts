@@ -1,21 +1,12 @@
-import { createRepository, defineCategory, defineDecider, defineEvent, type } from "@annals/core"
+import { createRepository, type Observer } from "@annals/core"
 import { createSqliteStore } from "@annals/store-sqlite"
+import { account, accounts, eventOf } from "../../deposits/annals-account.ts"
 import { addDeposit, emptyBalance } from "../../deposits/balance.ts"
-import { type Deposit, metadataOf, tagsOf } from "../../deposits/deposit.ts"
 import type { Ledger } from "./ledger.ts"
 
-const deposited = defineEvent("deposited", type<Deposit>(), { tags: tagsOf })
-const accounts = defineCategory("account", [deposited])
-const account = defineDecider("account", {
-  events: [deposited],
-  initial: () => emptyBalance,
-  evolve: { deposited: (balance, { data }) => addDeposit(balance, data) },
-  decide: {},
-})
-
 /** Annals as an application uses it: typed events, a repository, the store's defaults. */
-export async function createAnnalsLedger(file: string): Promise<Ledger> {
-  const store = createSqliteStore({ file })
+export async function createAnnalsLedger(file: string, observer?: Observer): Promise<Ledger> {
+  const store = createSqliteStore({ file, ...(observer && { observer }) })
   const repository = createRepository(store, account)
   await store.migrate()
   return {
@@ -39,8 +30,4 @@ export async function createAnnalsLedger(file: string): Promise<Ledger> {
     },
     [Symbol.asyncDispose]: () => store.close(),
   }
-}
-
-function eventOf(deposit: Deposit) {
-  return deposited(deposit, { metadata: metadataOf(deposit) })
 }
