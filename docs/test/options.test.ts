@@ -9,6 +9,8 @@ const pages = {
     page: "docs/guides/kafka.md",
     interfaces: ["KafkaBusOptions", "KafkaTopicOptions", "KafkaGroupOptions"],
   },
+  snapshots: { page: "docs/guides/snapshots.md", interfaces: ["CommonSnapshotOptions", "SnapshotOptions"] },
+  telemetry: { page: "docs/guides/observability.md", interfaces: ["TelemetryOptions"] },
 }
 
 describe.each(Object.entries(pages))("the page of %s", (folder, { page, interfaces }) => {
@@ -21,7 +23,7 @@ describe.each(Object.entries(pages))("the page of %s", (folder, { page, interfac
 
   it("says the default that the option's doc comment says", () => {
     const plain = [...declared].flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
-    expect(plain.length).toBeGreaterThan(3)
+    expect(plain.length).toBeGreaterThan(0)
     expect(plain.map(([name]) => [name, normal(shown.get(name ?? "") ?? "")])).toEqual(plain)
   })
 })
@@ -44,7 +46,7 @@ function defaultIn(comment: string): string | undefined {
 
 /** The first and second column of the table of options. */
 function rowsOf(path: string): ReadonlyMap<string, string> {
-  const [, section = ""] = /\n## Options\n(.*?)\n## /s.exec(readPage(path).text) ?? []
+  const [, section = ""] = /\n## Options\n(.*?)(?:\n## |$)/s.exec(readPage(path).text) ?? []
   const rows = section.split("\n").filter((line) => line.startsWith("| `"))
   return new Map(
     rows.flatMap((line) => {
