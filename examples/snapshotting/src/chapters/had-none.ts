@@ -1,6 +1,5 @@
 import { createRepository } from "@annals/core"
 import { createSnapshots } from "@annals/snapshots"
-import { describeStatus } from "../describe-status.ts"
 import { machineLastYear } from "../machine-last-year.ts"
 import { installMachine, type Plant } from "../plant.ts"
 
@@ -19,5 +18,4 @@ export async function hadNone(plant: Plant): Promise<void> {
   console.log("takeAll saw", seen, "machines, and took", taken, "snapshots")
 
   console.log("loading the press reads", await reads.during(() => machines.load("press")), "events")
-  console.log(describeStatus(snapshots.status()))
 }
