@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks"
+
 /**
  * One writer at a time, in the order of arrival.
  *
@@ -34,8 +36,10 @@ export class WriteQueue {
   }
 
   alone<Result>(run: () => Promise<Result>): Promise<Result> {
+    // The queue is emptied in the context of whoever came first, and what this work records must carry its own caller's.
+    const ownRun = AsyncLocalStorage.bind(run)
     return new Promise((resolve, reject) => {
-      this.#add({ kind: "alone", run, resolve: resolve as Job["resolve"], reject })
+      this.#add({ kind: "alone", run: ownRun, resolve: resolve as Job["resolve"], reject })
     })
   }
 

@@ -56,6 +56,27 @@ export function causation<Tx>({ describe, it }: Runner, create: CreateSubject<Tx
       for (const event of await everything(store)) assert.equal(event.metadata.correlationId, textOf(event))
     })
 
+    it("keeps the contexts of concurrent units of work apart, and of hooks that append", async () => {
+      await using subject = await create()
+      const { store } = subject
+      const ids = Array.from({ length: 6 }, (_, index) => `${index}`)
+      await Promise.all(
+        ids.map((id, index) =>
+          withContext({ correlationId: id }, async () => {
+            if (index % 2 === 0)
+              await store.transaction(({ events }) => events.append(notebook(id), [noted(id)]))
+            else
+              await store.append(notebook("shared"), [noted(id)], {
+                before: async ({ events }) => void (await events.append(notebook(`${id} too`), [noted(id)])),
+              })
+          }),
+        ),
+      )
+      const recorded = await everything(store)
+      assert.equal(recorded.length, 9)
+      for (const event of recorded) assert.equal(event.metadata.correlationId, textOf(event))
+    })
+
     it("walks from an event to its causes, and to its effects", async () => {
       await using subject = await create()
       const { store } = subject
