@@ -4,7 +4,7 @@ import type { BoundedValues } from "./bounded-values.ts"
 import { isCarried } from "./is-carried.ts"
 import { MeasuredAttributes } from "./measured-attributes.ts"
 import type { MetricName } from "./metric-catalogue.ts"
-import { own } from "./semantic-conventions.ts"
+import { own, standard } from "./semantic-conventions.ts"
 import { type SpanVariant, spanCatalogue } from "./span-catalogue.ts"
 import { staticAttributes } from "./static-attributes.ts"
 
@@ -13,7 +13,10 @@ export class Description {
   readonly variant: SpanVariant
   readonly spanName: string
   readonly spanOptions: SpanOptions
+  /** Whether its events or messages carry its context. */
   readonly isCarried: boolean
+  /** What its spans tell besides, when it is over. */
+  readonly tells: Told
   readonly #bounds: BoundedValues
   readonly #values: Readonly<Record<string, string | undefined>>
   readonly #measured = new Map<MetricName, MeasuredAttributes>()
@@ -22,6 +25,7 @@ export class Description {
   constructor(variant: SpanVariant, operation: Operation, bounds: BoundedValues, isNamed: boolean) {
     this.variant = variant
     this.isCarried = isCarried(operation.name)
+    this.tells = toldBy(spanCatalogue[variant].attributes)
     this.spanName = isNamed ? spanName(variant, operation) : verbOf(variant)
     const attributes = staticAttributes(variant, operation)
     const there = Object.entries(attributes).filter(([, value]) => value !== undefined)
@@ -41,6 +45,22 @@ export class Description {
       this.#measured.set(metric, measured)
     }
     return measured
+  }
+}
+
+interface Told {
+  readonly eventCount: boolean
+  readonly batch: boolean
+  readonly eventTypes: boolean
+  readonly category: boolean
+}
+
+function toldBy(attributes: readonly string[]): Told {
+  return {
+    eventCount: attributes.includes(own.eventCount),
+    batch: attributes.includes(standard.messagingBatch),
+    eventTypes: attributes.includes(own.eventTypes),
+    category: attributes.includes(own.category),
   }
 }
 

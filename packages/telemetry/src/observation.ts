@@ -53,7 +53,7 @@ export abstract class Observation {
     const { observing, description, operation } = this
     if (!span.isRecording()) return
     if (outcome?.errorType === "UNKNOWN_COMMAND") tellUnknownCommand(span, description.spanName)
-    tellDetails(span, description.variant, operation, observing.include, outcome)
+    tellDetails(span, description, operation, observing.include, outcome)
     if (outcome !== undefined) tellOutcome(span, outcome, error, observing.include)
   }
 

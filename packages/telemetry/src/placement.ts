@@ -1,7 +1,7 @@
 import type { Operation } from "@annals/core"
 import { type Context, context, type Link, ROOT_CONTEXT, type SpanContext, trace } from "@opentelemetry/api"
 import { type SpanVariant, spanCatalogue } from "./span-catalogue.ts"
-import { readTraceContext } from "./trace-context.ts"
+import { type Carrier, readTraceContext } from "./trace-context.ts"
 
 /** Where a span belongs. */
 export interface Placement {
@@ -59,7 +59,16 @@ interface Origins {
   readonly areAll: boolean
 }
 
-export function originsOf(causes: readonly Readonly<Record<string, unknown>>[]): Origins {
+export function originsOf(causes: readonly Carrier[]): Origins {
+  const [first] = causes
+  if (causes.length !== 1 || first === undefined) return distinctOrigins(causes)
+  const origin = readTraceContext(first)
+  return origin === undefined ? noOrigins : { contexts: [origin], areAll: true }
+}
+
+const noOrigins: Origins = { contexts: [], areAll: false }
+
+function distinctOrigins(causes: readonly Carrier[]): Origins {
   const contexts: SpanContext[] = []
   const seen = new Set<unknown>()
   let areAll = true

@@ -1,8 +1,8 @@
 import type { Operation } from "@annals/core"
 import { type Span, SpanStatusCode } from "@opentelemetry/api"
+import type { Description } from "./description.ts"
 import { errorTypeOf, type Outcome } from "./outcome.ts"
 import { other, own, standard } from "./semantic-conventions.ts"
-import { type SpanVariant, spanCatalogue } from "./span-catalogue.ts"
 import type { TelemetryOptions } from "./telemetry-options.ts"
 
 export type Include = NonNullable<TelemetryOptions["include"]>
@@ -15,29 +15,27 @@ const maxStackLength = 8_000
 /** Tells a span what is known when its operation is over. */
 export function tellDetails(
   span: Span,
-  variant: SpanVariant,
+  { tells }: Description,
   operation: Operation,
   include: Include,
   outcome: Outcome | undefined,
 ): void {
-  const { attributes } = spanCatalogue[variant] as { readonly attributes: readonly string[] }
   const { eventCount, eventTypes, category, tenant, streamId } = operation
-  if (eventCount !== undefined) {
-    if (attributes.includes(own.eventCount)) span.setAttribute(own.eventCount, eventCount)
-    if (eventCount > 1 && attributes.includes(standard.messagingBatch))
-      span.setAttribute(standard.messagingBatch, eventCount)
+  if (eventCount !== undefined && tells.eventCount) {
+    span.setAttribute(own.eventCount, eventCount)
+    if (eventCount > 1 && tells.batch) span.setAttribute(standard.messagingBatch, eventCount)
   }
-  if (eventTypes !== undefined && mayTellTypes(variant, outcome) && attributes.includes(own.eventTypes)) {
+  if (eventTypes !== undefined && tells.eventTypes && !isRefusedAppend(operation, outcome)) {
     span.setAttribute(own.eventTypes, distinctTypes(eventTypes))
   }
-  if (category !== undefined && attributes.includes(own.category)) span.setAttribute(own.category, category)
+  if (category !== undefined && tells.category) span.setAttribute(own.category, category)
   if (include.tenant && tenant !== undefined) span.setAttribute(own.tenant, tenant)
   if (include.streamId && streamId !== undefined) span.setAttribute(own.streamId, streamId)
 }
 
-/** What was refused for its form may have anything for a type. */
-function mayTellTypes(variant: SpanVariant, outcome: Outcome | undefined): boolean {
-  return variant !== "append" || outcome?.errorType === undefined
+/** What is refused for its form may have anything for a type. */
+function isRefusedAppend({ name }: Operation, outcome: Outcome | undefined): boolean {
+  return name === "append" && outcome?.errorType !== undefined
 }
 
 function distinctTypes(types: readonly string[]): string[] {

@@ -1,4 +1,11 @@
-import { createTraceState, type SpanContext, type TraceState, trace } from "@opentelemetry/api"
+import {
+  createTraceState,
+  INVALID_SPANID,
+  INVALID_TRACEID,
+  type SpanContext,
+  type TraceState,
+  trace,
+} from "@opentelemetry/api"
 
 /** So long a `traceparent` is looked at: versions to come may be longer than 55 characters, and metadata may hold anything. */
 const maxLength = 256
@@ -7,21 +14,29 @@ const maxTraceStateLength = 512
 /** Sampled, and random: the flags that are known. */
 const knownFlags = 0x03
 
-const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
+const wellFormed = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/
+const lengthOfVersion00 = 55
 
 /** Metadata of an event or message, or headers. */
 export type Carrier = Readonly<Record<string, unknown>>
 
-/** The W3C trace context that a carrier holds; `undefined`: none, or none that is well-formed. It may hold anything. */
+/** The W3C trace context that a carrier holds, which may hold anything; `undefined`: none that is well-formed. */
 export function readTraceContext({ traceparent, tracestate }: Carrier): SpanContext | undefined {
   if (typeof traceparent !== "string" || traceparent.length > maxLength) return undefined
-  const [, version, traceId = "", spanId = "", flags = "", more] = pattern.exec(traceparent) ?? []
-  // Version 00 ends with the flags; later ones may go on.
-  if (version === undefined || version === "ff" || (version === "00" && more !== undefined)) return undefined
-  const context = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & knownFlags, isRemote: true }
-  if (!trace.isSpanContextValid(context)) return undefined
+  if (!wellFormed.test(traceparent) || !isKnownForm(traceparent)) return undefined
+  const traceId = traceparent.slice(3, 35)
+  const spanId = traceparent.slice(36, 52)
+  if (traceId === INVALID_TRACEID || spanId === INVALID_SPANID) return undefined
+  const traceFlags = Number.parseInt(traceparent.slice(53, 55), 16) & knownFlags
+  const context = { traceId, spanId, traceFlags, isRemote: true }
   const traceState = readTraceState(tracestate)
   return traceState === undefined ? context : { ...context, traceState }
+}
+
+/** Version 00 ends with the flags; later ones may go on; `ff` is none. */
+function isKnownForm(traceparent: string): boolean {
+  if (traceparent.startsWith("00")) return traceparent.length === lengthOfVersion00
+  return !traceparent.startsWith("ff")
 }
 
 function readTraceState(tracestate: unknown): TraceState | undefined {
