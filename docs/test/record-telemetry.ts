@@ -18,7 +18,7 @@ import {
 } from "@opentelemetry/sdk-trace"
 import { cause, endings, measurements, operations } from "./telemetry-scene.ts"
 
-export interface RecordedMetric {
+interface RecordedMetric {
   readonly name: string
   readonly instrument: string
   readonly unit: string
@@ -26,7 +26,7 @@ export interface RecordedMetric {
   readonly attributes: readonly string[]
 }
 
-export interface RecordedSpan {
+interface RecordedSpan {
   readonly operation: OperationName
   /** Its place among the operations of that name. */
   readonly index: number
@@ -37,7 +37,7 @@ export interface RecordedSpan {
   readonly attributes: readonly string[]
 }
 
-export interface Recorded {
+interface Recorded {
   readonly spans: readonly RecordedSpan[]
   readonly metrics: readonly RecordedMetric[]
   /** Of the conventions that the spans' scope names. */
