@@ -8,6 +8,7 @@ import {
   MetricReader,
 } from "@opentelemetry/sdk-metrics"
 import { createTelemetry } from "../../../src/index.ts"
+import { type MetricName, metricCatalogue } from "../../../src/metric-catalogue.ts"
 
 /** What one process measures. */
 export interface Meters {
@@ -44,6 +45,7 @@ export function createMeters(seen: Set<string>): Meters {
       const { resourceMetrics, errors } = await reader.collect()
       if (errors.length > 0) throw new AggregateError(errors)
       const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics)
+      for (const metric of metrics) checkAttributes(metric)
       for (const { descriptor } of metrics.filter(isSeen)) seen.add(descriptor.name)
       return readingsOf(metrics)
     },
@@ -80,6 +82,16 @@ function pointsOf(
   return points.filter((point) =>
     Object.entries(attributes).every(([key, value]) => point.attributes[key] === value),
   )
+}
+
+/** Nothing is told but what the catalogue says: each value of an attribute makes a series. */
+function checkAttributes({ descriptor: { name }, dataPoints }: MetricData): void {
+  const known: readonly string[] = metricCatalogue[name as MetricName].attributes
+  for (const { attributes } of dataPoints) {
+    const unknown = Object.keys(attributes).filter((key) => !known.includes(key))
+    if (unknown.length > 0)
+      throw new Error(`${name} has attributes that it shouldn't have: ${unknown.join()}`)
+  }
 }
 
 function isSeen(metric: MetricData): boolean {
