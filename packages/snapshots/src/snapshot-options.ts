@@ -21,10 +21,14 @@ export interface CommonSnapshotOptions<State, Saved = Payload> {
   readonly upcasters?: { readonly [fromVersion: number]: SnapshotUpcaster }
   /**
    * Default: the state itself, which must be what JSON carries exactly; properties that are `undefined` are left out. Where events change states (declared
-   * aggregates, folds), no object may be in it twice: a restored state would have two of it.
+   * aggregates, folds), no object may be in it twice: a restored state would have two of it. The store's codecs don't see it: what they encrypt in events, a form
+   * must encrypt here.
    */
   readonly form?: StateForm<State, Saved>
-  /** How many snapshots of a state are kept, or `"all"`. More of them make earlier versions load faster, and cost room. Default 1. */
+  /**
+   * How many snapshots of a state are kept, or `"all"`. More of them make earlier versions load faster, and cost room. While programs of two schema versions run
+   * side by side, 2 keeps them from taking each other's place. Default 1.
+   */
   readonly keepLast?: number | "all"
   /**
    * The share of loads through a snapshot, 0 to 1, that also replay everything and compare: a difference is logged and counted, and the replayed state is used. For
@@ -50,6 +54,8 @@ export interface SnapshotPlace extends Pick<StorePorts, "snapshots"> {
 
 /** How snapshots of streams are taken. */
 export interface SnapshotOptions<State, Saved = Payload> extends CommonSnapshotOptions<State, Saved> {
+  /** Tells the states of several aggregates apart that are folded from the same category: each needs a name of its own. Default: the category's. */
+  readonly name?: string
   /**
    * When a snapshot that is due is written. `"after"` (default): after the commit, before the save resolves. `"transaction"`: in the append's transaction, which then can't
    * share its round trip with others. `"background"`: some time after the save has resolved; what isn't written when the process dies is lost, which

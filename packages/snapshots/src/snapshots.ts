@@ -3,11 +3,15 @@ import type { SnapshotLoading } from "@annals/core"
 /** Snapshots of the aggregates of one category: give them to its repository as `snapshots`. */
 export interface Snapshots<State> extends SnapshotLoading<State>, AsyncDisposable {
   /**
-   * Takes one now, of the newest state. `false`: there is one of that version already, or a newer one. Rejects as loading the aggregate does, with
-   * `INVALID_VALUE` where the state can't be kept, and as the snapshot store does.
+   * Takes one now, of the newest state. `false`: there is one of that version already, or a newer one; one that is of no use, because it is damaged or of an older
+   * schema version, is replaced. Rejects as loading the aggregate does, with `INVALID_VALUE` where the state can't be kept, as the snapshot
+   * store does, and with `CLOSED`.
    */
   take(id: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>
-  /** Takes one of every stream of the category that has so many events to replay: for a system that had none. Resumes where it was ended. */
+  /**
+   * Takes one of every stream of the category that has so many events to replay: for a system that had none, or whose schema version was raised. Begun anew,
+   * it goes on where it was ended.
+   */
   takeAll(options?: TakeAllOptions): Promise<TakeAllProgress>
   /** Removes all snapshots of an aggregate. Returns how many went. */
   remove(id: string): Promise<number>
@@ -21,10 +25,10 @@ export interface Snapshots<State> extends SnapshotLoading<State>, AsyncDisposabl
 
 /** Which streams get a snapshot. */
 export interface TakeAllOptions {
-  /** Only streams that have to replay at least so many events. Default 100. */
+  /** Only streams that have to replay at least so many events, counted from their newest snapshot that is of use. Default 100. */
   readonly minToReplay?: number
   readonly onProgress?: (progress: TakeAllProgress) => void
-  /** Ends it between two streams. */
+  /** Ends it between two streams: it resolves with how far it came. */
   readonly signal?: AbortSignal
 }
 
@@ -51,6 +55,7 @@ export interface SnapshotStatus {
   /** Loads that began with a snapshot. */
   readonly hits: number
   readonly misses: Readonly<Record<MissReason, number>>
+  /** Those of a unit of work count when they are written, also if it is rolled back. */
   readonly taken: number
   readonly failed: number
   readonly dropped: number

@@ -64,8 +64,9 @@ function deserialize(state: StoredPayload): Payload {
   try {
     const saved = jsonSerializer.deserialize(state)
     return saved instanceof Uint8Array ? new Uint8Array(saved) : saved
-  } catch (error) {
-    throw new Unusable("unreadable", "it can't be read", error)
+  } catch {
+    // Without its cause: what JSON.parse throws shows part of the state.
+    throw new Unusable("unreadable", `it can't be read as "${state.encoding}"`)
   }
 }
 

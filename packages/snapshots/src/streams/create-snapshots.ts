@@ -25,7 +25,8 @@ import { takeAll } from "./take-all.ts"
 import { replaceUnusable, takeSnapshot, writeSnapshot } from "./write-snapshot.ts"
 
 /**
- * Makes the snapshots of a kind of aggregates, for its repository. They are bound to the store's tenant. Does no I/O by itself. Throws `INVALID_OPTION`.
+ * Makes the snapshots of a kind of aggregates, for its repository. They are bound to the store's tenant. Does no I/O by itself. Throws `INVALID_OPTION`,
+ * `INVALID_NAME`.
  *
  * @example
  * const snapshots = createSnapshots(store, account, { policy: everyEvents(100) })
@@ -80,8 +81,7 @@ function snapshotsOf(snapshots: StreamSnapshots, taker: SnapshotTaker): Snapshot
         throw new AnnalsError("CLOSED", "these snapshots are closed: none is taken any more")
       return takeNow(snapshots, self, id, signal)
     },
-    takeAll: async (options = {}) =>
-      takeAll(snapshots, (id) => self.take(id, options.signal && { signal: options.signal }), options),
+    takeAll: async (options = {}) => takeAll(snapshots, (id) => self.take(id), options),
     async remove(id) {
       checkName(id, "id")
       await taker.queue.remove(id)

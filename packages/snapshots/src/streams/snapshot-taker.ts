@@ -1,7 +1,7 @@
 import { isAnnalsError, type StreamGrowth, type UnitOfWork } from "@annals/core"
 import { isDue } from "../loading/is-due.ts"
 import { BackgroundQueue } from "./background-queue.ts"
-import { checkStream, type StreamSnapshots } from "./stream-snapshots.ts"
+import { checkStream, keyOf, type StreamSnapshots } from "./stream-snapshots.ts"
 import { type TakenSnapshot, takeSnapshot, writeSnapshot, writeWithin } from "./write-snapshot.ts"
 
 /** After a failure, at most so many events go by until the next try. */
@@ -64,7 +64,7 @@ export class SnapshotTaker {
 
   #isDue(growth: StreamGrowth): boolean {
     const { stream, fromVersion, toVersion } = growth
-    const { known, settings, store, category } = this.#snapshots
+    const { known, settings, store, name } = this.#snapshots
     checkStream(this.#snapshots, stream)
     if (this.#isClosed || !known.mayTry(stream.id, toVersion)) return false
     const newest = known.newestBelow(stream.id, fromVersion)
@@ -77,7 +77,7 @@ export class SnapshotTaker {
       newest,
       now: store.clock.now(),
     }
-    return isDue(settings.policy, moment, store.logger, category)
+    return isDue(settings.policy, moment, store.logger, name)
   }
 
   /** What can't be kept costs nobody anything but time. */
@@ -85,7 +85,7 @@ export class SnapshotTaker {
     try {
       return takeSnapshot(this.#snapshots, id, state, toVersion)
     } catch (error) {
-      this.#snapshots.counts.failedUnheard({ kind: "stream", name: this.#snapshots.category, id }, error)
+      this.#snapshots.counts.failedUnheard(keyOf(this.#snapshots, id), error)
       this.#pause(id, toVersion)
       return undefined
     }

@@ -1,4 +1,5 @@
 import {
+  checkName,
   createRepository,
   describeStream,
   type EventLog,
@@ -21,6 +22,8 @@ export interface StreamSnapshots {
   readonly store: EventStore<unknown>
   readonly tenant: string
   readonly category: string
+  /** Of the states: the category's, unless said otherwise. */
+  readonly name: string
   readonly settings: SnapshotSettings
   readonly counts: SnapshotCounts
   readonly known: KnownSnapshots
@@ -30,7 +33,7 @@ export interface StreamSnapshots {
 /** A decider, a declared aggregate, or a class. */
 export type AnyDefinition = object
 
-/** Throws `INVALID_OPTION`. */
+/** Throws `INVALID_OPTION`, `INVALID_NAME`. */
 export function resolveStreamSnapshots(
   store: EventStore<unknown>,
   definition: AnyDefinition,
@@ -45,12 +48,14 @@ export function resolveStreamSnapshots(
     changing: changesStates(definition),
     ...(isClass && { checkRestored: (state) => checkObject(definition, state) }),
   })
+  const name = options.name === undefined ? category : checkName(options.name, "name")
   return {
     store,
     tenant: store.tenant ?? "",
     category,
+    name,
     settings,
-    counts: new SnapshotCounts(category, settings.observer, store.logger),
+    counts: new SnapshotCounts(name, settings.observer, store.logger),
     known: new KnownSnapshots(),
     definition,
   }
@@ -72,9 +77,9 @@ export function stateOf({ definition }: StreamSnapshots, root: object) {
 }
 
 /** At one place for all there is no tenant but in the key. */
-export function keyOf({ category, tenant, settings }: StreamSnapshots, id: string): SnapshotKey {
+export function keyOf({ name, tenant, settings }: StreamSnapshots, id: string): SnapshotKey {
   const isShared = settings.places.isOutside && tenant !== ""
-  return { kind: "stream", name: isShared ? JSON.stringify([tenant, category]) : category, id }
+  return { kind: "stream", name: isShared ? JSON.stringify([tenant, name]) : name, id }
 }
 
 /** Throws `INVALID_OPTION` for a repository that these snapshots aren't for: its states are others. */

@@ -102,11 +102,11 @@ async function isInTheWay(
 }
 
 function observed<Result>(
-  { settings, store, tenant, category }: StreamSnapshots,
+  { settings, store, tenant, category, name }: StreamSnapshots,
   id: string,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  const about = { system: store.name, tenant, category, streamId: id, subject: category }
+  const about = { system: store.name, tenant, category, streamId: id, subject: name }
   return observeTaking(settings.observer, about, run)
 }
 
