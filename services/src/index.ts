@@ -1,5 +1,10 @@
 export { createServices, type Services, type ServicesOptions } from "./create-services.ts"
 export {
+  type RecycledSchemas,
+  type RecycledSchemasOptions,
+  recycledSchemas,
+} from "./recycled-schemas.ts"
+export {
   canRestart,
   checkService,
   killService,

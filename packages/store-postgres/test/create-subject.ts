@@ -1,13 +1,21 @@
-import { randomBytes } from "node:crypto"
+import { recycledSchemas } from "@annals/services"
 import { createPostgresStore } from "@annals/store-postgres"
 import type { CreateSubject } from "@annals/testing"
 import pg, { type PoolClient } from "pg"
 
-/** Stores in schemas of their own. */
+/** Stores in schemas of their own. Called in a suite. */
 export function createSubjectsIn(url: string): CreateSubject<PoolClient> {
   const connectionString = withoutWaitingForDisk(url)
+  const schemas = recycledSchemas(connectionString, {
+    prefix: "conformance ",
+    keep: ["migrations"],
+    create: async (schema) => {
+      await using store = createPostgresStore({ connectionString, schema })
+      await store.migrate()
+    },
+  })
   return async (options = {}) => {
-    const schema = `conformance ${randomBytes(6).toString("hex")}`
+    const schema = await schemas.take()
     const pool = new pg.Pool({ connectionString, max: 4 })
     const opened: AsyncDisposable[] = []
     const open = () => {
@@ -35,8 +43,8 @@ export function createSubjectsIn(url: string): CreateSubject<PoolClient> {
       },
       async [Symbol.asyncDispose]() {
         for (const handle of opened) await handle[Symbol.asyncDispose]()
-        await pool.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`)
         await pool.end()
+        await schemas.giveBack(schema)
       },
     }
   }

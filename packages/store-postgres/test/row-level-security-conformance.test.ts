@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
-import { usingService } from "@annals/services"
-import { createPostgresStore, type PostgresStore } from "@annals/store-postgres"
+import { recycledSchemas, usingService } from "@annals/services"
+import { createPostgresStore, type PostgresStore, postgresMigrationSql } from "@annals/store-postgres"
 import {
   type CreateSubject,
   eventStoreConformance,
@@ -43,15 +43,24 @@ usingService("postgres-oldest", (url) => {
     describe,
     it: (name, test) => (looksAtAll.test(name) ? undefined : it(name, test)),
   }
-  const create = createSubjectsIn(withoutWaitingForDisk(roleUrl.href))
+  const create = createSubjectsIn(withoutWaitingForDisk(roleUrl.href), url)
   eventStoreConformance(runner, create)
   transactionalStoreConformance(runner, create)
   storePortsConformance(runner, create)
 })
 
-function createSubjectsIn(connectionString: string): CreateSubject<PoolClient> {
+function createSubjectsIn(connectionString: string, superuserUrl: string): CreateSubject<PoolClient> {
+  const schemas = recycledSchemas(withoutWaitingForDisk(superuserUrl), {
+    prefix: "policies ",
+    keep: ["migrations"],
+    create: (schema) =>
+      connected(connectionString, async (client) => {
+        await client.query(postgresMigrationSql({ schema }))
+        await client.query(`SELECT "${schema}".enable_row_level_security()`)
+      }),
+  })
   return async (options = {}) => {
-    const schema = `policies ${randomBytes(6).toString("hex")}`
+    const schema = await schemas.take()
     const pool = new pg.Pool({ connectionString, max: 4 })
     const opened: PostgresStore[] = []
     const open = () => {
@@ -60,8 +69,6 @@ function createSubjectsIn(connectionString: string): CreateSubject<PoolClient> {
       return asTenant(store)
     }
     const store = open()
-    await store.migrate()
-    await pool.query(`SELECT "${schema}".enable_row_level_security()`)
     return {
       store,
       reopen: async () => {
@@ -80,8 +87,8 @@ function createSubjectsIn(connectionString: string): CreateSubject<PoolClient> {
       },
       async [Symbol.asyncDispose]() {
         for (const handle of opened) await handle.close()
-        await pool.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`)
         await pool.end()
+        await schemas.giveBack(schema)
       },
     }
   }
