@@ -37,6 +37,7 @@ class InMemoryReader extends MetricReader {
 
 /** Adds to `seen` the names of metrics that are read with a value above 0. */
 export function createMeters(seen: Set<string>): Meters {
+  const startedAt = performance.now()
   const reader = new InMemoryReader()
   const meterProvider = new MeterProvider({ readers: [reader] })
   return {
@@ -46,6 +47,7 @@ export function createMeters(seen: Set<string>): Meters {
       if (errors.length > 0) throw new AggregateError(errors)
       const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics)
       for (const metric of metrics) checkAttributes(metric)
+      for (const metric of metrics) checkDurations(metric, performance.now() - startedAt)
       for (const { descriptor } of metrics.filter(isSeen)) seen.add(descriptor.name)
       return readingsOf(metrics)
     },
@@ -92,6 +94,16 @@ function checkAttributes({ descriptor: { name }, dataPoints }: MetricData): void
     if (unknown.length > 0)
       throw new Error(`${name} has attributes that it shouldn't have: ${unknown.join()}`)
   }
+}
+
+/** Nothing took longer than there was time: milliseconds taken for seconds would. */
+function checkDurations(
+  { descriptor: { name, unit }, dataPoints, dataPointType }: MetricData,
+  elapsedMs: number,
+) {
+  if (dataPointType !== DataPointType.HISTOGRAM || unit !== "s") return
+  const longest = Math.max(...dataPoints.map(({ value }) => value.max ?? 0))
+  if (longest > elapsedMs / 1_000) throw new Error(`${name} says ${longest} s, after ${elapsedMs} ms`)
 }
 
 function isSeen(metric: MetricData): boolean {
