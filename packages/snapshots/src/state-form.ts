@@ -4,7 +4,10 @@ import type { Payload } from "@annals/core"
  * The form in which a state is kept. Needed where a state isn't what JSON carries (dates, maps, objects of a class), or to compress or encrypt it.
  *
  * @example
- * { save: (state) => [...state.seats], restore: (seats) => ({ seats: new Map(seats) }) }
+ * const form = {
+ *   save: (state: { seats: Map<string, string> }) => [...state.seats],
+ *   restore: (seats: [string, string][]) => ({ seats: new Map(seats) }),
+ * }
  */
 export interface StateForm<State, Saved = Payload> {
   /** What JSON carries exactly, or bytes; it is copied before anything is waited for. */

@@ -1,5 +1,6 @@
-import type { Snapshot, SnapshotKey, SnapshotStore } from "@annals/core"
+import { AnnalsError, type Snapshot, type SnapshotKey, type SnapshotStore } from "@annals/core"
 import type { MissReason } from "../snapshots.ts"
+import { describeKey } from "./describe-key.ts"
 import { restoreState, type StateCodecSettings, Unusable } from "./state-codec.ts"
 
 /** A state of which there is a snapshot. */
@@ -33,13 +34,18 @@ export async function findUsableSnapshot(
     }
     const opened = openSnapshot(codec, found, bound)
     if (!(opened instanceof Unusable)) return opened
-    onMiss(opened.reason, opened, found)
+    onMiss(opened.reason, unusable(key, found, opened), found)
     const { revision } = found
     // What isn't a revision, or one that wasn't asked for, doesn't say where to look on.
     if (!isRevision(revision, bound)) return undefined
     bound = revision - 1
   }
   return undefined
+}
+
+function unusable(key: SnapshotKey, { revision }: Snapshot, { message, cause }: Unusable): AnnalsError {
+  const why = `the snapshot of ${describeKey(key)} at ${String(revision)} can't be used: ${message}`
+  return new AnnalsError("INVALID_VALUE", why, { path: "snapshot", cause })
 }
 
 async function loadSnapshot(

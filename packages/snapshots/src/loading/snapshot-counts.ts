@@ -1,5 +1,9 @@
-import type { Logger, MeasurementName, Observer, SnapshotKey } from "@annals/core"
+import type { LogFields, Logger, MeasurementName, Observer, SnapshotKey } from "@annals/core"
 import type { MissReason, SnapshotStatus } from "../snapshots.ts"
+import { describeKey } from "./describe-key.ts"
+
+/** What was logged is kept, so that it isn't said again; of more than so many it may be. */
+const maxSaid = 1000
 
 /** Counts what becomes of snapshots, and tells the observer. */
 export class SnapshotCounts {
@@ -21,6 +25,8 @@ export class SnapshotCounts {
   #verified = 0
   #lastError: unknown
   #observerFailed = false
+  /** Of snapshots that can't be used: each load meets them anew. */
+  readonly #said = new Set<string>()
 
   constructor(subject: string, observer: Observer | undefined, logger: Logger | undefined) {
     this.#subject = subject
@@ -30,17 +36,27 @@ export class SnapshotCounts {
 
   hit(): void {
     this.#hits++
+    this.#said.delete("store-failed" satisfies MissReason)
     this.#record("snapshot.hit")
   }
 
-  /** A snapshot that wasn't used; one that is merely not there isn't worth a line in the log. */
+  /** A snapshot that wasn't used. That there is none, or one of another schema version, is nothing to be warned of. */
   missed(reason: MissReason, key: SnapshotKey, error?: unknown): void {
     this.#misses[reason]++
     this.#record("snapshot.missed", { reason })
     if (reason === "missing") return
     this.#lastError = error
-    const message = reason === "store-failed" ? "snapshots could not be loaded" : "a snapshot was passed over"
-    this.#logger?.warn(message, { ...about(key), reason, error })
+    const fields = { ...about(key), reason, error }
+    if (reason === "schema-version") this.#logger?.debug("a snapshot was passed over", fields)
+    else if (reason === "store-failed") this.#sayOnce(reason, "snapshots could not be loaded", fields)
+    else this.#sayOnce(`${reason} ${String(error)}`, "a snapshot was passed over", fields)
+  }
+
+  #sayOnce(what: string, message: string, fields: LogFields): void {
+    if (this.#said.has(what)) return
+    if (this.#said.size >= maxSaid) this.#said.clear()
+    this.#said.add(what)
+    this.#logger?.warn(message, fields)
   }
 
   taken(): void {
@@ -95,6 +111,6 @@ export class SnapshotCounts {
 }
 
 /** Names a snapshot in the log. */
-export function about({ kind, name, id }: SnapshotKey): { readonly snapshot: string } {
-  return { snapshot: kind === "fold" ? name : `${name}/${id}` }
+export function about(key: SnapshotKey): { readonly snapshot: string } {
+  return { snapshot: describeKey(key) }
 }

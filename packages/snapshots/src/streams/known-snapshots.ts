@@ -9,9 +9,11 @@ interface Known {
   readonly isCertain: boolean
   /** After a failure: below this version it isn't tried again. */
   readonly notBefore: number
+  /** The newest one there is, is of no use. */
+  readonly needsRepair: boolean
 }
 
-const nothing: Known = { newest: undefined, isCertain: true, notBefore: 0 }
+const nothing: Known = { newest: undefined, isCertain: true, notBefore: 0, needsRepair: false }
 
 const maxStreams = 10_000
 
@@ -23,10 +25,14 @@ export class KnownSnapshots {
   readonly #streams = new Map<string, Known>()
 
   /** What a load of the newest state found: that is how it stands, also where a snapshot was thought to be. */
-  found(id: string, newest: NewestSnapshot | undefined): void {
+  found(
+    id: string,
+    newest: NewestSnapshot | undefined,
+    { needsRepair }: { readonly needsRepair: boolean },
+  ): void {
     // Not with its state, which is big, and belongs to whoever loaded it.
     const kept = newest && { revision: newest.revision, takenAt: newest.takenAt }
-    this.#set(id, { newest: kept, isCertain: true })
+    this.#set(id, { newest: kept, isCertain: true, needsRepair })
   }
 
   /** What is there at least. */
@@ -36,7 +42,7 @@ export class KnownSnapshots {
     { isCertain }: { readonly isCertain: boolean },
   ): void {
     if ((this.#streams.get(id)?.newest?.revision ?? -1) >= revision) return
-    this.#set(id, { newest: { revision, takenAt }, isCertain })
+    this.#set(id, { newest: { revision, takenAt }, isCertain, needsRepair: false })
   }
 
   /** A snapshot of this version couldn't be taken: the next save would fail as well, most likely. */
@@ -50,6 +56,10 @@ export class KnownSnapshots {
 
   forget(id: string): void {
     this.#streams.delete(id)
+  }
+
+  needsRepair(id: string): boolean {
+    return this.#streams.get(id)?.needsRepair === true
   }
 
   /** The newest one below a save of a state that had this version. */
@@ -67,7 +77,7 @@ export class KnownSnapshots {
   #set(id: string, changes: Partial<Known>): void {
     const known = { ...(this.#streams.get(id) ?? nothing), ...changes }
     this.#streams.delete(id)
-    if (known.newest === undefined && known.notBefore === 0) return
+    if (known.newest === undefined && known.notBefore === 0 && !known.needsRepair) return
     this.#streams.set(id, known)
     if (this.#streams.size > maxStreams) this.#streams.delete(this.#streams.keys().next().value as string)
   }

@@ -1,4 +1,5 @@
 import {
+  AnnalsError,
   type EventLog,
   isAnnalsError,
   type SnapshotKey,
@@ -7,6 +8,7 @@ import {
   type UnitOfWork,
   type VersionedState,
 } from "@annals/core"
+import { describeKey } from "../loading/describe-key.ts"
 import { findUsableSnapshot, type UsableSnapshot } from "../loading/find-usable-snapshot.ts"
 import { isSameState } from "../loading/is-same-state.ts"
 import { about } from "../loading/snapshot-counts.ts"
@@ -21,6 +23,12 @@ export interface LoadRequest {
   readonly unitOfWork: UnitOfWork<unknown> | undefined
 }
 
+interface Found {
+  readonly found: UsableSnapshot | undefined
+  /** A newer one is in the store, which is of no use to anybody. */
+  readonly needsRepair: boolean
+}
+
 /** The newest usable state of a stream. */
 export async function loadState(
   snapshots: StreamSnapshots,
@@ -31,8 +39,8 @@ export async function loadState(
   // A unit of work's log without the unit of work: what isn't read through it would wait for a connection that it may hold.
   if (unitOfWork === undefined && !("transaction" in log)) return undefined
   const key = keyOf(snapshots, stream.id)
-  const found = await find(snapshots, key, request)
-  if (atMost === undefined) known.found(stream.id, found)
+  const { found, needsRepair } = await find(snapshots, key, request)
+  if (atMost === undefined) known.found(stream.id, found, { needsRepair })
   else if (found !== undefined) known.seen(stream.id, found, { isCertain: unitOfWork === undefined })
   if (found === undefined) return undefined
   if (!isDrawn(snapshots)) {
@@ -46,7 +54,7 @@ async function find(
   { settings, counts }: StreamSnapshots,
   key: SnapshotKey,
   { stream, atMost, log, unitOfWork }: LoadRequest,
-): Promise<UsableSnapshot | undefined> {
+): Promise<Found> {
   const { places, codec } = settings
   // What is kept outside may be of events that the store, restored from a backup, doesn't have.
   const bound = places.isOutside ? await leastOf(atMost, () => log.streamVersion(stream)) : atMost
@@ -55,9 +63,15 @@ async function find(
     place = unitOfWork === undefined ? places.store() : places.within(unitOfWork)
   } catch (error) {
     counts.missed("store-failed", key, error)
-    return undefined
+    return { found: undefined, needsRepair: false }
   }
-  return findUsableSnapshot(place, key, bound, codec, (reason, error) => counts.missed(reason, key, error))
+  let needsRepair = false
+  const found = await findUsableSnapshot(place, key, bound, codec, (reason, error, snapshot) => {
+    counts.missed(reason, key, error)
+    // What a newer program saved is of use to that.
+    if (snapshot !== undefined && !(snapshot.schemaVersion > codec.schemaVersion)) needsRepair = true
+  })
+  return { found, needsRepair }
 }
 
 async function leastOf(atMost: number | undefined, version: () => Promise<number>): Promise<number> {
@@ -88,9 +102,14 @@ async function verify(
     counts.hit()
     return { state, version }
   }
-  counts.missed("differs", key, new Error(`the state at version ${version} isn't what its events lead to`))
+  counts.missed("differs", key, differs(key, version))
   await removeWrong(snapshots, key, request)
   return "error" in replayed ? undefined : replayed
+}
+
+function differs(key: SnapshotKey, version: number): AnnalsError {
+  const message = `the snapshot of ${describeKey(key)} at ${version} isn't what its events lead to: raise schemaVersion when the rules change`
+  return new AnnalsError("INVALID_VALUE", message, { path: "snapshot" })
 }
 
 async function replay(
@@ -115,7 +134,7 @@ async function removeWrong(
   key: SnapshotKey,
   { unitOfWork, stream }: LoadRequest,
 ): Promise<void> {
-  known.forget(stream.id)
+  known.found(stream.id, undefined, { needsRepair: true })
   if (unitOfWork !== undefined) return
   try {
     await settings.places.store().prune(key, 0)

@@ -1,5 +1,6 @@
 import { isAnnalsError, type StreamGrowth, type UnitOfWork } from "@annals/core"
 import { isDue } from "../loading/is-due.ts"
+import { neverDue } from "../policies/never.ts"
 import { BackgroundQueue } from "./background-queue.ts"
 import { checkStream, keyOf, type StreamSnapshots } from "./stream-snapshots.ts"
 import { type TakenSnapshot, takeSnapshot, writeSnapshot, writeWithin } from "./write-snapshot.ts"
@@ -68,6 +69,8 @@ export class SnapshotTaker {
     checkStream(this.#snapshots, stream)
     if (this.#isClosed || !known.mayTry(stream.id, toVersion)) return false
     const newest = known.newestBelow(stream.id, fromVersion)
+    // One that is in the way makes each load longer than the policy wants it: it is replaced at the first occasion.
+    if (known.needsRepair(stream.id) && settings.policy !== neverDue) return true
     const moment = {
       kind: "stream" as const,
       fromRevision: fromVersion,

@@ -99,6 +99,7 @@ describe("in the background", () => {
     await add("c")
     letThrough()
     await closed
+    expect(snapshots.status()).toMatchObject({ waiting: 0, taken: 2 })
     await snapshots.close()
     await add("a")
     await snapshots[Symbol.asyncDispose]()

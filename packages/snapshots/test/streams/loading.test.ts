@@ -83,7 +83,14 @@ for (const [name, create] of Object.entries(stores)) {
         await damage(store, "a", change)
         expect((await repository.load("a")).state.total).toBe(5)
         expect(missesOf(snapshots)).toEqual({ missing: 1, [reason.split(",")[0] as string]: 1 })
-        expect(lines).toMatchObject([{ level: "warn", message: "a snapshot was passed over" }])
+        await repository.load("a")
+        const level = reason === "schema-version" ? "debug" : "warn"
+        expect(lines[0]).toMatchObject({ level, message: "a snapshot was passed over" })
+        expect(snapshots.status().lastError).toMatchObject({ code: "INVALID_VALUE", path: "snapshot" })
+        // Each load meets it again; the log needn't.
+        expect(lines.filter((line) => line.level === "warn")).toHaveLength(
+          reason === "schema-version" ? 0 : 1,
+        )
       })
     }
 
@@ -247,6 +254,24 @@ describe("a class", () => {
     expect(new Set(loads).size).toBe(2)
     expect((loads[1] as Tally).seen.total).toBe(9)
     expect(snapshots.status().misses["restore-failed"]).toBeGreaterThan(0)
+  })
+})
+
+describe("a snapshot that is of no use", () => {
+  it("is replaced at the next save, whatever the policy says, unless that is never()", async () => {
+    for (const [policy, wanted] of [
+      [everyEvents(100), [6]],
+      [never(), [5]],
+    ] as const) {
+      const store = createMemoryStore()
+      const { snapshots, repository } = tallies(store, { policy })
+      await addOnes(store, 5)
+      await snapshots.take("a")
+      await damage(store, "a", { body: "{" })
+      await repository.execute("a", "add", [1])
+      await repository.execute("a", "add", [1])
+      expect(await revisionsOf(store, "a")).toEqual(wanted)
+    }
   })
 })
 
