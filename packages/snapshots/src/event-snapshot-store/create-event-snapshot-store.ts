@@ -64,8 +64,8 @@ export function createEventSnapshotStore(
       return appendAtTail(log, sideStreamOf(category, of), ({ kept, revision }) => {
         const removed = kept - keepLast
         if (removed <= 0) return { result: 0 }
-        const tail = { kept: keepLast, revision: keepLast === 0 ? 0 : revision }
-        return { result: removed, event: snapshotsPruned({ of, keepLast, removed }, withTail(tail)) }
+        const event = snapshotsPruned({ of, keepLast, removed }, withTail({ kept: keepLast, revision }))
+        return { result: removed, event }
       })
     },
   }

@@ -7,7 +7,7 @@ import { snapshotsPruned, snapshotTaken } from "./snapshot-events.ts"
  */
 export interface SideStreamTail {
   readonly kept: number
-  /** Of the newest; 0 where none is kept. */
+  /** Of the newest, if there is one. */
   readonly revision: number
 }
 

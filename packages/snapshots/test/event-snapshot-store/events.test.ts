@@ -163,6 +163,8 @@ describe("snapshots kept as events", () => {
     const snapshots = createEventSnapshotStore(store)
     await snapshots.save(key, snapshot(5))
     const stream = streamId("$snapshots", JSON.stringify(["stream", "account", "alice"]))
+    const of = { ...key, id: "bob" }
+    const bobs = { of, schemaVersion: 1, takenAt: 7, encoding: "json", text: "8" }
     const tail = { metadata: { snapshots: { kept: 1, revision: 8 } } }
     await store.append(stream, [
       { type: "something", data: {} },
@@ -172,7 +174,7 @@ describe("snapshots kept as events", () => {
       { type: "$snapshot-taken", data: "x", metadata: { snapshots: { kept: 2, revision: 7 } } },
       {
         type: "$snapshot-taken",
-        data: { of: { ...key, id: "bob" }, revision: 8 },
+        data: { ...bobs, revision: 8 },
         metadata: { snapshots: { kept: 3, revision: 8 } },
       },
     ])
@@ -183,5 +185,14 @@ describe("snapshots kept as events", () => {
     assert.equal(await snapshots.prune(key, 1), 3)
     await store.append(stream, [{ type: "$snapshots-pruned", data: {}, ...tail }])
     assert.deepEqual(await snapshots.load(key), snapshot(9))
+  })
+
+  it("aren't tried without an end where nobody sees what is in the way", async () => {
+    await using store = createMemoryStore()
+    await createEventSnapshotStore(store).save(key, snapshot(1))
+    await using stale = createMemoryStore()
+    const { readStream } = stale
+    const snapshots = createEventSnapshotStore({ ...store, readStream })
+    await assert.rejects(snapshots.save(key, snapshot(2)), { code: "VERSION_CONFLICT" })
   })
 })

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict"
+import { randomBytes } from "node:crypto"
+import type { Snapshot, SnapshotKey } from "@annals/core"
+import { usingService } from "@annals/services"
+import { createEventSnapshotStore } from "@annals/snapshots"
+import { createPostgresStore } from "@annals/store-postgres"
+import { describe, it } from "vitest"
+
+const key: SnapshotKey = { kind: "fold", name: "totals", id: "" }
+
+function snapshot(revision: number): Snapshot {
+  return { revision, schemaVersion: 1, state: { encoding: "raw", body: Uint8Array.of(revision) }, takenAt: 7 }
+}
+
+describe("snapshots kept as events on PostgreSQL", () => {
+  usingService("postgres", (url) => {
+    it("stand several writers at a time, also in units of work, whose conflicts undo nothing of them", async () => {
+      const schema = `snapshots_${randomBytes(6).toString("hex")}`
+      await using store = createPostgresStore({
+        connectionString: url,
+        schema,
+        migrate: "auto",
+        maxConnections: 5,
+      })
+      const outside = createEventSnapshotStore(store)
+      const results = await Promise.all(
+        Array.from({ length: 12 }, (_, index) =>
+          index % 3 === 0
+            ? outside.save(key, snapshot(index))
+            : store.transaction(async ({ events }) => {
+                const snapshots = createEventSnapshotStore(events)
+                return index % 3 === 1 ? snapshots.save(key, snapshot(index)) : snapshots.prune(key, 1)
+              }),
+        ),
+      )
+      assert.deepEqual(await outside.load(key), snapshot(10))
+      const saved = results.filter((result) => result === true).length
+      const removed = results.reduce<number>(
+        (sum, result) => sum + (typeof result === "number" ? result : 0),
+        0,
+      )
+      assert.equal(removed + (await outside.prune(key, 0)), saved)
+      await store.transaction(({ tx }) => tx.query(`DROP SCHEMA "${schema}" CASCADE`))
+    })
+  })
+})
