@@ -378,7 +378,7 @@ export const rows: readonly RowSpec[] = [
     panels: [
       {
         title: "Share of loads through a snapshot",
-        description: "Of those that looked for one.",
+        description: "Of those that looked for one. New and short streams have none, and that is right.",
         unit: "percentunit",
         queries: [
           [
