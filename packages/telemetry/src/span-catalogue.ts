@@ -6,8 +6,8 @@ export interface SpanDescription {
   readonly name: string
   readonly kind: "INTERNAL" | "CLIENT" | "PRODUCER" | "CONSUMER"
   /**
-   * `"active"`: the span that is active where the operation is called. `"cause"`: the one in which the event was recorded or sent; of several events each that one is linked. `"none"`: it
-   * begins a trace.
+   * `"active"`: the span that is active where the operation is called. `"cause"`: the one in which the event was recorded or sent; of several events each that one is linked, and
+   * it begins a trace. `"none"`: it begins a trace.
    */
   readonly parent: "active" | "cause" | "none"
   readonly description: string
@@ -135,14 +135,14 @@ export const spanCatalogue = {
   "back-off": {
     name: "retry {subject}",
     kind: "INTERNAL",
-    parent: "none",
+    parent: "cause",
     description: "A subscription waits before it tries again.",
-    attributes: [subscription],
+    attributes: [subscription, eventCount],
   },
   park: {
     name: "park {subject}",
     kind: "INTERNAL",
-    parent: "none",
+    parent: "cause",
     description: "A subscription parks events.",
     attributes: [subscription, eventCount, eventTypes],
   },

@@ -10,6 +10,7 @@ import {
 /** So long a `traceparent` is looked at: versions to come may be longer than 55 characters, and metadata may hold anything. */
 const maxLength = 256
 const maxTraceStateLength = 512
+const maxTraceStateMembers = 32
 
 /** Sampled, and random: the flags that are known. */
 const knownFlags = 0x03
@@ -42,7 +43,8 @@ function isKnownForm(traceparent: string): boolean {
 function readTraceState(tracestate: unknown): TraceState | undefined {
   if (typeof tracestate !== "string" || tracestate === "" || tracestate.length > maxTraceStateLength)
     return undefined
-  return createTraceState(tracestate)
+  // Cutting it short would be allowed, too, but the API turns its order round then.
+  return tracestate.split(",").length > maxTraceStateMembers ? undefined : createTraceState(tracestate)
 }
 
 /** Puts a trace context into metadata, as W3C has it, whatever propagator the application registered. */
