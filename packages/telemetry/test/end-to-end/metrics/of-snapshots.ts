@@ -1,13 +1,20 @@
 import {
   createRepository,
+  defineProjection,
   type MemoryStore,
   type Snapshot,
   type SnapshotKey,
   type SnapshotStore,
 } from "@annals/core"
-import { createSnapshots, everyEvents, never, type SnapshotOptions } from "@annals/snapshots"
+import {
+  createFoldSnapshots,
+  createSnapshots,
+  everyEvents,
+  never,
+  type SnapshotOptions,
+} from "@annals/snapshots"
 import { expect, it } from "vitest"
-import { account } from "./of-stores.ts"
+import { account, deposited } from "./of-stores.ts"
 import { openScene } from "./scene.ts"
 
 const subject = { "annals.subject": "account" }
@@ -96,6 +103,26 @@ export function metricsOfSnapshots(seen: Set<string>): void {
     expect(count("annals.snapshot.verified", subject)).toBe(1)
     expect(count("annals.snapshot.hits", subject)).toBe(1)
     expect(count("annals.snapshot.misses", subject)).toBe(0)
+  })
+
+  it("snapshots of a fold over the log", async () => {
+    await using scene = openScene(seen)
+    const { store, meters } = scene
+    const deposits = defineProjection("deposits", {
+      events: [deposited],
+      initial: () => ({ cents: 0 }),
+      on: { deposited: (state, { data }) => ({ cents: state.cents + data.cents }) },
+    })
+    const snapshots = createFoldSnapshots(store, deposits, { policy: everyEvents(1) })
+    await deposit(store, "alice", 3)
+    for (const _ of [1, 2]) expect((await snapshots.read()).state).toEqual({ cents: 3 })
+
+    const { count, histogram } = await meters.read()
+    const fold = { "annals.subject": "deposits" }
+    expect(count("annals.snapshot.misses", { ...fold, "annals.snapshot.reason": "missing" })).toBe(1)
+    expect(count("annals.snapshot.taken", fold)).toBe(1)
+    expect(count("annals.snapshot.hits", fold)).toBe(1)
+    expect(histogram("annals.snapshot.duration", fold).count).toBe(1)
   })
 
   it("snapshots that can't be written", async () => {

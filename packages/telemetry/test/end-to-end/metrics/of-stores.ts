@@ -2,7 +2,7 @@ import { createRepository, defineDecider, defineEvent, type } from "@annals/core
 import { expect, it } from "vitest"
 import { openScene, place } from "./scene.ts"
 
-const deposited = defineEvent("deposited", type<{ cents: number }>())
+export const deposited = defineEvent("deposited", type<{ cents: number }>())
 
 export const account = defineDecider("account", {
   events: [deposited],
