@@ -1,10 +1,12 @@
-import { createRepository, type EventStore, type UnitOfWork } from "@annals/core"
+import { createRepository, type EventStore, type SnapshotStore, type UnitOfWork } from "@annals/core"
 import {
   afterReplaying,
   anyOf,
+  createEventSnapshotStore,
   createSnapshots,
   everyEvents,
   never,
+  type SnapshotPlace,
   type SnapshotPolicy,
   type Snapshots,
 } from "@annals/snapshots"
@@ -41,11 +43,40 @@ interface Writer {
 const repositoryOf = (store: EventStore, definition: object, options: object = {}) =>
   createRepository(store, definition as typeof tally, options) as unknown as AnyRepository
 
-function open(store: EventStore, definition: object, { cached, ...options }: Setting): Writer {
+function open(store: EventStore, definition: object, setting: Setting): Writer {
+  const { cached, place, failEvery, ...options } = setting
   const form = definition === Tally ? { form: Tally.form } : {}
-  const snapshots = createSnapshots(store, definition as typeof tally, { ...options, ...form } as object)
+  const snapshotStore = failingNowAndThen(place, failEvery)
+  const given = { ...options, ...form, snapshotStore } as object
+  const snapshots = createSnapshots(store, definition as typeof tally, given)
   const cache = cached && definition !== Tally ? { cache: {} } : {}
   return { snapshots, repository: repositoryOf(store, definition, { snapshots, ...cache }) }
+}
+
+const injected = new Error("the snapshot store fails now and then")
+
+/** Snapshots of the store, or events in side streams; each so many calls one fails. */
+function failingNowAndThen(kind: "rows" | "events", every: number) {
+  let calls = 0
+  const call = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    if (++calls % every === 0) throw injected
+    return run()
+  }
+  return ({ snapshots, events }: SnapshotPlace): SnapshotStore => {
+    const place = kind === "rows" ? snapshots : createEventSnapshotStore(events)
+    return {
+      load: (key, atMost) => call(() => place.load(key, atMost)),
+      save: (key, snapshot) => call(() => place.save(key, snapshot)),
+      prune: (key, keepLast) => call(() => place.prune(key, keepLast)),
+    }
+  }
+}
+
+/** What writes a snapshot where it must be written may fail as its store does. Loads may not. */
+async function unlessInjected(work: Promise<unknown>): Promise<void> {
+  await work.catch((error: Error) => {
+    if (error !== injected && error.cause !== injected) throw error
+  })
 }
 
 async function stateAt(repository: AnyRepository, id: string, atVersion?: number): Promise<TallyState> {
@@ -107,6 +138,9 @@ const settings = fc.record({
   take: fc.constantFrom("after", "transaction", "background" as const),
   keepLast: fc.constantFrom(1, 2, "all" as const),
   cached: fc.boolean(),
+  place: fc.constantFrom("rows", "rows", "events" as const),
+  // From never to often.
+  failEvery: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 7, 3),
 })
 
 type Step =
@@ -156,7 +190,7 @@ class Run {
   async take(step: Step): Promise<void> {
     if (step.do === "add at once") {
       const each = (amount: number, at: number) =>
-        this.#writer(at % 2).repository.execute(step.id, "add", [amount])
+        unlessInjected(this.#writer(at % 2).repository.execute(step.id, "add", [amount]))
       await Promise.all(step.amounts.map(each))
     } else if (step.do === "damage") {
       if ((await this.#store.snapshots.load(keyOf(step.id))) !== undefined)
@@ -187,12 +221,12 @@ class Run {
     step: Extract<Step, { readonly id: string; readonly by: number }>,
   ) {
     const { id } = step
-    if (step.do === "add") return add(this.#store, repository, id, step.amounts, step.how)
-    if (step.do === "clear") return void (await repository.execute(id, "clear", "me"))
-    if (step.do === "remove") return void (await snapshots.remove(id))
+    if (step.do === "add") return unlessInjected(add(this.#store, repository, id, step.amounts, step.how))
+    if (step.do === "clear") return unlessInjected(repository.execute(id, "clear", "me"))
+    if (step.do === "remove") return unlessInjected(snapshots.remove(id))
     const version = await this.#version(id)
     if (version === 0) return
-    if (step.do !== "load") return void (await snapshots.take(id))
+    if (step.do !== "load") return unlessInjected(snapshots.take(id))
     const at = Math.min(step.atVersion ?? version, version)
     expect(await stateAt(repository, id, at)).toEqual(await stateAt(this.#plain, id, at))
   }

@@ -178,6 +178,31 @@ describe("after the commit", () => {
   })
 })
 
+describe("a repository on the log of a unit of work", () => {
+  it("replays everything, and has snapshots taken in the transaction, or none", async () => {
+    for (const take of ["after", "background", "transaction"] as const) {
+      const store = createMemoryStore()
+      const { repository, snapshots } = tallies(store, { take })
+      await repository.execute("a", "add", [1, 1, 1, 1, 1])
+      await snapshots.drain()
+      const { hits } = snapshots.status()
+      const work = (isUndone: boolean) =>
+        store.transaction(async ({ events }) => {
+          const inside = createRepository(events, tally, { snapshots })
+          await inside.execute("a", "add", [1, 1, 1, 1, 1])
+          if (isUndone) throw new Error("undo")
+        })
+      await expect(work(true)).rejects.toThrow("undo")
+      await snapshots.drain()
+      expect(await revisionsOf(store, "a")).toEqual([5])
+      await work(false)
+      await snapshots.drain()
+      expect(await revisionsOf(store, "a")).toEqual([take === "transaction" ? 10 : 5])
+      expect(snapshots.status()).toMatchObject({ hits, failed: 0 })
+    }
+  })
+})
+
 describe("several at once", () => {
   it("never has an older one replace a newer one", async () => {
     const store = createMemoryStore()
