@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -9,7 +8,7 @@ import {
   type StoreOptions,
   systemClock,
 } from "@annals/core"
-import { usingService } from "@annals/services"
+import { type RecycledSchemas, recycledSchemas, usingService } from "@annals/services"
 import { createPostgresStore } from "@annals/store-postgres"
 import { createSqliteStore } from "@annals/store-sqlite"
 import { describe, vi } from "vitest"
@@ -21,14 +20,29 @@ export function describeStores(name: string, body: (open: OpenScene) => void): v
   describe(name, { concurrent: true }, () => {
     describe("on memory", () => body(openMemory))
     describe("on sqlite", () => body(openSqlite))
-    usingService("postgres", (url) => body((options) => openPostgres(url, options)))
+    onPostgres(body)
   })
 }
 
 /** For what only a store can show that has several writers at a time. */
 export function describePostgres(name: string, body: (open: OpenScene) => void): void {
   vi.setConfig({ testTimeout: 30_000 })
-  describe(name, () => usingService("postgres", (url) => body((options) => openPostgres(url, options))))
+  describe(name, () => onPostgres(body))
+}
+
+function onPostgres(body: (open: OpenScene) => void): void {
+  usingService("postgres", (url) => {
+    const connectionString = withoutWaitingForDisk(url)
+    const schemas = recycledSchemas(connectionString, {
+      prefix: "subscriptions_",
+      keep: ["migrations"],
+      create: async (schema) => {
+        await using store = createPostgresStore({ connectionString, schema })
+        await store.migrate()
+      },
+    })
+    body((options) => openPostgres(connectionString, schemas, options))
+  })
 }
 
 async function openMemory(options: StoreOptions = {}) {
@@ -45,17 +59,12 @@ async function openSqlite(options: StoreOptions = {}) {
   )
 }
 
-async function openPostgres(url: string, options: StoreOptions = {}) {
-  const connectionString = withoutWaitingForDisk(url)
-  const schema = `subscriptions_${randomBytes(6).toString("hex")}`
-  const open = () =>
-    createPostgresStore({ ...options, connectionString, schema, migrate: "auto", maxConnections: 4 })
+async function openPostgres(connectionString: string, schemas: RecycledSchemas, options: StoreOptions = {}) {
+  const schema = await schemas.take()
+  const open = () => createPostgresStore({ ...options, connectionString, schema, maxConnections: 4 })
   return createScene(
     () => open() as EventStore,
-    async () => {
-      await using store = open()
-      await store.transaction(({ tx }) => tx.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`))
-    },
+    () => schemas.giveBack(schema),
   )
 }
 
