@@ -61,6 +61,7 @@ export const anyConflicts: BrokenStore = {
     "append with the ids of an earlier append",
     "append that uses an id in another way",
     "reading while others append",
+    "metadata and causation",
     "lifecycle",
     "a unit of work",
     "the before hook of an append",
