@@ -18,10 +18,18 @@ const pageKey = createContextKey("annals page")
 /** More reads than any page makes. */
 const maxReads = 100
 
+/** A moment by both clocks: what happens later is timed from it, so that all of a page is timed alike, and time doesn't go back. */
+interface Anchor {
+  /** Epoch milliseconds. */
+  readonly epoch: number
+  /** The same by the monotonic clock. */
+  readonly at: number
+}
+
 /** An operation whose span is made when it is over, if at all: who polls has nothing to tell most of the time. */
 abstract class LateObservation extends Observation {
+  readonly anchor: Anchor
   protected readonly tracer: Tracer
-  readonly #startedAt = Date.now()
 
   constructor(
     observing: Observing,
@@ -29,19 +37,26 @@ abstract class LateObservation extends Observation {
     operation: Operation,
     instruments: Instruments | undefined,
     tracer: Tracer,
+    anchor?: Anchor,
   ) {
     super(observing, description, operation, instruments)
     this.tracer = tracer
+    this.anchor = anchor ?? { epoch: Date.now(), at: this.startedAt }
   }
 
-  /** Epoch milliseconds, by the clock that spans are timed by, which doesn't go back. */
+  /** Epoch milliseconds. */
   protected now(): number {
-    return this.#startedAt + (performance.now() - this.startedAt)
+    return this.#epochOf(performance.now())
   }
 
   protected startLate(parent: Context): Span {
     const { spanName, spanOptions } = this.description
-    return this.tracer.startSpan(spanName, { ...spanOptions, startTime: this.#startedAt }, parent)
+    const startTime = this.#epochOf(this.startedAt)
+    return this.tracer.startSpan(spanName, { ...spanOptions, startTime }, parent)
+  }
+
+  #epochOf(at: number): number {
+    return this.anchor.epoch + (at - this.anchor.at)
   }
 }
 
@@ -84,8 +99,15 @@ export class PageReadObservation extends LateObservation {
   readonly #page: PageObservation
   #end: { readonly at: number; readonly outcome: Outcome | undefined; readonly error: unknown } | undefined
 
-  constructor(page: PageObservation, ...given: ConstructorParameters<typeof LateObservation>) {
-    super(...given)
+  constructor(
+    page: PageObservation,
+    observing: Observing,
+    description: Description,
+    operation: Operation,
+    instruments: Instruments | undefined,
+    tracer: Tracer,
+  ) {
+    super(observing, description, operation, instruments, tracer, page.anchor)
     this.#page = page
   }
 

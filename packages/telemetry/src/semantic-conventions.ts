@@ -1,5 +1,5 @@
-/** The version of OpenTelemetry's semantic conventions that names are taken from: the last one in which it is `messaging.system`. */
-export const semanticConventions = "1.44.0"
+/** The version of OpenTelemetry's semantic conventions that names are taken from. */
+export const semanticConventions = "1.45.0"
 
 /** Tells backends which version the names are of. */
 export const schemaUrl = `https://opentelemetry.io/schemas/${semanticConventions}`
@@ -15,7 +15,7 @@ export const standard = {
   dbSystem: "db.system.name",
   dbOperation: "db.operation.name",
   dbCollection: "db.collection.name",
-  messagingSystem: "messaging.system",
+  messagingSystem: "messaging.system.name",
   messagingOperation: "messaging.operation.name",
   messagingOperationType: "messaging.operation.type",
   messagingGroup: "messaging.consumer.group.name",
