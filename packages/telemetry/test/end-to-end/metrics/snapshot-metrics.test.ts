@@ -13,7 +13,8 @@ import {
   never,
   type SnapshotOptions,
 } from "@annals/snapshots"
-import { expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
+import { metricCatalogue } from "../../../src/metric-catalogue.ts"
 import { account, deposited } from "./of-stores.ts"
 import { openScene } from "./scene.ts"
 
@@ -36,8 +37,9 @@ async function deposit(store: MemoryStore, id: string, times: number): Promise<v
   for (let time = 0; time < times; time++) await accounts.execute(id, "deposit", { cents: 1 })
 }
 
-/** What snapshots measure: how often they help, and why they didn't. */
-export function metricsOfSnapshots(seen: Set<string>): void {
+describe("metrics of snapshots, each driven by its real caller", () => {
+  const seen = new Set<string>()
+
   it("snapshots: what is taken, how long that takes, and loads that begin with one", async () => {
     await using scene = openScene(seen)
     const { store, meters } = scene
@@ -164,4 +166,9 @@ export function metricsOfSnapshots(seen: Set<string>): void {
     expect(count("annals.snapshot.dropped", subject)).toBe(dropped)
     expect(count("annals.snapshot.taken", subject)).toBe(4 - dropped)
   })
-}
+
+  it("are those of the catalogue, and none of them is always 0", () => {
+    const names = Object.keys(metricCatalogue).filter((name) => name.startsWith("annals.snapshot."))
+    expect([...seen].filter((name) => name.startsWith("annals.snapshot.")).sort()).toEqual(names.sort())
+  })
+})
