@@ -10,7 +10,7 @@ export type TelemetryParameters = {
   readonly commands: number
   /** Streams that they go to. */
   readonly streams: number
-  /** Turns of each contestant in append-on. */
+  /** Turns of each contestant in append-on, as many and short. */
   readonly appendRounds: number
   /** Turns before them that aren't counted. */
   readonly appendWarmUps: number
@@ -23,14 +23,14 @@ const full: TelemetryParameters = {
   warmUps: 400,
   commands: 50,
   streams: 5,
-  appendRounds: 100,
-  appendWarmUps: 60,
-  singleAppends: 100,
+  appendRounds: 2_000,
+  appendWarmUps: 400,
+  singleAppends: 10,
 }
 
 export const telemetryParameters: Readonly<Record<Size, TelemetryParameters>> = {
   full,
-  quick: { ...full, pairs: 1_000, appendRounds: 40, appendWarmUps: 20 },
+  quick: { ...full, pairs: 1_000, appendRounds: 600, appendWarmUps: 200 },
   tiny: {
     pairs: 1,
     warmUps: 0,
