@@ -65,6 +65,7 @@ function foldSnapshots(folding: Folding, scope: FoldScope, key: SnapshotKey): Fo
   }
 
   return {
+    store: folding.store,
     read,
     async load(scope, atMost) {
       const key = foldKey(projection.name, scope)

@@ -7,9 +7,11 @@ import {
   type FoldSnapshotLoading,
   type NewEvent,
   type Projection,
+  type SnapshotOwner,
 } from "@annals/core"
 import { checkFunction } from "../options/check-function.ts"
 import { checkObject } from "../options/check-object.ts"
+import { invalidOption } from "../options/invalid-option.ts"
 import { createSubscription } from "../subscription/create-subscription.ts"
 import { createDefinition } from "../subscription/define-subscription.ts"
 import type { StopOptions, Subscription } from "../subscription/subscription.ts"
@@ -38,7 +40,7 @@ export function createMemoryProjection<Event extends NewEvent, State, Tx>(
   const { name, types, events } = projection
   const fold = new MemoryFold<State>(projection as unknown as Projection<string, NewEvent, State>)
   const kept =
-    snapshots && new FoldWithSnapshots(fold, checkSnapshots(snapshots), scopeOf(store, options), store)
+    snapshots && new FoldWithSnapshots(fold, checkSnapshots(snapshots, store), scopeOf(store, options), store)
   const definition = createDefinition<Tx, readonly EventType<string>[]>("projection", name, {
     ...options,
     events: events.types,
@@ -66,10 +68,19 @@ export function createMemoryProjection<Event extends NewEvent, State, Tx>(
   })
 }
 
-function checkSnapshots<State>(snapshots: FoldSnapshotLoading<State>): FoldSnapshotLoading<State> {
-  const { load, folded } = checkObject(snapshots, "snapshots")
+/** Positions of another store's log mean nothing in this one. */
+function checkSnapshots<State>(
+  snapshots: FoldSnapshotLoading<State>,
+  { wakeUps }: SnapshotOwner,
+): FoldSnapshotLoading<State> {
+  const { load, folded, store } = checkObject(snapshots, "snapshots")
   checkFunction(load, "snapshots.load")
   checkFunction(folded, "snapshots.folded")
+  if (store?.wakeUps !== wakeUps)
+    throw invalidOption(
+      "snapshots",
+      "were made for another store: make them with the store of the projection",
+    )
   return snapshots
 }
 

@@ -1,12 +1,17 @@
-import type { FoldGrowth, FoldScope, FoldSnapshotLoading, PositionedState } from "@annals/core"
+import type { FoldGrowth, FoldScope, FoldSnapshotLoading, PositionedState, SnapshotOwner } from "@annals/core"
 
 /** Keeps a snapshot of each growth that it is told of, as JSON. */
 export class KeptFolds<State> implements FoldSnapshotLoading<State> {
+  readonly store: SnapshotOwner
   readonly growths: FoldGrowth[] = []
   readonly kept: { readonly position: number; readonly json: string }[] = []
   readonly loads: FoldScope[] = []
   /** Awaited before anything else than the state is looked at. */
   before: () => unknown = () => {}
+
+  constructor(store: SnapshotOwner) {
+    this.store = store
+  }
 
   async load(
     scope: FoldScope,

@@ -1,4 +1,4 @@
-import { defineProjection } from "@annals/core"
+import { createMemoryStore, defineProjection } from "@annals/core"
 import { describe, expect, it } from "vitest"
 import { createMemoryProjection } from "../../src/index.ts"
 import { openMemoryScene } from "../subjects/memory-scene.ts"
@@ -32,7 +32,7 @@ describe("a projection in memory with snapshots", () => {
   it("tells of each batch how it grew, and the next one continues from there", async () => {
     await using scene = openMemoryScene()
     const { store } = scene
-    const snapshots = new KeptFolds<Totals>()
+    const snapshots = new KeptFolds<Totals>(scene.store)
     await store.append(alice, deposits(1, 2, 3))
     const first = scene.keep(createMemoryProjection(store, totals, { snapshots, pageSize: 2 }))
     await first.start()
@@ -56,7 +56,7 @@ describe("a projection in memory with snapshots", () => {
   it("goes on with its own state when it is stopped and started, and loads no snapshot again", async () => {
     await using scene = openMemoryScene()
     const { store } = scene
-    const snapshots = new KeptFolds<Totals>()
+    const snapshots = new KeptFolds<Totals>(scene.store)
     await store.append(alice, deposits(1))
     const projection = scene.keep(createMemoryProjection(store, totals, { snapshots }))
     for (const cents of [2, 3]) {
@@ -73,7 +73,7 @@ describe("a projection in memory with snapshots", () => {
 
   it("names the part of the log that its state is of", async () => {
     await using scene = openMemoryScene()
-    const snapshots = new KeptFolds<Totals>()
+    const snapshots = new KeptFolds<Totals>(scene.store)
     const filter = { categories: ["account"], tags: ["a"] }
     for (const [store, options] of [
       [scene.store, filter],
@@ -89,7 +89,7 @@ describe("a projection in memory with snapshots", () => {
   it("doesn't use a snapshot of a position that the log hasn't reached: the log is a restored older one", async () => {
     await using scene = openMemoryScene()
     const { store } = scene
-    const snapshots = new KeptFolds<Totals>()
+    const snapshots = new KeptFolds<Totals>(scene.store)
     snapshots.kept.push({ position: 3, json: '{"cents":99,"seen":[99]}' })
     await store.append(alice, deposits(1, 2))
     const projection = scene.keep(createMemoryProjection(store, totals, { snapshots }))
@@ -102,7 +102,7 @@ describe("a projection in memory with snapshots", () => {
   it("folds on while a snapshot is slow, and then tells at once of all that it folded meanwhile", async () => {
     await using scene = openMemoryScene()
     const { store } = scene
-    const snapshots = new KeptFolds<Totals>()
+    const snapshots = new KeptFolds<Totals>(scene.store)
     const projection = scene.keep(createMemoryProjection(store, totals, { snapshots, pageSize: 1 }))
     await projection.start()
     const slow = Promise.withResolvers<void>()
@@ -128,7 +128,7 @@ describe("a projection in memory with snapshots", () => {
   it("stops in time, also when a snapshot never ends", async () => {
     await using scene = openMemoryScene()
     const { store, clock } = scene
-    const snapshots = new KeptFolds<Totals>()
+    const snapshots = new KeptFolds<Totals>(scene.store)
     const projection = createMemoryProjection(store, totals, { snapshots })
     await projection.start()
     snapshots.before = () => new Promise(() => {})
@@ -144,7 +144,7 @@ describe("a projection in memory with snapshots", () => {
   it("keeps nothing of a state that a handler had half changed when it threw", async () => {
     await using scene = openMemoryScene()
     const { store } = scene
-    const snapshots = new KeptFolds<Totals>()
+    const snapshots = new KeptFolds<Totals>(scene.store)
     const projection = scene.keep(createMemoryProjection(store, totals, { snapshots, pageSize: 1 }))
     await projection.start()
     const slow = Promise.withResolvers<void>()
@@ -159,7 +159,7 @@ describe("a projection in memory with snapshots", () => {
   it("goes on when taking a snapshot fails", async () => {
     await using scene = openMemoryScene()
     const { store } = scene
-    const snapshots = new KeptFolds<Totals>()
+    const snapshots = new KeptFolds<Totals>(scene.store)
     const projection = scene.keep(createMemoryProjection(store, totals, { snapshots }))
     await projection.start()
     snapshots.before = () => {
@@ -172,10 +172,16 @@ describe("a projection in memory with snapshots", () => {
     expect(projection.state.seen).toEqual([1, 2])
   })
 
-  it("refuses what are no snapshots", () => {
-    const snapshots = { load: async () => undefined } as never
-    expect(() => createMemoryProjection(openMemoryScene().store, totals, { snapshots })).toThrow(
-      expect.objectContaining({ code: "INVALID_OPTION", path: "snapshots.folded" }),
-    )
+  it("refuses what are no snapshots, and those of another store", async () => {
+    await using scene = openMemoryScene()
+    const { store } = scene
+    for (const [snapshots, path] of [
+      [{ store, load: async () => undefined } as never, "snapshots.folded"],
+      [new KeptFolds<Totals>(createMemoryStore()), "snapshots"],
+    ] as const) {
+      expect(() => createMemoryProjection(store, totals, { snapshots })).toThrow(
+        expect.objectContaining({ code: "INVALID_OPTION", path }),
+      )
+    }
   })
 })
