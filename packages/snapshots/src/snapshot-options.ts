@@ -59,7 +59,8 @@ export interface SnapshotOptions<State, Saved = Payload> extends CommonSnapshotO
   /**
    * When a snapshot that is due is written. `"after"` (default): after the commit, before the save resolves. `"transaction"`: in the append's transaction, which then can't
    * share its round trip with others. `"background"`: some time after the save has resolved; what isn't written when the process dies is lost, which
-   * loses nothing. Inside a unit of work it is always written there.
+   * loses nothing. Inside a unit of work it is always written there. The state of a decider is taken as it is; that of a declared aggregate or a class is
+   * folded once more for it, from the newest snapshot on, since an event that is raised lacks what recording it adds.
    */
   readonly take?: "transaction" | "after" | "background"
   /** How many streams may wait in the background; further ones are dropped, and counted. Default 1,000. */

@@ -2,11 +2,15 @@ import { isAnnalsError, type StreamGrowth, type UnitOfWork } from "@annals/core"
 import { isDue } from "../loading/is-due.ts"
 import { neverDue } from "../policies/never.ts"
 import { BackgroundQueue } from "./background-queue.ts"
+import { foldAgain } from "./fold-again.ts"
 import { checkStream, keyOf, type StreamSnapshots } from "./stream-snapshots.ts"
 import { type TakenSnapshot, takeSnapshot, writeSnapshot, writeWithin } from "./write-snapshot.ts"
 
 /** After a failure, at most so many events go by until the next try. */
 const longestPause = 100
+
+/** Rejects where a state can't be kept, or be folded. */
+type ReadSnapshot = () => Promise<TakenSnapshot>
 
 /** Takes snapshots of what is saved, when they are due. */
 export class SnapshotTaker {
@@ -33,19 +37,19 @@ export class SnapshotTaker {
     return true
   }
 
-  /** Reads the state before it returns. Rejects only where it writes in a unit of work. */
+  /** Reads the state before it returns. Rejects only where it can't write in a unit of work. */
   saved(
     state: unknown,
     growth: StreamGrowth,
     unitOfWork: UnitOfWork<unknown> | undefined,
   ): Promise<void> | undefined {
     if (!this.#isWanted(growth, unitOfWork)) return undefined
-    const taken = this.#read(state, growth)
-    if (taken === undefined) return undefined
-    if (unitOfWork !== undefined) return writeWithin(this.#snapshots, taken, unitOfWork)
-    if (this.#take !== "background") return this.#write(taken)
-    const { id, snapshot } = taken
-    if (!this.queue.add(id, snapshot.revision, () => this.#writeWaiting(taken)))
+    const read = this.#reader(state, growth, unitOfWork)
+    if (read === undefined) return undefined
+    if (unitOfWork !== undefined) return this.#writeWithin(growth, read, unitOfWork)
+    if (this.#take !== "background") return this.#write(growth, read)
+    const { stream, toVersion } = growth
+    if (!this.queue.add(stream.id, toVersion, () => this.#write(growth, read)))
       this.#snapshots.counts.dropped()
     return undefined
   }
@@ -83,34 +87,62 @@ export class SnapshotTaker {
     return isDue(settings.policy, moment, store.logger, name)
   }
 
-  /** What can't be kept costs nobody anything but time. */
-  #read(state: unknown, { stream: { id }, toVersion }: StreamGrowth): TakenSnapshot | undefined {
+  /** A state that its owner may change is of no use: see {@link foldAgain}. Any other one is read at once. */
+  #reader(
+    state: unknown,
+    growth: StreamGrowth,
+    unitOfWork: UnitOfWork<unknown> | undefined,
+  ): ReadSnapshot | undefined {
+    const { stream, toVersion } = growth
+    const snapshots = this.#snapshots
+    if (snapshots.settings.codec.changing) {
+      return async () =>
+        takeSnapshot(
+          snapshots,
+          stream.id,
+          await foldAgain(snapshots, stream.id, toVersion, unitOfWork),
+          toVersion,
+        )
+    }
     try {
-      return takeSnapshot(this.#snapshots, id, state, toVersion)
+      const taken = takeSnapshot(snapshots, stream.id, state, toVersion)
+      return async () => taken
     } catch (error) {
-      this.#snapshots.counts.failedUnheard(keyOf(this.#snapshots, id), error)
-      this.#pause(id, toVersion)
+      this.#failed(growth, error)
       return undefined
     }
   }
 
-  async #write(taken: TakenSnapshot): Promise<void> {
+  /** What can't be read or kept costs nobody anything but time; a snapshot store that fails in the transaction undoes it. */
+  async #writeWithin(
+    growth: StreamGrowth,
+    read: ReadSnapshot,
+    unitOfWork: UnitOfWork<unknown>,
+  ): Promise<void> {
+    let taken: TakenSnapshot
     try {
-      await writeSnapshot(this.#snapshots, taken)
+      taken = await read()
     } catch (error) {
-      this.#snapshots.counts.failedUnheard(taken.key, error)
-      this.#pause(taken.id, taken.snapshot.revision)
+      this.#failed(growth, error)
+      return
+    }
+    await writeWithin(this.#snapshots, taken, unitOfWork)
+  }
+
+  async #write(growth: StreamGrowth, read: ReadSnapshot): Promise<void> {
+    try {
+      await writeSnapshot(this.#snapshots, await read())
+    } catch (error) {
+      this.#failed(growth, error)
+      if (isAnnalsError(error, "CLOSED")) this.#endQueue()
     }
   }
 
-  async #writeWaiting(taken: TakenSnapshot): Promise<void> {
-    try {
-      await writeSnapshot(this.#snapshots, taken)
-    } catch (error) {
-      this.#snapshots.counts.failedUnheard(taken.key, error)
-      this.#pause(taken.id, taken.snapshot.revision)
-      if (isAnnalsError(error, "CLOSED")) this.#endQueue()
-    }
+  #failed({ stream: { id }, toVersion }: StreamGrowth, error: unknown): void {
+    const { known, counts } = this.#snapshots
+    counts.failedUnheard(keyOf(this.#snapshots, id), error)
+    const toReplay = toVersion - (known.newestBelow(id, toVersion)?.revision ?? 0)
+    known.failed(id, toVersion, Math.min(Math.max(toReplay, 1), longestPause))
   }
 
   /** The store is closed: what waits can't be written any more, and nothing will come that could be. */
@@ -118,11 +150,5 @@ export class SnapshotTaker {
     this.#isClosed = true
     const dropped = this.queue.clear()
     if (dropped > 0) this.#snapshots.counts.dropped(dropped)
-  }
-
-  #pause(id: string, version: number): void {
-    const { known } = this.#snapshots
-    const toReplay = version - (known.newestBelow(id, version)?.revision ?? 0)
-    known.failed(id, version, Math.min(Math.max(toReplay, 1), longestPause))
   }
 }

@@ -3,6 +3,7 @@ import {
   createMemoryStoreDriver,
   createRepository,
   createStore,
+  defineAggregate,
   type EventStore,
   type SnapshotStore,
   saveTogether,
@@ -16,10 +17,10 @@ import {
   type SnapshotOptions,
   type SnapshotPlace,
 } from "@annals/snapshots"
-import { createFaultyDriver } from "@annals/testing"
+import { createFakeClock, createFaultyDriver } from "@annals/testing"
 import { describe, expect, it } from "vitest"
 import { damage, keyOf, memoryLog, revisionsOf, stores } from "./stores.ts"
-import { changingTally, type TallyState, tally } from "./tallies.ts"
+import { added, changingTally, type TallyState, tally } from "./tallies.ts"
 
 function tallies(store: EventStore, options: SnapshotOptions<TallyState> = {}) {
   const snapshots = createSnapshots(store, tally, { policy: everyEvents(5), ...options })
@@ -152,6 +153,41 @@ for (const [name, create] of Object.entries(stores)) {
     })
   })
 }
+
+describe("an aggregate that changes its state", () => {
+  const dated = defineAggregate("tally", {
+    events: [added],
+    initial: (): { total: number; last: number | null } => ({ total: 0, last: null }),
+    on: {
+      added(state, { data, occurredAt = -1 }) {
+        state.total += data.amount
+        state.last = occurredAt
+      },
+    },
+    commands: { add: ({ raise }, amount: number) => raise(added({ amount })) },
+  })
+
+  for (const take of ["after", "transaction", "background"] as const) {
+    it(`is kept as its events were recorded, not as they were raised: ${take}`, async () => {
+      const clock = createFakeClock({ now: 5000 })
+      const store = createMemoryStore({ clock })
+      const snapshots = createSnapshots(store, dated, { policy: () => true, take })
+      const repository = createRepository(store, dated, { snapshots })
+      const one = await repository.loadOrCreate("a")
+      for (let saves = 0; saves < 3; saves++) {
+        one.execute("add", 1)
+        await repository.save(one)
+        one.state.total += 100 // what nobody should do
+        await clock.advance(1000)
+      }
+      await store.transaction((unitOfWork) => repository.within(unitOfWork).execute("a", "add", 1))
+      await snapshots.drain()
+      expect((await repository.load("a")).state).toEqual({ total: 4, last: 8000 })
+      expect((await store.snapshots.load(keyOf("a")))?.state.body).toBe('{"total":4,"last":8000}')
+      expect(snapshots.status()).toMatchObject({ failed: 0, misses: { missing: 1 } })
+    })
+  }
+})
 
 describe("after the commit", () => {
   it("tells nobody but the log when the snapshot store fails", async () => {
