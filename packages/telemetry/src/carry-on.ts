@@ -9,7 +9,7 @@ export function carryOn(operation: Operation): void {
   if (!isCarried(operation.name)) return
   const { causes } = operation
   if (causes !== undefined) {
-    const { contexts, areAll } = originsOf(causes)
+    const { contexts, areAll } = originsOf(causes, 2)
     const [only] = contexts
     if (only !== undefined && contexts.length === 1 && areAll) writeTraceContext(only, operation.metadata)
     return

@@ -51,24 +51,24 @@ function placeByOrigins({ contexts, areAll }: Origins, sent: SpanContext | undef
   return { parent: remote(only), links: linksTo([sent]) }
 }
 
-/** The trace contexts of some causes. */
+/** The trace contexts that some causes carry. */
 interface Origins {
-  /** Each once, and no more of them than can be linked. */
+  /** Each once, and no more of them than were asked for. */
   readonly contexts: readonly SpanContext[]
   /** Whether every cause has one. */
   readonly areAll: boolean
 }
 
-export function originsOf(causes: readonly Carrier[]): Origins {
+export function originsOf(causes: readonly Carrier[], max = maxLinks): Origins {
   const [first] = causes
-  if (causes.length !== 1 || first === undefined) return distinctOrigins(causes)
+  if (causes.length !== 1 || first === undefined) return distinctOrigins(causes, max)
   const origin = readTraceContext(first)
   return origin === undefined ? noOrigins : { contexts: [origin], areAll: true }
 }
 
 const noOrigins: Origins = { contexts: [], areAll: false }
 
-function distinctOrigins(causes: readonly Carrier[]): Origins {
+function distinctOrigins(causes: readonly Carrier[], max: number): Origins {
   const contexts: SpanContext[] = []
   const seen = new Set<unknown>()
   let areAll = true
@@ -79,7 +79,7 @@ function distinctOrigins(causes: readonly Carrier[]): Origins {
     const found = readTraceContext(cause)
     if (found === undefined) areAll = false
     else if (!contexts.some((each) => isSame(each, found))) contexts.push(found)
-    if (contexts.length === maxLinks) break
+    if (contexts.length === max) break
   }
   return { contexts, areAll }
 }

@@ -57,9 +57,9 @@ async function work(telemetry: TelemetryScene, places: Places): Promise<void> {
     const event = deposited({ cents: 1, note }, { tags: [tag] })
     await store.append(account.category.stream(stream), [event])
     await store.append(account.category.stream(stream), [event], { expected: 99 }).catch(() => {})
-    await store
-      .append(account.category.stream(stream), [{ type: note, data: { note } } as never])
-      .catch(() => {})
+    const append: (...given: never[]) => Promise<unknown> = store.append
+    const unknown = [account.category.stream(stream), [{ type: note, data: { note } }]] as never[]
+    await append(...unknown).catch(() => {})
     for await (const recorded of store.readAll()) await bus.publish([recorded])
   })
   await until(() => telemetry.named("park failing").length > 0 && telemetry.named("park group").length > 0)
