@@ -85,7 +85,12 @@ export type {
 } from "./repository/repository.ts"
 export type { RepositoryOptions } from "./repository/repository-options.ts"
 export { saveTogether } from "./repository/save-aggregates.ts"
-export type { SnapshotLoading, StreamGrowth, VersionedState } from "./repository/snapshot-loading.ts"
+export type {
+  SnapshotLoading,
+  SnapshotOwner,
+  StreamGrowth,
+  VersionedState,
+} from "./repository/snapshot-loading.ts"
 
 // Decision models
 

@@ -1,3 +1,4 @@
+import type { SnapshotOwner } from "../repository/snapshot-loading.ts"
 import type { EventFilter } from "../store/event-filter.ts"
 
 /** A folded state and the position of the log up to which it knows it. */
@@ -21,6 +22,8 @@ export interface FoldGrowth {
 
 /** The seam by which a fold over the log continues from a snapshot and has them taken. `@annals/snapshots` implements it. */
 export interface FoldSnapshotLoading<State> {
+  /** Whose log these are snapshots of: a fold over another log refuses them. */
+  readonly store: SnapshotOwner
   /**
    * The newest usable state at or below position `atMost` (`undefined`: the newest), which the caller may change; `undefined`: fold from the beginning.
    * Must not reject for a missing or unusable snapshot.

@@ -16,6 +16,7 @@ import type { CommandsOf, ExecuteOptions, Repository } from "./repository.ts"
 import { createRepositoryCore, type RepositoryCore, streamOf } from "./repository-core.ts"
 import { type RepositoryOptions, resolveRepositoryOptions } from "./repository-options.ts"
 import { saveAggregates } from "./save-aggregates.ts"
+import type { SnapshotOwner } from "./snapshot-loading.ts"
 import { lastEvent } from "./stream-end.ts"
 
 /**
@@ -26,11 +27,6 @@ import { lastEvent } from "./stream-end.ts"
  * await accounts.execute("alice", "open", { owner: "Alice" })
  * const { state, version } = await accounts.load("alice")
  */
-export function createRepository<const Name extends string, Event extends NewEvent, State, Commands, Tx>(
-  log: EventLog<Tx>,
-  definition: AggregateDefinition<Name, Event, State, Commands>,
-  options?: RepositoryOptions<State, NoInfer<Tx>>,
-): Repository<LoadedAggregate<State, Commands>, State, Commands, Event, Name>
 export function createRepository<const Name extends string, Event extends NewEvent, Root extends Tracked, Tx>(
   log: EventLog<Tx>,
   definition: {
@@ -40,6 +36,11 @@ export function createRepository<const Name extends string, Event extends NewEve
   },
   options?: Omit<RepositoryOptions<Root, NoInfer<Tx>>, "cache">,
 ): Repository<Root, Root, CommandsOf<Root>, Event, Name>
+export function createRepository<const Name extends string, Event extends NewEvent, State, Commands, Tx>(
+  log: EventLog<Tx>,
+  definition: AggregateDefinition<Name, Event, State, Commands>,
+  options?: RepositoryOptions<State, NoInfer<Tx>>,
+): Repository<LoadedAggregate<State, Commands>, State, Commands, Event, Name>
 export function createRepository(
   log: EventLog,
   definition: { readonly [behaviourKey]: object },
@@ -56,7 +57,15 @@ export function createRepository(
     const message = "inside a unit of work nothing can be published: the commit comes after it"
     throw new AnnalsError("INVALID_OPTION", message, { path: "bus" })
   }
+  if (settings.snapshots !== undefined) checkOwner(log, settings.snapshots.store)
   return repositoryOf(createRepositoryCore(log, behaviour, settings))
+}
+
+/** States of another store would be laid under the events of this one. */
+function checkOwner(log: EventLog, owner: SnapshotOwner): void {
+  if (!("wakeUps" in log) || log.wakeUps === owner?.wakeUps) return
+  const message = "these snapshots were made for another store: make them with the store of the repository"
+  throw new AnnalsError("INVALID_OPTION", message, { path: "snapshots" })
 }
 
 function repositoryOf(core: RepositoryCore): Repository<Tracked, unknown, Record<string, unknown>> {

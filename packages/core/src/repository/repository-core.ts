@@ -67,14 +67,22 @@ export function coreOf(root: Tracked): RepositoryCore {
 export function observe<Result>(
   core: Pick<RepositoryCore, "log" | "behaviour" | "settings">,
   id: string,
-  describe: Pick<Operation, "name" | "command">,
+  { name, command }: Pick<Operation, "name" | "command">,
   run: (metadata: Record<string, string> | undefined) => Promise<Result>,
 ): Promise<Result> {
   const { log, behaviour, settings } = core
   const observer = settings.observer ?? log.observer
   if (observer === undefined) return run(undefined)
-  const { name: category } = behaviour.category
-  const about = { system: log.name, tenant: log.tenant ?? "", category, streamId: id, subject: category }
-  const operation: Operation = { ...describe, ...about, metadata: {} }
+  const category = behaviour.category.name
+  const operation: Operation = {
+    name,
+    system: log.name,
+    tenant: log.tenant ?? "",
+    category,
+    streamId: id,
+    subject: category,
+    ...(command !== undefined && { command }),
+    metadata: {},
+  }
   return observer.around(operation, () => run(operation.metadata))
 }

@@ -1,4 +1,4 @@
-import type { EventLog } from "../store/event-store.ts"
+import type { EventLog, EventStore } from "../store/event-store.ts"
 import type { UnitOfWork } from "../store/unit-of-work.ts"
 import type { StreamKey } from "../streams/stream.ts"
 
@@ -19,8 +19,13 @@ export interface StreamGrowth {
   readonly replayed: number
 }
 
+/** A store, told by what all its handles share. */
+export type SnapshotOwner = Pick<EventStore, "wakeUps">
+
 /** The seam by which a repository loads through snapshots and has them taken. `@annals/snapshots` implements it. */
 export interface SnapshotLoading<State> {
+  /** Whose streams these are snapshots of: a repository of another store refuses them, as its streams of the same names are others. */
+  readonly store: SnapshotOwner
   /**
    * The newest usable state at or below version `atMost` (`undefined`: the newest), which the caller may change; `undefined`: replay everything.
    * Must not reject for a missing or unusable snapshot. Inside a unit of work it reads through that: whoever waits for a second connection while holding

@@ -1,3 +1,4 @@
+import { parseJson } from "../codecs/parse-json.ts"
 import { AnnalsError } from "../errors/annals-error.ts"
 import { copyJson } from "../events/copy-json.ts"
 import type { EventMetadata } from "../events/event.ts"
@@ -62,7 +63,7 @@ function textOf(fields: EventMetadata): string {
 /** Joins stored metadata again. */
 export function loadMetadata({ correlationId, causationId, metadata }: StoredMetadata): EventMetadata {
   if (correlationId === undefined && causationId === undefined && metadata === noFields) return noMetadata
-  return joinMetadata(metadata === noFields ? undefined : JSON.parse(metadata), correlationId, causationId)
+  return joinMetadata(metadata === noFields ? undefined : parseJson(metadata), correlationId, causationId)
 }
 
 /** Puts the two ids to the other fields, which must be the caller's own. */

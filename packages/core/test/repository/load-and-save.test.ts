@@ -380,11 +380,13 @@ async function raiseWhileSaving<State extends Balance>(
   >,
 ) {
   const told: number[] = []
+  const store = createMemoryStore()
   const snapshots: SnapshotLoading<State> = {
+    store,
     load: async () => undefined,
     saved: ({ cents }) => void told.push(cents),
   }
-  const accounts = create(createMemoryStore(), { cache: {}, snapshots })
+  const accounts = create(store, { cache: {}, snapshots })
   const one = accounts.create("alice")
   one.execute("deposit", { cents: 5 })
   const saving = accounts.save(one)

@@ -3,6 +3,7 @@ import {
   createMemoryStore,
   createRepository,
   defineDecider,
+  type EventStore,
   type Observer,
   type Operation,
   type RecordedEvent,
@@ -165,13 +166,14 @@ describe("the seam for snapshots", () => {
   type State = ReturnType<typeof account.initial>
 
   /** Keeps one snapshot for each stream, each time that a save crosses a multiple of three. */
-  function everyThree(inTransaction: boolean) {
+  function everyThree(inTransaction: boolean, store: EventStore = createMemoryStore()) {
     const kept = new Map<string, { state: State; version: number }>()
     const told: StreamGrowth[] = []
     const transactions: boolean[] = []
     const due = ({ fromVersion, toVersion }: StreamGrowth) =>
       Math.floor(fromVersion / 3) < Math.floor(toVersion / 3)
     const snapshots: SnapshotLoading<State> = {
+      store,
       load: async (stream, atMost = Number.POSITIVE_INFINITY) => {
         const snapshot = kept.get(stream.id)
         return snapshot !== undefined && snapshot.version <= atMost ? snapshot : undefined
@@ -183,14 +185,14 @@ describe("the seam for snapshots", () => {
         if (due(growth)) kept.set(growth.stream.id, { state, version: growth.toVersion })
       },
     }
-    return { snapshots, kept, told, transactions }
+    return { store, snapshots, kept, told, transactions }
   }
 
   it.each([true, false])(
     "loads through them and hands over states (in the append's transaction: %s)",
     async (inside) => {
-      const { snapshots, kept, told, transactions } = everyThree(inside)
-      const accounts = createRepository(createMemoryStore(), account, { snapshots })
+      const { store, snapshots, kept, told, transactions } = everyThree(inside)
+      const accounts = createRepository(store, account, { snapshots })
       await accounts.execute("alice", "deposit", { cents: 1 })
       await accounts.execute("alice", "exchange", { cents: 1 })
       expect(kept.get("alice")).toEqual({ state: { cents: 1, count: 3 }, version: 3 })
@@ -210,11 +212,12 @@ describe("the seam for snapshots", () => {
 
   it("are read through the unit of work inside of which the repository works", async () => {
     const places: boolean[] = []
+    const store = createMemoryStore()
     const snapshots: SnapshotLoading<State> = {
+      store,
       load: async (_stream, _atMost, _log, unitOfWork) => void places.push(unitOfWork !== undefined),
       saved: () => {},
     }
-    const store = createMemoryStore()
     const accounts = createRepository(store, account, { snapshots })
     await accounts.execute("alice", "deposit", { cents: 1 })
     await store.transaction((unitOfWork) => accounts.within(unitOfWork).load("alice"))
@@ -222,17 +225,24 @@ describe("the seam for snapshots", () => {
   })
 
   it("aren't told of what an append outside of the repository's sight may yet roll back", async () => {
-    const { snapshots, told } = everyThree(false)
-    const store = createMemoryStore()
+    const { store, snapshots, told } = everyThree(false)
     await store.transaction(({ events }) =>
       createRepository(events, account, { snapshots }).execute("alice", "deposit", { cents: 1 }),
     )
     expect(told).toEqual([])
   })
 
+  it("are refused where they were made for another store, and taken for another tenant's handle of the same", async () => {
+    const { store, snapshots } = everyThree(false)
+    expect(() => createRepository(createMemoryStore(), account, { snapshots })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", path: "snapshots" }),
+    )
+    createRepository(store.forTenant("acme"), account, { snapshots })
+  })
+
   it("tells nothing of an append that failed", async () => {
-    const { snapshots, told } = everyThree(false)
     const { store } = createFaultyStore([{ when: "before", error: new Error("no") }])
+    const { snapshots, told } = everyThree(false, store)
     const accounts = createRepository(store, account, { snapshots })
     await expect(accounts.execute("alice", "deposit", { cents: 1 })).rejects.toThrow("no")
     expect(told).toEqual([])
@@ -242,6 +252,7 @@ describe("the seam for snapshots", () => {
     const error = vi.fn()
     const store = createMemoryStore({ logger: { debug() {}, info() {}, warn() {}, error } })
     const snapshots: SnapshotLoading<State> = {
+      store,
       load: async () => undefined,
       saved: () => Promise.reject(new Error("disk full")),
     }

@@ -90,6 +90,13 @@ export class SubscriptionReport {
     this.#measure("rate", this.rate.perSecond())
   }
 
+  /** What others do from now on isn't this instance's lag. */
+  noteEnd(): void {
+    if (this.#store.observer === undefined) return
+    this.#oldestAt = undefined
+    for (const name of ["lag.positions", "lag.ms", "rate"] as const) this.#measure(name, 0)
+  }
+
   noteFailure(error: unknown): void {
     this.#store.logger?.error(`subscription ${this.#name} stopped because of an error`, { error })
   }

@@ -265,6 +265,7 @@ export class SubscriptionRun<Tx> {
     this.#reading.abort()
     this.#timers.clearAll()
     this.#listening?.[Symbol.dispose]()
+    this.#guarded(() => this.#report.noteEnd())
     this.#progressed()
     const end = () => this.#end.resolve()
     this.#membership.stop().then(end, end)
