@@ -2,7 +2,7 @@
 // the repository's own Node and tools are there only once pnpm has installed them.
 import { spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { delimiter, dirname, sep } from "node:path"
+import { delimiter, dirname, join, sep } from "node:path"
 import { fileURLToPath } from "node:url"
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -18,7 +18,14 @@ const path = (process.env.PATH ?? "")
   .filter((folder) => !folder.startsWith(root + sep))
   .join(delimiter)
 
-const surroundings = { cwd: root, env: { ...process.env, PATH: path }, shell: process.platform === "win32" }
+/** Tests start hundreds of processes on the same sources: Node, whatever its version, keeps here what it has compiled of each file. */
+const compiled = process.env.NODE_COMPILE_CACHE ?? join(root, ".cache", "compiled")
+
+const surroundings = {
+  cwd: root,
+  env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: compiled },
+  shell: process.platform === "win32",
+}
 
 /**
  * Runs pnpm at the root with its output shown, and returns its exit code.
