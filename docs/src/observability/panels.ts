@@ -285,10 +285,13 @@ export const rows: readonly RowSpec[] = [
         description: "Sent and consumed a second.",
         unit: "short",
         queries: [
-          [rate("messaging_client_sent_messages_total", "messaging_system"), "{{messaging_system}} sent"],
           [
-            rate("messaging_client_consumed_messages_total", `messaging_system, ${group}`),
-            `{{messaging_system}} {{${group}}} consumed`,
+            rate("messaging_client_sent_messages_total", "messaging_system_name"),
+            "{{messaging_system_name}} sent",
+          ],
+          [
+            rate("messaging_client_consumed_messages_total", `messaging_system_name, ${group}`),
+            `{{messaging_system_name}} {{${group}}} consumed`,
           ],
         ],
       },
@@ -298,12 +301,12 @@ export const rows: readonly RowSpec[] = [
         unit: "s",
         queries: [
           [
-            quantile(0.5, "messaging_client_operation_duration_seconds", "messaging_system"),
-            "{{messaging_system}} p50",
+            quantile(0.5, "messaging_client_operation_duration_seconds", "messaging_system_name"),
+            "{{messaging_system_name}} p50",
           ],
           [
-            quantile(0.99, "messaging_client_operation_duration_seconds", "messaging_system"),
-            "{{messaging_system}} p99",
+            quantile(0.99, "messaging_client_operation_duration_seconds", "messaging_system_name"),
+            "{{messaging_system_name}} p99",
           ],
         ],
       },
@@ -315,10 +318,10 @@ export const rows: readonly RowSpec[] = [
           [
             rate(
               "messaging_client_operation_duration_seconds_count",
-              "messaging_system, error_type",
+              "messaging_system_name, error_type",
               ', error_type!=""',
             ),
-            "{{messaging_system}} {{error_type}}",
+            "{{messaging_system_name}} {{error_type}}",
           ],
         ],
       },
