@@ -70,6 +70,7 @@ export function createSnapshots(store: EventStore<unknown>, definition: object, 
 
 function snapshotsOf(snapshots: StreamSnapshots, taker: SnapshotTaker): Snapshots<unknown> {
   const self: Snapshots<unknown> = {
+    store: snapshots.store,
     async load(stream, atMost, log, unitOfWork) {
       checkStream(snapshots, stream)
       return loadState(snapshots, { stream, atMost, log, unitOfWork })
