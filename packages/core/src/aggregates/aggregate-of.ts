@@ -99,6 +99,7 @@ function classBehaviour(
   return {
     category,
     unhandled,
+    changesWhenRaised: true,
     copy: undefined,
     initial(onUnhandled: OnUnhandled) {
       const root = new Class()

@@ -12,6 +12,8 @@ export type EventHandler<State> = (state: State, event: NewEvent) => State
 export interface Behaviour<State = unknown, Root extends Tracked = Tracked> {
   readonly category: Category
   readonly unhandled: UnhandledPolicy
+  /** Events change the state as they are raised, before recording them adds what it adds (`occurredAt`, say): it isn't the state of the next load. */
+  readonly changesWhenRaised: boolean
   /** Makes of a state one that can be kept while the other changes; `undefined`: there is no way to. */
   readonly copy: ((state: State) => State) | undefined
   initial(onUnhandled: OnUnhandled): State

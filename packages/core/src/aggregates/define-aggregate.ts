@@ -166,6 +166,7 @@ function declaredBehaviour<State>({ category, unhandled, initial, handlers, comm
     ...commanded,
     category: category as Category,
     unhandled,
+    changesWhenRaised: true,
     copy: (state: State) => structuredClone(state),
     initial,
     rootOf: (state: State, id: string, version: number) => new AggregateRoot(commanded, state, id, version),

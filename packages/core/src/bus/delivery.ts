@@ -1,3 +1,4 @@
+import { AnnalsError } from "../errors/annals-error.ts"
 import type { BusTask } from "./bus-task.ts"
 import type { ConsumerProgress } from "./consumer-progress.ts"
 import type { Hold } from "./hold.ts"
@@ -19,9 +20,9 @@ export interface DeliveryControl {
 }
 
 /** The consumer stops, or others take over: the task is given back, and an attempt that failed meanwhile doesn't count. */
-export class Interrupted extends Error {
+export class Interrupted extends AnnalsError<"ABORTED"> {
   constructor() {
-    super("the consumer doesn't hold the event any more")
+    super("ABORTED", "the consumer doesn't hold the event any more")
   }
 }
 

@@ -99,6 +99,7 @@ function deciderBehaviour<State>(rules: Rules<State>): Behaviour<State, Aggregat
     ...commanded,
     category: rules.category as Category,
     unhandled: rules.unhandled,
+    changesWhenRaised: false,
     copy: (state) => state, // values: nobody changes them
     initial: rules.initial,
     rootOf: (state, id, version) => new AggregateRoot(commanded, state, id, version),

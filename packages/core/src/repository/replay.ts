@@ -8,6 +8,22 @@ import type { EventLog } from "../store/event-store.ts"
 import { describeStream, type TypedStream } from "../streams/stream.ts"
 import type { VersionedState } from "./snapshot-loading.ts"
 
+/** Folds events that are at hand onto a state. */
+export function foldRecorded(
+  behaviour: Behaviour,
+  from: unknown,
+  events: readonly RecordedEvent[],
+  onUnhandled: OnUnhandled,
+): unknown {
+  let state = from
+  for (const event of events) {
+    const handler = behaviour.handlerOf(event.type)
+    if (handler === undefined) onUnhandled(event)
+    else state = handler(state, event)
+  }
+  return state
+}
+
 export interface ReplayOptions {
   /** Up to and including this version. */
   readonly until?: number | undefined

@@ -7,6 +7,7 @@ import type { UnitOfWork } from "../store/unit-of-work.ts"
 import type { TypedStream } from "../streams/stream.ts"
 import { appendUntilKnown } from "./append-until-known.ts"
 import { publishRecorded } from "./publish-recorded.ts"
+import { foldRecorded } from "./replay.ts"
 import type { SaveOptions, SaveResult } from "./repository.ts"
 import { coreOf, type RepositoryCore, streamKeyOf } from "./repository-core.ts"
 import type { StreamGrowth } from "./snapshot-loading.ts"
@@ -196,10 +197,28 @@ async function settle(save: Saving, events: readonly RecordedEvent[]): Promise<S
   // Not simply the state after the events: a repeat of ids that an earlier append used elsewhere in the stream, or more was raised meanwhile.
   if (version !== growth.toVersion || meanwhile.length > 0) core.cache?.delete(stream.id)
   else {
-    core.cache?.set(stream.id, { state, version })
+    cacheSaved(save, state, version, events)
     if (!save.inTransaction && isCommittedOrWithin(core)) await tellSnapshots(save, state, core.unitOfWork)
   }
   return { version, events, position }
+}
+
+/** What is cached must be what a load would give. */
+function cacheSaved(
+  { core, stream, growth }: Saving,
+  state: unknown,
+  version: number,
+  events: readonly RecordedEvent[],
+): void {
+  const { cache, behaviour, onUnhandled } = core
+  if (!behaviour.changesWhenRaised) {
+    cache?.set(stream.id, { state, version })
+    return
+  }
+  const isNew = growth.fromVersion === 0
+  const before = isNew ? { state: behaviour.initial(onUnhandled), version: 0 } : cache?.get(stream.id)
+  if (before?.version !== growth.fromVersion) cache?.delete(stream.id)
+  else cache?.set(stream.id, { state: foldRecorded(behaviour, before.state, events, onUnhandled), version })
 }
 
 /** Only a store's own append is committed when it resolves; what the log of a unit of work takes may yet be rolled back. */

@@ -2,7 +2,9 @@ import {
   createMemoryBus,
   createMemoryStore,
   createRepository,
+  defineAggregate,
   defineDecider,
+  defineEvent,
   type EventStore,
   type Observer,
   type Operation,
@@ -10,6 +12,7 @@ import {
   type SnapshotLoading,
   type StreamGrowth,
   saveTogether,
+  type,
   type UnitOfWork,
 } from "@annals/core"
 import { describe, expect, it, vi } from "vitest"
@@ -67,6 +70,34 @@ describe("a cache", () => {
     await accounts.discard("alice")
     await expect(accounts.load("alice")).rejects.toMatchObject({ code: "STREAM_DISCARDED" })
     expect(await accounts.exists("alice")).toBe(false)
+  })
+
+  it("keeps what was recorded, not what was raised or changed by hand", async () => {
+    const visited = defineEvent("visited", type<{ by: string }>())
+    const place = defineAggregate("place", {
+      events: [visited],
+      initial: () => ({ lastAt: 0, visitors: [] as string[] }),
+      on: {
+        visited: (state, { data, occurredAt }) => {
+          state.lastAt = occurredAt ?? -1
+          state.visitors.push(data.by)
+        },
+      },
+      commands: { visit: ({ raise }, { by }: { by: string }) => raise(visited({ by })) },
+    })
+    const store = createMemoryStore()
+    const cached = createRepository(store, place, { cache: {} })
+    const plain = createRepository(store, place)
+    for (const by of ["a", "b", "c"]) {
+      await cached.execute("inn", "visit", { by })
+      expect((await cached.load("inn")).state).toEqual((await plain.load("inn")).state)
+    }
+    const changed = await cached.load("inn")
+    changed.state.visitors.push("nobody")
+    changed.execute("visit", { by: "d" })
+    await cached.save(changed)
+    expect((await cached.load("inn")).state).toEqual((await plain.load("inn")).state)
+    expect((await cached.load("inn")).state.visitors).toEqual(["a", "b", "c", "d"])
   })
 
   it("must have room for one", () => {
