@@ -123,6 +123,12 @@ describe("the import map", () => {
     ],
     ["own-driver", "packages/store-sqlite/package.json", { ...sqlite, dependencies: { pg: "*" } }, "pg"],
     [
+      "nothing-needs-it",
+      "packages/store-sqlite/package.json",
+      { ...sqlite, devDependencies: { "@annals/telemetry": "*" } },
+      "@annals/telemetry",
+    ],
+    [
       "testing-is-dev-only",
       "examples/shop/package.json",
       { ...example, dependencies: { "@annals/testing": "*" } },

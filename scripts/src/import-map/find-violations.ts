@@ -2,6 +2,7 @@ import { globSync } from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 import {
   type Manifest,
+  type PackageKind,
   readManifest,
   slashed,
   type WorkspacePackage,
@@ -24,6 +25,11 @@ const drivers: Readonly<Record<string, string>> = {
   kafkajs: "@annals/bus-kafka",
   pg: "@annals/store-postgres",
 }
+
+/** What users put on top: nothing else notices whether it is there. */
+const extras: readonly string[] = ["@annals/snapshots", "@annals/telemetry"]
+
+const needsNoExtra: readonly PackageKind[] = ["published", "faults", "services"]
 
 /** Where a file stands decides what it may import: `src` of a published package is what users install. */
 interface Importer {
@@ -129,10 +135,19 @@ function manifestViolations(
     if ((drivers[name] ?? manifest.name) !== manifest.name) return "own-driver"
     return byName.has(name) && name !== core ? "no-sibling-adapter" : undefined
   }
-  return Object.keys(installedDependencies(manifest)).flatMap((name) => {
-    const rule = broken(name)
-    return rule
-      ? [{ file: `${path}/package.json`, line: 1, specifier: name, rule, detail: "as a dependency" }]
-      : []
+  const violation = (specifier: string, rule: RuleName, detail: string): Violation => ({
+    file: `${path}/package.json`,
+    line: 1,
+    specifier,
+    rule,
+    detail,
   })
+  const installed = Object.keys(installedDependencies(manifest)).flatMap((name) => {
+    const rule = broken(name)
+    return rule ? [violation(name, rule, "as a dependency")] : []
+  })
+  const ofTests = Object.keys(manifest.devDependencies ?? {})
+    .filter((name) => extras.includes(name) && needsNoExtra.includes(kind))
+    .map((name) => violation(name, "nothing-needs-it", "as a devDependency"))
+  return [...installed, ...ofTests]
 }

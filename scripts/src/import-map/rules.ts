@@ -3,6 +3,8 @@ const rules = {
   "core-imports-nothing": "core may import its own files and node: builtins, nothing else",
   "no-sibling-adapter":
     "a package may import @annals/core and its own driver, never another package of Annals",
+  "nothing-needs-it":
+    "no package, and nothing that tests them, may need @annals/snapshots or @annals/telemetry, not even as a devDependency: without one of them the rest builds and passes",
   "own-driver": "each driver belongs to one package: pg to @annals/store-postgres",
   "testing-is-dev-only": "@annals/testing may be imported by tests only, as a devDependency",
   "declared-dependency":
