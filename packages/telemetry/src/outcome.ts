@@ -14,7 +14,7 @@ export interface Outcome {
  * `refused`: the aggregate refuses the command. `conflict`: somebody was faster, and the append is decided again. `not-found`: there is no such aggregate.
  * `aborted`: the caller's signal, or a stop. `taken-over`: others do this work now.
  */
-export type Answer = "refused" | "conflict" | "not-found" | "aborted" | "taken-over"
+type Answer = "refused" | "conflict" | "not-found" | "aborted" | "taken-over"
 
 /** Of any operation. */
 const answers: ReadonlyMap<string, Answer> = new Map([

@@ -1,5 +1,5 @@
 import type { Observer } from "@annals/core"
-import { type Attributes, context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
+import { type Attributes, context, SpanKind, SpanStatusCode } from "@opentelemetry/api"
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks"
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics"
 import {
@@ -105,7 +105,7 @@ async function pointsOf(reader: MetricReader): Promise<ReadonlyMap<string, reado
   return points
 }
 
-export function treeOf(spans: readonly ReadableSpan[]): readonly string[] {
+function treeOf(spans: readonly ReadableSpan[]): readonly string[] {
   const childrenOf = (parent: ReadableSpan | undefined) =>
     spans.filter(({ parentSpanContext }) =>
       parent === undefined
@@ -137,5 +137,3 @@ export function traceparentOf(span: ReadableSpan): string {
   const { traceId, spanId, traceFlags } = span.spanContext()
   return `00-${traceId}-${spanId}-0${traceFlags}`
 }
-
-export { trace }
