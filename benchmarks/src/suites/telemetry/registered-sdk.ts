@@ -7,10 +7,10 @@ import {
 } from "@opentelemetry/sdk-metrics"
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace"
 
-/** OpenTelemetry's SDK as an application registers it, with exporters that only count. Disposing unregisters it. */
-export interface RegisteredSdk extends AsyncDisposable {
-  /** Spans that were exported so far; those that have ended and wait are exported first. */
-  exportedSpans(): Promise<number>
+/** OpenTelemetry's SDK as an application registers it, with exporters that only count. */
+export interface RegisteredSdk {
+  /** Exports what waits and unregisters the SDK. Rejects where fewer or more spans were exported: who loses spans would be fast. */
+  unregister(expectedSpans: number): Promise<void>
 }
 
 export function registerSdk(): RegisteredSdk {
@@ -30,13 +30,10 @@ export function registerSdk(): RegisteredSdk {
   trace.setGlobalTracerProvider(tracers)
   metrics.setGlobalMeterProvider(meters)
   return {
-    async exportedSpans() {
-      await tracers.forceFlush()
-      return spans
-    },
-    async [Symbol.asyncDispose]() {
+    async unregister(expectedSpans) {
       for (const api of [context, trace, metrics]) api.disable()
       await Promise.all([tracers.shutdown(), meters.shutdown()])
+      if (spans !== expectedSpans) throw new Error(`${spans} spans were exported of ${expectedSpans}`)
     },
   }
 }
