@@ -10,7 +10,7 @@ export interface MeasuredStore extends AsyncDisposable {
 }
 
 /** Of each metric, those series whose attributes are so, together. */
-export interface Readings {
+interface Readings {
   count(name: string, attributes: Attributes): number
   histogram(name: string, attributes: Attributes): { readonly count: number; readonly sum: number }
 }
