@@ -12,7 +12,7 @@ export type TelemetryParameters = {
   readonly streams: number
   /** Turns of each contestant in append-on, as many and short. */
   readonly appendRounds: number
-  /** Turns before them that aren't counted. */
+  /** Turns before them that aren't counted: some ten thousand calls, until V8 has compiled what runs. */
   readonly appendWarmUps: number
   /** Single appends in a turn. */
   readonly singleAppends: number
@@ -24,13 +24,13 @@ const full: TelemetryParameters = {
   commands: 50,
   streams: 5,
   appendRounds: 2_000,
-  appendWarmUps: 400,
+  appendWarmUps: 1_500,
   singleAppends: 10,
 }
 
 export const telemetryParameters: Readonly<Record<Size, TelemetryParameters>> = {
   full,
-  quick: { ...full, pairs: 1_000, appendRounds: 600, appendWarmUps: 200 },
+  quick: { ...full, pairs: 1_000, appendRounds: 600, appendWarmUps: 1_000 },
   tiny: {
     pairs: 1,
     warmUps: 0,
