@@ -1,5 +1,13 @@
 import type { Operation } from "@annals/core"
-import { type Context, context, type Link, ROOT_CONTEXT, type SpanContext, trace } from "@opentelemetry/api"
+import {
+  type Context,
+  context,
+  type Link,
+  ROOT_CONTEXT,
+  type SpanContext,
+  TraceFlags,
+  trace,
+} from "@opentelemetry/api"
 import { type SpanVariant, spanCatalogue } from "./span-catalogue.ts"
 import { type Carrier, readTraceContext } from "./trace-context.ts"
 
@@ -41,25 +49,26 @@ function placeInline({ contexts }: Origins): Placement | undefined {
 }
 
 function placeByOrigins({ contexts, areAll }: Origins, sent: SpanContext | undefined): Placement {
-  const [only] = contexts
-  if (only === undefined) return sent === undefined ? root : { parent: remote(sent), links: undefined }
-  if (contexts.length > 1 || !areAll)
-    return { parent: ROOT_CONTEXT, links: linksTo(sent ? [...contexts, sent] : contexts) }
-  if (sent === undefined || isSame(sent, only)) return { parent: remote(only), links: undefined }
+  const last = contexts.at(-1)
+  if (last === undefined) return sent === undefined ? root : { parent: remote(sent), links: undefined }
+  if (!areAll || contexts.some((each) => each.traceId !== last.traceId)) {
+    return { parent: ROOT_CONTEXT, links: linksTo(sent === undefined ? contexts : [...contexts, sent]) }
+  }
   // The bus's message was sent from within the trace that the event is of, so it is nearer; or it was sent in a batch.
-  if (sent.traceId === only.traceId) return { parent: remote(sent), links: undefined }
-  return { parent: remote(only), links: linksTo([sent]) }
+  if (sent?.traceId === last.traceId) return { parent: remote(sent), links: undefined }
+  const others = contexts.slice(0, -1)
+  return { parent: remote(last), links: linksTo(sent === undefined ? others : [...others, sent]) }
 }
 
 /** The trace contexts that some causes carry. */
 interface Origins {
-  /** Each once, and no more of them than were asked for. */
+  /** Each once, in the order of the causes, and no more of them than were asked for. */
   readonly contexts: readonly SpanContext[]
   /** Whether every cause has one. */
   readonly areAll: boolean
 }
 
-export function originsOf(causes: readonly Carrier[], max = maxLinks): Origins {
+export function originsOf(causes: readonly Carrier[], max = Number.POSITIVE_INFINITY): Origins {
   const [first] = causes
   if (causes.length !== 1 || first === undefined) return distinctOrigins(causes, max)
   const origin = readTraceContext(first)
@@ -69,27 +78,39 @@ export function originsOf(causes: readonly Carrier[], max = maxLinks): Origins {
 const noOrigins: Origins = { contexts: [], areAll: false }
 
 function distinctOrigins(causes: readonly Carrier[], max: number): Origins {
-  const contexts: SpanContext[] = []
+  const contexts = new Map<string, SpanContext>()
   const seen = new Set<unknown>()
   let areAll = true
   for (const cause of causes) {
-    const { traceparent } = cause
-    if (seen.has(traceparent)) continue
-    seen.add(traceparent)
+    if (seen.has(cause.traceparent)) continue
+    seen.add(cause.traceparent)
     const found = readTraceContext(cause)
     if (found === undefined) areAll = false
-    else if (!contexts.some((each) => isSame(each, found))) contexts.push(found)
-    if (contexts.length === max) break
+    else contexts.set(found.traceId + found.spanId, found)
+    if (contexts.size === max) break
   }
-  return { contexts, areAll }
+  return { contexts: [...contexts.values()], areAll }
 }
 
 function remote(parent: SpanContext): Context {
   return trace.setSpanContext(ROOT_CONTEXT, parent)
 }
 
+/** If they are too many, first of all those that are sampled: where nothing was sampled, a link leads nowhere. */
 function linksTo(contexts: readonly SpanContext[]): Link[] | undefined {
-  return contexts.length === 0 ? undefined : contexts.slice(0, maxLinks).map((each) => ({ context: each }))
+  if (contexts.length === 0) return undefined
+  return mostUseful(contexts).map((context) => ({ context }))
+}
+
+function mostUseful(contexts: readonly SpanContext[]): readonly SpanContext[] {
+  if (contexts.length <= maxLinks) return contexts
+  const sampled = contexts.filter(isSampled)
+  const others = contexts.filter((each) => !isSampled(each))
+  return [...sampled, ...others].slice(0, maxLinks)
+}
+
+function isSampled({ traceFlags }: SpanContext): boolean {
+  return (traceFlags & TraceFlags.SAMPLED) !== 0
 }
 
 function isSame(left: SpanContext, right: SpanContext): boolean {

@@ -26,7 +26,12 @@ export class SpanObservation extends Observation {
     const options = links === undefined ? spanOptions : { ...spanOptions, links }
     this.#span = tracer.startSpan(spanName, options, parent)
     this.context = trace.setSpan(parent, this.#span)
-    if (description.isCarried) writeTraceContext(this.#span.spanContext(), operation.metadata)
+    try {
+      if (description.isCarried) writeTraceContext(this.#span.spanContext(), operation.metadata)
+    } catch (error) {
+      this.#span.end() // nobody else would
+      throw error
+    }
   }
 
   protected endSpan(outcome: Outcome | undefined, error: unknown): void {

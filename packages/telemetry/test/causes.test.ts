@@ -89,6 +89,21 @@ describeStores("parents and links", (open) => {
       expect(links.map(({ context }) => context.spanId)).toEqual([idOf(published)])
   })
 
+  it("lead on in the trace of a batch's events where they are of one, and link those that aren't the parent", async () => {
+    await using telemetry = openTelemetry()
+    await using store = open(telemetry.observer)
+    await telemetry.inSpan("request", async () => {
+      for (const id of ["a", "b"]) await store.append(accountStream(id), [deposited({ cents: 1 })])
+    })
+    const all = defineSubscription("all", { events: [deposited], handleBatch: () => {} })
+    await using subscription = createSubscription(store, all)
+    await subscription.start()
+    await subscription.waitFor(await store.head())
+    expect(telemetry.tree()).toContain("request (append account, append account (process all))")
+    const [first] = telemetry.named("append account").map(idOf)
+    expect(telemetry.one("process all").links.map(({ context }) => context.spanId)).toEqual([first])
+  })
+
   it("link at most 128 events, each trace context once", async () => {
     await using telemetry = openTelemetry()
     await using store = open(telemetry.observer)
@@ -103,6 +118,25 @@ describeStores("parents and links", (open) => {
       .named("process all")
       .flatMap((span) => span.links.map(({ context }) => context.spanId))
     expect([links.length, new Set(links).size]).toEqual([128, 128])
+  })
+
+  it("link what is sampled first, where there are more than 128", async () => {
+    await using telemetry = openTelemetry()
+    await using store = open(telemetry.observer)
+    const traceparent = (index: number) => {
+      const [traceId, flags] = [String(index).padStart(32, "a"), index >= 190 ? "01" : "00"]
+      return `00-${traceId}-b7ad6b7169203331-${flags}`
+    }
+    const recorded = Array.from({ length: 200 }, (_, index) =>
+      deposited({ cents: 1 }, { metadata: { traceparent: traceparent(index) } }),
+    )
+    await store.append(accountStream("a"), recorded)
+    const all = defineSubscription("all", { events: [deposited], pageSize: 500, handleBatch: () => {} })
+    await using subscription = createSubscription(store, all)
+    await subscription.start()
+    await subscription.waitFor(await store.head())
+    const links = telemetry.one("process all").links.map(({ context }) => context.traceFlags)
+    expect([links.length, links.filter((flags) => flags === 1).length]).toEqual([128, 10])
   })
 
   it("keep an inline projection in its append, also among appends at the same time", async () => {

@@ -1,5 +1,13 @@
 import { createMemoryStore, type Operation, type OperationName } from "@annals/core"
-import { type Context, type ContextManager, context, ROOT_CONTEXT } from "@opentelemetry/api"
+import {
+  type Context,
+  type ContextManager,
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  type Tracer,
+  type TracerProvider,
+} from "@opentelemetry/api"
 import { afterEach, describe, expect, it } from "vitest"
 import { createTelemetry } from "../src/index.ts"
 import { accountStream, deposited, events } from "./bank.ts"
@@ -102,7 +110,42 @@ describe("an SDK that throws", () => {
   })
 })
 
+/** Its spans can't say in which trace they are. */
+class OddTracer implements TracerProvider, Tracer {
+  readonly #tracer: Tracer
+  readonly ended: string[] = []
+  constructor(tracer: Tracer) {
+    this.#tracer = tracer
+  }
+  getTracer(): Tracer {
+    return this
+  }
+  startSpan(name: string): Span {
+    const span = this.#tracer.startSpan(name)
+    span.spanContext = () => {
+      throw new Error("the SDK is broken")
+    }
+    const end = span.end.bind(span)
+    span.end = (at) => {
+      this.ended.push(name)
+      end(at)
+    }
+    return span
+  }
+  startActiveSpan(): never {
+    throw new Error("not asked for")
+  }
+}
+
 describe("an operation", () => {
+  it("has its span ended once, also where that is of no use", async () => {
+    await using telemetry = openTelemetry()
+    const tracerProvider = new OddTracer(telemetry.tracerProvider.getTracer("t"))
+    const observer = createTelemetry({ tracerProvider })
+    for (const name of names) expect(await observer.around(operation(name), async () => name)).toBe(name)
+    expect(tracerProvider.ended).toEqual(["append", "read", "page s", "process s", "publish"])
+  })
+
   it("that throws at once throws at once, and its span ends", async () => {
     await using telemetry = openTelemetry()
     const error = new Error("at once")
