@@ -43,6 +43,11 @@ export interface CommonSnapshotOptions<State, Saved = Payload> {
    * events are replaced by others, by a restore for example.
    */
   readonly snapshotStore?: SnapshotStore | ((place: SnapshotPlace) => SnapshotStore)
+  /**
+   * How long a place outside may take for an answer, in milliseconds: then a load replays everything, and a snapshot counts as failed. Default 5,000. The store's own
+   * snapshots have the limits of the store.
+   */
+  readonly timeoutMs?: number
   /** Default: that of the store. */
   readonly observer?: Observer
 }

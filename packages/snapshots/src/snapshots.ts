@@ -19,8 +19,11 @@ export interface Snapshots<State> extends SnapshotLoading<State>, AsyncDisposabl
   status(): SnapshotStatus
   /** Resolves when nothing waits in the background any more. */
   drain(): Promise<void>
-  /** Writes what waits in the background, and takes no further snapshot; loading goes on. Twice is fine. Never rejects. */
-  close(): Promise<void>
+  /**
+   * Writes what waits in the background, and takes no further snapshot; loading goes on. What isn't written within `timeoutMs` (default 10,000) is dropped, and
+   * counted. Twice is fine. Rejects with `INVALID_OPTION` only.
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>
 }
 
 /** Which streams get a snapshot. */
@@ -52,7 +55,7 @@ export type MissReason =
 
 /** Counts since it was made. */
 export interface SnapshotStatus {
-  /** Loads that began with a snapshot. */
+  /** Loads that began with a snapshot; those of `take` and `takeAll` don't count, nor that these found none, or one of an older schema. */
   readonly hits: number
   readonly misses: Readonly<Record<MissReason, number>>
   /** Those of a unit of work count when they are written, also if it is rolled back. */

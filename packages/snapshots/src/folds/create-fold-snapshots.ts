@@ -41,7 +41,7 @@ export function createFoldSnapshots<Event extends NewEvent, State, Tx, Saved = P
     store: store as EventStore<unknown>,
     projection: projection as unknown as Folding["projection"],
     settings,
-    counts: new SnapshotCounts(projection.name, settings.observer, store.logger),
+    counts: new SnapshotCounts(projection.name, settings.observer, settings.logger),
     known: new KnownFolds(),
     reading: readingOf(options),
   }
@@ -66,8 +66,10 @@ function foldSnapshots(folding: Folding, scope: FoldScope, key: SnapshotKey): Fo
 
   return {
     store: folding.store,
+    projection: projection.name,
     read,
     async load(scope, atMost) {
+      checkTenant(folding.store, scope)
       const key = foldKey(projection.name, scope)
       try {
         return (await loadFold(folding, scope, key, atMost)).from
@@ -111,6 +113,15 @@ function scopeOf(
   }
   store.filterTest(scope)
   return scope
+}
+
+/** Throws `INVALID_OPTION` for a fold that sees more of the log than the handle whose snapshots these are. */
+function checkTenant({ tenant }: EventStore<unknown>, scope: FoldScope): void {
+  if (tenant === undefined || scope.tenant === tenant) return
+  throw invalidOption(
+    "snapshots",
+    `are those of tenant "${tenant}": make them with the store of the projection`,
+  )
 }
 
 function readingOf({ pageSize, unreadable }: Folding["reading"]): Folding["reading"] {

@@ -59,7 +59,7 @@ async function verified(
   { state, revision: position }: UsableSnapshot,
   signal: AbortSignal | undefined,
 ): Promise<PositionedState> {
-  const { settings, counts, store } = folding
+  const { settings, counts } = folding
   const { verifyShare, random } = settings
   if (!(verifyShare > 0 && random() < verifyShare)) {
     counts.hit()
@@ -81,18 +81,18 @@ async function verified(
     return { state: replayed.state, position }
   } catch (error) {
     signal?.throwIfAborted()
-    store.logger?.warn("a snapshot could not be compared with its events", { ...about(key), error })
+    settings.logger?.warn("a snapshot could not be compared with its events", { ...about(key), error })
     counts.hit()
     return { state, position }
   }
 }
 
 /** So that nobody uses it who doesn't look. */
-async function removeWrong({ settings, known, store }: Folding, key: SnapshotKey): Promise<void> {
+async function removeWrong({ settings, known }: Folding, key: SnapshotKey): Promise<void> {
   known.forget(key.name)
   try {
     await settings.places.store().prune(key, 0)
   } catch (error) {
-    store.logger?.warn("wrong snapshots could not be removed", { ...about(key), error })
+    settings.logger?.warn("wrong snapshots could not be removed", { ...about(key), error })
   }
 }

@@ -1,8 +1,8 @@
-import type { FoldGrowth, Snapshot, SnapshotKey, SnapshotStore } from "@annals/core"
-import { findUsableSnapshot } from "../loading/find-usable-snapshot.ts"
+import type { FoldGrowth, Snapshot, SnapshotKey } from "@annals/core"
 import { isDue } from "../loading/is-due.ts"
 import { keepSnapshotTogether } from "../loading/keep-snapshot.ts"
 import { observeTaking } from "../loading/observe-taking.ts"
+import { replaceUnusable } from "../loading/replace-unusable.ts"
 import { serializeState } from "../loading/state-codec.ts"
 import type { Folding } from "./folding.ts"
 
@@ -24,7 +24,7 @@ export async function takeIfDue(
     newest: known.newest(key.name),
     now: store.clock.now(),
   }
-  if (!isDue(settings.policy, moment, store.logger, projection.name)) return
+  if (!isDue(settings.policy, moment, settings.logger, projection.name)) return
   try {
     await writeFold(folding, key, snapshotOf(folding, state, growth.toPosition))
   } catch (error) {
@@ -42,7 +42,7 @@ export async function takeFold(
 ): Promise<boolean> {
   try {
     const snapshot = snapshotOf(folding, state, position)
-    return (await writeFold(folding, key, snapshot)) || (await replaceUnusable(folding, key, snapshot))
+    return (await writeFold(folding, key, snapshot)) || (await putInPlaceOfUnusable(folding, key, snapshot))
   } catch (error) {
     folding.counts.failed(error)
     throw error
@@ -70,33 +70,14 @@ async function writeFold(folding: Folding, key: SnapshotKey, snapshot: Snapshot)
   return isKept
 }
 
-async function replaceUnusable(folding: Folding, key: SnapshotKey, snapshot: Snapshot): Promise<boolean> {
-  const { settings, counts } = folding
-  const isReplaced = await observed(folding, () =>
-    settings.places.together(async (store) => {
-      if (!(await isInTheWay(folding, store, key, snapshot))) return false
-      await store.prune(key, 0)
-      return store.save(key, snapshot)
-    }),
-  )
-  if (isReplaced) counts.taken()
-  return isReplaced
-}
-
-/** One of a newer program stays, and so does one of a later position, which that program may have taken. */
-async function isInTheWay(
-  { settings }: Folding,
-  store: SnapshotStore,
+async function putInPlaceOfUnusable(
+  folding: Folding,
   key: SnapshotKey,
-  { revision, schemaVersion }: Snapshot,
+  snapshot: Snapshot,
 ): Promise<boolean> {
-  const unusable: (Snapshot | undefined)[] = []
-  const usable = await findUsableSnapshot(store, key, undefined, settings.codec, (_reason, _error, missed) =>
-    unusable.push(missed),
-  )
-  const [newest] = unusable
-  if (newest === undefined || (usable?.revision ?? -1) >= revision) return false
-  return !(newest.revision > revision) && !(newest.schemaVersion > schemaVersion)
+  const isReplaced = await observed(folding, () => replaceUnusable(folding.settings, key, snapshot))
+  if (isReplaced) folding.counts.taken()
+  return isReplaced
 }
 
 function observed<Result>(

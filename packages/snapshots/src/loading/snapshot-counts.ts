@@ -5,8 +5,15 @@ import { describeKey } from "./describe-key.ts"
 /** What was logged is kept, so that it isn't said again; of more than so many it may be. */
 const maxSaid = 1000
 
+/** What becomes of loads. */
+export interface LoadCounts {
+  hit(): void
+  missed(reason: MissReason, key: SnapshotKey, error?: unknown): void
+  verified(): void
+}
+
 /** Counts what becomes of snapshots, and tells the observer. */
-export class SnapshotCounts {
+export class SnapshotCounts implements LoadCounts {
   readonly #subject: string
   readonly #observer: Observer | undefined
   readonly #logger: Logger | undefined
@@ -57,6 +64,17 @@ export class SnapshotCounts {
     if (this.#said.size >= maxSaid) this.#said.clear()
     this.#said.add(what)
     this.#logger?.warn(message, fields)
+  }
+
+  /** Who loads to take a snapshot expects that there is none, or one of an older schema: that alarms nobody. */
+  get ofTaking(): LoadCounts {
+    return {
+      hit: () => {},
+      missed: (reason, key, error) => {
+        if (reason !== "missing" && reason !== "schema-version") this.missed(reason, key, error)
+      },
+      verified: () => this.verified(),
+    }
   }
 
   taken(): void {

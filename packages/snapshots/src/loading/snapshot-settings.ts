@@ -1,9 +1,10 @@
-import type { EventStore, Observer } from "@annals/core"
+import type { EventStore, Logger, Observer } from "@annals/core"
 import { checkWhole, invalidOption } from "../check-whole.ts"
 import { everyEvents } from "../policies/every-events.ts"
 import type { CommonSnapshotOptions } from "../snapshot-options.ts"
 import type { SnapshotPolicy } from "../snapshot-policy.ts"
 import type { StateForm } from "../state-form.ts"
+import { harmlessLogger } from "./harmless-logger.ts"
 import { type SnapshotPlaces, snapshotPlaces } from "./snapshot-places.ts"
 import type { StateCodecSettings } from "./state-codec.ts"
 
@@ -16,6 +17,7 @@ export interface SnapshotSettings {
   readonly random: () => number
   readonly places: SnapshotPlaces
   readonly observer: Observer | undefined
+  readonly logger: Logger | undefined
 }
 
 /** What the options don't say about the states. */
@@ -29,25 +31,49 @@ export function resolveSettings(
   options: CommonSnapshotOptions<never, never>,
   kind: StateKind,
 ): SnapshotSettings {
-  const { policy = defaultPolicy, keepLast = 1, verifyShare = 0, random = Math.random } = options
+  const {
+    policy = defaultPolicy,
+    keepLast = 1,
+    verifyShare = 0,
+    random = Math.random,
+    timeoutMs = 5000,
+  } = options
   if (typeof policy !== "function") throw invalidOption("policy", "must be a function")
   if (keepLast !== "all") checkWhole(keepLast, "keepLast")
-  if (
-    !["undefined", "function", "object"].includes(typeof options.snapshotStore) ||
-    options.snapshotStore === null
-  )
-    throw invalidOption("snapshotStore", "must be a store of snapshots, or a function that finds one")
+  checkWhole(timeoutMs, "timeoutMs")
+  checkPlace(options.snapshotStore)
   if (typeof verifyShare !== "number" || !(verifyShare >= 0 && verifyShare <= 1))
     throw invalidOption("verifyShare", `must be a number from 0 to 1, not ${String(verifyShare)}`)
   return {
     policy,
-    codec: { ...resolveCodec(options), ...kind },
+    codec: { ...resolveCodec(options), ...checkingRestored(options, kind) },
     keepLast,
     verifyShare,
     random,
-    places: snapshotPlaces(store, options.snapshotStore),
+    places: snapshotPlaces(store, options.snapshotStore, timeoutMs),
     observer: options.observer ?? store.observer,
+    logger: harmlessLogger(store.logger),
   }
+}
+
+function checkPlace(place: unknown): void {
+  if (place === undefined || typeof place === "function") return
+  const methods = typeof place === "object" && place !== null ? (place as Record<string, unknown>) : {}
+  if (["load", "save", "prune"].every((method) => typeof methods[method] === "function")) return
+  throw invalidOption("snapshotStore", "must be a store of snapshots, or a function that finds one")
+}
+
+/** What a form restores, and its owner changes, would be changed for all who are given the same object. */
+function checkingRestored({ form }: CommonSnapshotOptions<never, never>, kind: StateKind): StateKind {
+  if (!kind.changing || form === undefined) return kind
+  const restored = new WeakSet<object>()
+  const checkRestored = (state: unknown) => {
+    kind.checkRestored?.(state)
+    if (typeof state !== "object" || state === null) return
+    if (restored.has(state)) throw new Error("restore returned an object that it returned before")
+    restored.add(state)
+  }
+  return { changing: true, checkRestored }
 }
 
 function resolveCodec({ schemaVersion = 1, upcasters = {}, form }: CommonSnapshotOptions<never, never>) {

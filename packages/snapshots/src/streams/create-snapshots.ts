@@ -6,6 +6,7 @@ import {
   type EventStore,
   type NewEvent,
   type Payload,
+  type SnapshotLoading,
 } from "@annals/core"
 import { checkWhole, invalidOption } from "../check-whole.ts"
 import type { SnapshotOptions } from "../snapshot-options.ts"
@@ -22,7 +23,9 @@ import {
   stateOf,
 } from "./stream-snapshots.ts"
 import { takeAll } from "./take-all.ts"
-import { replaceUnusable, takeSnapshot, writeSnapshot } from "./write-snapshot.ts"
+import { putInPlaceOfUnusable, takeSnapshot, writeSnapshot } from "./write-snapshot.ts"
+
+const longestClose = 10_000
 
 /**
  * Makes the snapshots of a kind of aggregates, for its repository. They are bound to the store's tenant. Does no I/O by itself. Throws `INVALID_OPTION`,
@@ -32,6 +35,13 @@ import { replaceUnusable, takeSnapshot, writeSnapshot } from "./write-snapshot.t
  * const snapshots = createSnapshots(store, account, { policy: everyEvents(100) })
  * const accounts = createRepository(store, account, { snapshots })
  */
+export function createSnapshots<Class extends AggregateClass, Tx, Saved = Payload>(
+  store: EventStore<Tx>,
+  definition: Class,
+  options: SnapshotOptions<InstanceType<Class>, Saved> & {
+    readonly form: StateForm<InstanceType<Class>, Saved>
+  },
+): Snapshots<InstanceType<Class>>
 export function createSnapshots<
   const Name extends string,
   Event extends NewEvent,
@@ -44,13 +54,6 @@ export function createSnapshots<
   definition: AggregateDefinition<Name, Event, State, Commands>,
   options?: SnapshotOptions<NoInfer<State>, Saved>,
 ): Snapshots<State>
-export function createSnapshots<Class extends AggregateClass, Tx, Saved = Payload>(
-  store: EventStore<Tx>,
-  definition: Class,
-  options: SnapshotOptions<InstanceType<Class>, Saved> & {
-    readonly form: StateForm<InstanceType<Class>, Saved>
-  },
-): Snapshots<InstanceType<Class>>
 export function createSnapshots(store: EventStore<unknown>, definition: object, given: object = {}): unknown {
   // What the states are is checked by the types above; inside they have none.
   const options = given as SnapshotOptions<never, never>
@@ -73,14 +76,14 @@ function snapshotsOf(snapshots: StreamSnapshots, taker: SnapshotTaker): Snapshot
     store: snapshots.store,
     async load(stream, atMost, log, unitOfWork) {
       checkStream(snapshots, stream)
-      return loadState(snapshots, { stream, atMost, log, unitOfWork })
+      return loadState(snapshots, { stream, atMost, log, unitOfWork, counts: snapshots.counts })
     },
     inTransaction: (growth) => taker.inTransaction(growth),
     saved: (state, growth, unitOfWork) => taker.saved(state, growth, unitOfWork),
     async take(id, { signal } = {}) {
       if (taker.isClosed)
         throw new AnnalsError("CLOSED", "these snapshots are closed: none is taken any more")
-      return takeNow(snapshots, self, id, signal)
+      return takeNow(snapshots, id, signal)
     },
     takeAll: async (options = {}) => takeAll(snapshots, (id) => self.take(id), options),
     async remove(id) {
@@ -91,25 +94,33 @@ function snapshotsOf(snapshots: StreamSnapshots, taker: SnapshotTaker): Snapshot
     },
     status: () => ({ ...snapshots.counts.status(), waiting: taker.queue.waiting }),
     drain: () => taker.queue.drain(),
-    close: () => taker.close(),
-    [Symbol.asyncDispose]: () => taker.close(),
+    close: async ({ timeoutMs = longestClose } = {}) => {
+      checkWhole(timeoutMs, "timeoutMs")
+      await taker.close(timeoutMs)
+    },
+    [Symbol.asyncDispose]: () => taker.close(longestClose),
   }
   return self
 }
 
 async function takeNow(
   snapshots: StreamSnapshots,
-  self: Snapshots<unknown>,
   id: string,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const { store, definition, settings, counts } = snapshots
   const { observer } = settings
-  const repository = repositoryOf(store, definition, { snapshots: self, ...(observer && { observer }) })
+  const loading: SnapshotLoading<unknown> = {
+    store,
+    load: (stream, atMost, log, unitOfWork) =>
+      loadState(snapshots, { stream, atMost, log, unitOfWork, counts: counts.ofTaking }),
+    saved: () => {},
+  }
+  const repository = repositoryOf(store, definition, { snapshots: loading, ...(observer && { observer }) })
   const { state, version } = stateOf(snapshots, await repository.load(id, signal && { signal }))
   try {
     const taken = takeSnapshot(snapshots, id, state, version)
-    return (await writeSnapshot(snapshots, taken)) || (await replaceUnusable(snapshots, taken))
+    return (await writeSnapshot(snapshots, taken)) || (await putInPlaceOfUnusable(snapshots, taken))
   } catch (error) {
     counts.failed(error)
     throw error

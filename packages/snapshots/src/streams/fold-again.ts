@@ -3,8 +3,8 @@ import { findUsableSnapshot } from "../loading/find-usable-snapshot.ts"
 import { keyOf, repositoryOf, type StreamSnapshots, stateOf } from "./stream-snapshots.ts"
 
 /**
- * The state at a version, folded from what was recorded. A decider's needn't be: it is known. An aggregate that changes its state has applied events as they were raised, without
- * what recording adds (`occurredAt`, say), and its owner may have changed the state besides.
+ * The state at a version, folded from what was recorded, for a snapshot. That of a decider that was just saved needn't be: it is known. An aggregate that changes its
+ * state has applied events as they were raised, without what recording adds (`occurredAt`, say), and its owner may have changed the state besides.
  */
 export async function foldAgain(
   snapshots: StreamSnapshots,

@@ -28,11 +28,11 @@ export class KnownSnapshots {
   found(
     id: string,
     newest: NewestSnapshot | undefined,
-    { needsRepair }: { readonly needsRepair: boolean },
+    { needsRepair, isCertain }: { readonly needsRepair: boolean; readonly isCertain: boolean },
   ): void {
     // Not with its state, which is big, and belongs to whoever loaded it.
     const kept = newest && { revision: newest.revision, takenAt: newest.takenAt }
-    this.#set(id, { newest: kept, isCertain: true, needsRepair })
+    this.#set(id, { newest: kept, isCertain, needsRepair })
   }
 
   /** What is there at least. */

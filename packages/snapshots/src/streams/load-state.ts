@@ -1,18 +1,15 @@
-import {
-  AnnalsError,
-  type EventLog,
-  isAnnalsError,
-  type SnapshotKey,
-  type SnapshotStore,
-  type StreamKey,
-  type UnitOfWork,
-  type VersionedState,
+import type {
+  EventLog,
+  SnapshotKey,
+  SnapshotStore,
+  StreamKey,
+  UnitOfWork,
+  VersionedState,
 } from "@annals/core"
-import { describeKey } from "../loading/describe-key.ts"
 import { findUsableSnapshot, type UsableSnapshot } from "../loading/find-usable-snapshot.ts"
-import { isSameState } from "../loading/is-same-state.ts"
-import { about } from "../loading/snapshot-counts.ts"
-import { keyOf, repositoryOf, type StreamSnapshots, stateOf } from "./stream-snapshots.ts"
+import type { LoadCounts } from "../loading/snapshot-counts.ts"
+import { keyOf, type StreamSnapshots } from "./stream-snapshots.ts"
+import { differs, removeWrong, verify } from "./verify-state.ts"
 
 /** What is to be loaded, and by what. */
 export interface LoadRequest {
@@ -21,6 +18,7 @@ export interface LoadRequest {
   readonly atMost: number | undefined
   readonly log: EventLog
   readonly unitOfWork: UnitOfWork<unknown> | undefined
+  readonly counts: LoadCounts
 }
 
 interface Found {
@@ -34,14 +32,15 @@ export async function loadState(
   snapshots: StreamSnapshots,
   request: LoadRequest,
 ): Promise<VersionedState | undefined> {
-  const { stream, atMost, unitOfWork, log } = request
-  const { known, counts } = snapshots
+  const { stream, atMost, unitOfWork, log, counts } = request
+  const { known } = snapshots
   // A unit of work's log without the unit of work: what isn't read through it would wait for a connection that it may hold.
   if (unitOfWork === undefined && !("transaction" in log)) return undefined
   const key = keyOf(snapshots, stream.id)
   const { found, needsRepair } = await find(snapshots, key, request)
-  if (atMost === undefined) known.found(stream.id, found, { needsRepair })
-  else if (found !== undefined) known.seen(stream.id, found, { isCertain: unitOfWork === undefined })
+  const isCertain = unitOfWork === undefined
+  if (atMost === undefined) known.found(stream.id, found, { needsRepair, isCertain })
+  else if (found !== undefined) known.seen(stream.id, found, { isCertain })
   if (found === undefined) return undefined
   if (!isDrawn(snapshots)) {
     counts.hit()
@@ -50,95 +49,50 @@ export async function loadState(
   return verify(snapshots, key, found, request)
 }
 
-async function find(
-  { settings, counts }: StreamSnapshots,
-  key: SnapshotKey,
-  { stream, atMost, log, unitOfWork }: LoadRequest,
-): Promise<Found> {
-  const { places, codec } = settings
-  // What is kept outside may be of events that the store, restored from a backup, doesn't have.
-  const bound = places.isOutside ? await leastOf(atMost, () => log.streamVersion(stream)) : atMost
+function isDrawn({ settings: { verifyShare, random } }: StreamSnapshots): boolean {
+  return verifyShare > 0 && random() < verifyShare
+}
+
+async function find(snapshots: StreamSnapshots, key: SnapshotKey, request: LoadRequest): Promise<Found> {
+  const { settings } = snapshots
+  const { atMost, stream, log, unitOfWork, counts } = request
   let place: SnapshotStore
   try {
-    place = unitOfWork === undefined ? places.store() : places.within(unitOfWork)
+    place = unitOfWork === undefined ? settings.places.store() : settings.places.within(unitOfWork)
   } catch (error) {
     counts.missed("store-failed", key, error)
     return { found: undefined, needsRepair: false }
   }
+  const first = await findIn(snapshots, counts, place, key, atMost)
+  const { revision = 0 } = first.found ?? {}
+  if (revision === 0 || !settings.places.isOutside) return first
+  // In this order: a stream only grows.
+  const version = await log.streamVersion(stream)
+  if (revision <= version) return first
+  // A transaction may see less of the stream than there is.
+  if (unitOfWork !== undefined) return findIn(snapshots, counts, place, key, version)
+  // The events were replaced by older ones, as by a restore. What comes to be at that version will be something else.
+  counts.missed(
+    "differs",
+    key,
+    differs(key, revision, `isn't of this stream, which is at version ${version}: its events were replaced`),
+  )
+  await removeWrong(snapshots, key, request)
+  return { found: undefined, needsRepair: false }
+}
+
+async function findIn(
+  { settings: { codec } }: StreamSnapshots,
+  counts: LoadCounts,
+  place: SnapshotStore,
+  key: SnapshotKey,
+  atMost: number | undefined,
+): Promise<Found> {
   let needsRepair = false
-  const found = await findUsableSnapshot(place, key, bound, codec, (reason, error, snapshot) => {
+  const found = await findUsableSnapshot(place, key, atMost, codec, (reason, error, snapshot) => {
     counts.missed(reason, key, error)
     // What a newer program saved is of use to that.
     if (snapshot !== undefined && !(snapshot.schemaVersion > codec.schemaVersion)) needsRepair = true
   })
   return { found, needsRepair }
-}
-
-async function leastOf(atMost: number | undefined, version: () => Promise<number>): Promise<number> {
-  return Math.min(atMost ?? Number.MAX_SAFE_INTEGER, await version())
-}
-
-function isDrawn({ settings: { verifyShare, random } }: StreamSnapshots): boolean {
-  return verifyShare > 0 && random() < verifyShare
-}
-
-/** Compares with a full replay, whose state is used where they differ. */
-async function verify(
-  snapshots: StreamSnapshots,
-  key: SnapshotKey,
-  found: UsableSnapshot,
-  request: LoadRequest,
-): Promise<VersionedState | undefined> {
-  const { counts, settings, store } = snapshots
-  const { state, revision: version } = found
-  const replayed = await replay(snapshots, version, request).catch((error: unknown) => ({ error }))
-  if ("error" in replayed && !isPastTheEnd(replayed.error)) {
-    store.logger?.warn("a snapshot could not be compared with its events", { ...about(key), ...replayed })
-    counts.hit()
-    return { state, version }
-  }
-  counts.verified()
-  if (!("error" in replayed) && isSameState(settings.codec, state, replayed.state)) {
-    counts.hit()
-    return { state, version }
-  }
-  counts.missed("differs", key, differs(key, version))
-  await removeWrong(snapshots, key, request)
-  return "error" in replayed ? undefined : replayed
-}
-
-function differs(key: SnapshotKey, version: number): AnnalsError {
-  const message = `the snapshot of ${describeKey(key)} at ${version} isn't what its events lead to: raise schemaVersion when the rules change`
-  return new AnnalsError("INVALID_VALUE", message, { path: "snapshot" })
-}
-
-async function replay(
-  snapshots: StreamSnapshots,
-  version: number,
-  { log, stream }: LoadRequest,
-): Promise<VersionedState> {
-  const { definition, settings } = snapshots
-  const { observer } = settings
-  const repository = repositoryOf(log, definition, observer === undefined ? {} : { observer })
-  return stateOf(snapshots, await repository.load(stream.id, { atVersion: version }))
-}
-
-/** Not so many events, or the last one is that it was discarded, of which no snapshot is taken. */
-function isPastTheEnd(error: unknown): boolean {
-  return isAnnalsError(error, "STREAM_NOT_FOUND") || isAnnalsError(error, "STREAM_DISCARDED")
-}
-
-/** So that it isn't used by a load that doesn't compare. In a unit of work it stays: loading doesn't write there. */
-async function removeWrong(
-  { settings, known, store }: StreamSnapshots,
-  key: SnapshotKey,
-  { unitOfWork, stream }: LoadRequest,
-): Promise<void> {
-  known.found(stream.id, undefined, { needsRepair: true })
-  if (unitOfWork !== undefined) return
-  try {
-    await settings.places.store().prune(key, 0)
-  } catch (error) {
-    store.logger?.warn("wrong snapshots could not be removed", { ...about(key), error })
-  }
 }

@@ -2,15 +2,13 @@ import { isAnnalsError, type StreamGrowth, type UnitOfWork } from "@annals/core"
 import { isDue } from "../loading/is-due.ts"
 import { neverDue } from "../policies/never.ts"
 import { BackgroundQueue } from "./background-queue.ts"
-import { foldAgain } from "./fold-again.ts"
+import { type ReadSnapshot, snapshotReader } from "./read-snapshot.ts"
 import { checkStream, keyOf, type StreamSnapshots } from "./stream-snapshots.ts"
-import { type TakenSnapshot, takeSnapshot, writeSnapshot, writeWithin } from "./write-snapshot.ts"
+import { appendUndone, isHarmless } from "./transaction-failures.ts"
+import { writeSnapshot, writeWithin } from "./write-snapshot.ts"
 
 /** After a failure, at most so many events go by until the next try. */
 const longestPause = 100
-
-/** Rejects where a state can't be kept, or be folded. */
-type ReadSnapshot = () => Promise<TakenSnapshot>
 
 /** Takes snapshots of what is saved, when they are due. */
 export class SnapshotTaker {
@@ -54,9 +52,15 @@ export class SnapshotTaker {
     return undefined
   }
 
-  async close(): Promise<void> {
+  /** What isn't written when the time is over, is dropped. */
+  async close(timeoutMs: number): Promise<void> {
     this.#isClosed = true
-    await this.queue.drain()
+    const { store } = this.#snapshots
+    const drained = new AbortController()
+    const timeOver = store.clock.sleep(timeoutMs, drained.signal).catch(() => {})
+    await Promise.race([this.queue.drain(), timeOver])
+    drained.abort()
+    this.#dropAll()
   }
 
   #isWanted(growth: StreamGrowth, unitOfWork: UnitOfWork<unknown> | undefined): boolean {
@@ -84,49 +88,45 @@ export class SnapshotTaker {
       newest,
       now: store.clock.now(),
     }
-    return isDue(settings.policy, moment, store.logger, name)
+    return isDue(settings.policy, moment, settings.logger, name)
   }
 
-  /** A state that its owner may change is of no use: see {@link foldAgain}. Any other one is read at once. */
   #reader(
     state: unknown,
     growth: StreamGrowth,
     unitOfWork: UnitOfWork<unknown> | undefined,
   ): ReadSnapshot | undefined {
-    const { stream, toVersion } = growth
-    const snapshots = this.#snapshots
-    if (snapshots.settings.codec.changing) {
-      return async () =>
-        takeSnapshot(
-          snapshots,
-          stream.id,
-          await foldAgain(snapshots, stream.id, toVersion, unitOfWork),
-          toVersion,
-        )
-    }
     try {
-      const taken = takeSnapshot(snapshots, stream.id, state, toVersion)
-      return async () => taken
+      return snapshotReader(this.#snapshots, state, growth, unitOfWork)
     } catch (error) {
       this.#failed(growth, error)
       return undefined
     }
   }
 
-  /** What can't be read or kept costs nobody anything but time; a snapshot store that fails in the transaction undoes it. */
+  /**
+   * What can't be read or kept costs nobody anything but time. A snapshot store that fails in the transaction undoes it; the save that is tried again then goes without
+   * a snapshot, so that nothing is in its way for ever.
+   */
   async #writeWithin(
     growth: StreamGrowth,
     read: ReadSnapshot,
     unitOfWork: UnitOfWork<unknown>,
   ): Promise<void> {
-    let taken: TakenSnapshot
+    let step: "reading" | "writing" = "reading"
     try {
-      taken = await read()
+      const taken = await read()
+      step = "writing"
+      await writeWithin(this.#snapshots, taken, unitOfWork)
     } catch (error) {
-      this.#failed(growth, error)
-      return
+      if (isHarmless(error, step)) {
+        this.#failed(growth, error)
+        return
+      }
+      this.#snapshots.counts.failed(error)
+      this.#pause(growth)
+      throw appendUndone(growth, error)
     }
-    await writeWithin(this.#snapshots, taken, unitOfWork)
   }
 
   async #write(growth: StreamGrowth, read: ReadSnapshot): Promise<void> {
@@ -138,9 +138,14 @@ export class SnapshotTaker {
     }
   }
 
-  #failed({ stream: { id }, toVersion }: StreamGrowth, error: unknown): void {
-    const { known, counts } = this.#snapshots
-    counts.failedUnheard(keyOf(this.#snapshots, id), error)
+  #failed(growth: StreamGrowth, error: unknown): void {
+    this.#snapshots.counts.failedUnheard(keyOf(this.#snapshots, growth.stream.id), error)
+    this.#pause(growth)
+  }
+
+  /** It would fail at the next save as well, most likely. */
+  #pause({ stream: { id }, toVersion }: StreamGrowth): void {
+    const { known } = this.#snapshots
     const toReplay = toVersion - (known.newestBelow(id, toVersion)?.revision ?? 0)
     known.failed(id, toVersion, Math.min(Math.max(toReplay, 1), longestPause))
   }
@@ -148,6 +153,10 @@ export class SnapshotTaker {
   /** The store is closed: what waits can't be written any more, and nothing will come that could be. */
   #endQueue(): void {
     this.#isClosed = true
+    this.#dropAll()
+  }
+
+  #dropAll(): void {
     const dropped = this.queue.clear()
     if (dropped > 0) this.#snapshots.counts.dropped(dropped)
   }

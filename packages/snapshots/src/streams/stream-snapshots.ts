@@ -55,7 +55,7 @@ export function resolveStreamSnapshots(
     category,
     name,
     settings,
-    counts: new SnapshotCounts(name, settings.observer, store.logger),
+    counts: new SnapshotCounts(name, settings.observer, settings.logger),
     known: new KnownSnapshots(),
     definition,
   }
@@ -76,9 +76,9 @@ export function stateOf({ definition }: StreamSnapshots, root: object) {
   return { state, version: versionOf(root as never) }
 }
 
-/** At one place for all there is no tenant but in the key. */
+/** At one place for all there is no tenant but in the key; nor may a name look like both. */
 export function keyOf({ name, tenant, settings }: StreamSnapshots, id: string): SnapshotKey {
-  const isShared = settings.places.isOutside && tenant !== ""
+  const isShared = settings.places.isOutside && (tenant !== "" || name.startsWith("["))
   return { kind: "stream", name: isShared ? JSON.stringify([tenant, name]) : name, id }
 }
 

@@ -37,7 +37,7 @@ async function takeOne(
   } catch (error) {
     if (isAnnalsError(error, "STREAM_DISCARDED")) return "nothing"
     if (isAnnalsError(error, "CLOSED")) throw error
-    const { logger } = snapshots.store
+    const { logger } = snapshots.settings
     logger?.error("a snapshot could not be taken", { ...about(keyOf(snapshots, id)), error })
     return "failed"
   }

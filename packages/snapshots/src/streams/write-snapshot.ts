@@ -1,15 +1,7 @@
-import {
-  AnnalsError,
-  describeStream,
-  isAnnalsError,
-  type Snapshot,
-  type SnapshotKey,
-  type SnapshotStore,
-  type UnitOfWork,
-} from "@annals/core"
-import { findUsableSnapshot } from "../loading/find-usable-snapshot.ts"
+import type { Snapshot, SnapshotKey, UnitOfWork } from "@annals/core"
 import { keepSnapshot, keepSnapshotTogether } from "../loading/keep-snapshot.ts"
 import { observeTaking } from "../loading/observe-taking.ts"
+import { replaceUnusable } from "../loading/replace-unusable.ts"
 import { serializeState } from "../loading/state-codec.ts"
 import { keyOf, type StreamSnapshots } from "./stream-snapshots.ts"
 
@@ -52,53 +44,25 @@ export async function writeSnapshot(snapshots: StreamSnapshots, taken: TakenSnap
 /** Writes it where it is committed with the append, or not at all. */
 export async function writeWithin(
   snapshots: StreamSnapshots,
-  taken: TakenSnapshot,
+  { key, snapshot, id }: TakenSnapshot,
   unitOfWork: UnitOfWork<unknown>,
 ): Promise<void> {
   const { settings, known, counts } = snapshots
-  const { key, snapshot, id } = taken
-  try {
-    const isKept = await observed(snapshots, id, async () =>
-      keepSnapshot(settings.places.within(unitOfWork), key, snapshot, settings.keepLast),
-    )
-    known.seen(id, snapshot, { isCertain: false })
-    if (isKept) counts.taken()
-  } catch (error) {
-    counts.failed(error)
-    throw appendUndone(snapshots, id, error)
-  }
-}
-
-/**
- * Puts a snapshot in the place of one that is in its way: of the same version, but of no use, because it is damaged, say, or of another schema. One of a newer
- * program stays.
- */
-export async function replaceUnusable(snapshots: StreamSnapshots, taken: TakenSnapshot): Promise<boolean> {
-  const { settings, counts } = snapshots
-  const { key, snapshot, id } = taken
-  const isReplaced = await observed(snapshots, id, () =>
-    settings.places.together(async (store) => {
-      if (!(await isInTheWay(snapshots, store, taken))) return false
-      await store.prune(key, 0)
-      return store.save(key, snapshot)
-    }),
+  const isKept = await observed(snapshots, id, async () =>
+    keepSnapshot(settings.places.within(unitOfWork), key, snapshot, settings.keepLast),
   )
-  if (isReplaced) counts.taken()
-  return isReplaced
+  known.seen(id, snapshot, { isCertain: false })
+  if (isKept) counts.taken()
 }
 
-async function isInTheWay(
-  { settings }: StreamSnapshots,
-  store: SnapshotStore,
-  { key, snapshot: { revision, schemaVersion } }: TakenSnapshot,
+/** `false`: there is nothing that it could take the place of. */
+export async function putInPlaceOfUnusable(
+  snapshots: StreamSnapshots,
+  { id, key, snapshot }: TakenSnapshot,
 ): Promise<boolean> {
-  const unusable: (Snapshot | undefined)[] = []
-  const usable = await findUsableSnapshot(store, key, undefined, settings.codec, (_reason, _error, missed) =>
-    unusable.push(missed),
-  )
-  const [newest] = unusable
-  if (newest === undefined || (usable?.revision ?? -1) >= revision) return false
-  return !(newest.revision > revision) && !(newest.schemaVersion > schemaVersion)
+  const isReplaced = await observed(snapshots, id, () => replaceUnusable(snapshots.settings, key, snapshot))
+  if (isReplaced) snapshots.counts.taken()
+  return isReplaced
 }
 
 function observed<Result>(
@@ -108,15 +72,4 @@ function observed<Result>(
 ): Promise<Result> {
   const about = { system: store.name, tenant, category, streamId: id, subject: name }
   return observeTaking(settings.observer, about, run)
-}
-
-function appendUndone({ tenant, category }: StreamSnapshots, id: string, cause: unknown): AnnalsError {
-  const stream = describeStream({ tenant, category, id })
-  const message = `the snapshot of ${stream} could not be kept in the transaction of its events, so that these aren't recorded either: save again, see to the snapshot store, or take snapshots "after" the commit`
-  const known = isAnnalsError(cause) ? cause : undefined
-  return new AnnalsError(known?.code ?? "STORE_FAILED", message, {
-    stream,
-    cause,
-    retryable: known?.retryable ?? false,
-  })
 }

@@ -9,6 +9,7 @@ import {
 } from "@annals/core"
 import { createEventSnapshotStore, createFoldSnapshots, everyEvents, never } from "@annals/snapshots"
 import { createSqliteStore } from "@annals/store-sqlite"
+import { createMemoryProjection } from "@annals/subscriptions"
 import { createFakeClock } from "@annals/testing"
 import { describe, it } from "vitest"
 import { added, addNumbers, folded, type Totals, totals } from "./totals.ts"
@@ -274,6 +275,17 @@ describe("snapshots of a fold", () => {
     assert.deepEqual([snapshots.status().misses["store-failed"], snapshots.status().failed], [1, 1])
     await assert.rejects(snapshots.take(), /the disk is gone/)
     assert.equal(await snapshots.load({}, undefined), undefined)
+  })
+
+  it("of one tenant aren't for a fold of all", async () => {
+    await using store = createMemoryStore()
+    await addNumbers(store, 3)
+    const snapshots = createFoldSnapshots(store.forTenant("red"), totals, { verifyShare: 1 })
+    const running = createMemoryProjection(store, totals, { snapshots })
+    await assert.rejects(
+      running.start().then(() => running.done),
+      ({ cause }: Error) => (cause as { readonly path?: string }).path === "snapshots",
+    )
   })
 
   it("refuse options that mean nothing, and positions that are none", async () => {

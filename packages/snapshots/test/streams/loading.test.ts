@@ -29,7 +29,8 @@ for (const [name, create] of Object.entries(stores)) {
       await damage(store, "a", { body: '{"total":1000,"amounts":[]}' })
       const { state, version } = await repository.load("a")
       expect([state.total, version]).toEqual([1003, 13])
-      expect(snapshots.status()).toMatchObject({ hits: 1, taken: 1, misses: { missing: 1 } })
+      // What taking it found doesn't count.
+      expect(snapshots.status()).toMatchObject({ hits: 1, taken: 1, misses: { missing: 0 } })
     })
 
     it("uses the nearest one before an earlier version", async () => {
@@ -39,7 +40,6 @@ for (const [name, create] of Object.entries(stores)) {
         await addOnes(store, count)
         await snapshots.take("a")
       }
-      const hits = snapshots.status().hits
       expect(await revisionsOf(store, "a")).toEqual([30, 20, 10])
       for (const [atVersion, hit] of [
         [9, false],
@@ -52,8 +52,7 @@ for (const [name, create] of Object.entries(stores)) {
         expect([state.total, version]).toEqual([atVersion, atVersion])
         expect(snapshots.status().hits - before).toBe(hit ? 1 : 0)
       }
-      expect(hits).toBe(2)
-      expect(missesOf(snapshots)).toEqual({ missing: 2 })
+      expect(missesOf(snapshots)).toEqual({ missing: 1 })
     })
 
     it("gives each load a state of its own", async () => {
@@ -82,7 +81,7 @@ for (const [name, create] of Object.entries(stores)) {
         await snapshots.take("a")
         await damage(store, "a", change)
         expect((await repository.load("a")).state.total).toBe(5)
-        expect(missesOf(snapshots)).toEqual({ missing: 1, [reason.split(",")[0] as string]: 1 })
+        expect(missesOf(snapshots)).toEqual({ [reason.split(",")[0] as string]: 1 })
         await repository.load("a")
         const level = reason === "schema-version" ? "debug" : "warn"
         expect(lines[0]).toMatchObject({ level, message: "a snapshot was passed over" })
@@ -105,8 +104,8 @@ for (const [name, create] of Object.entries(stores)) {
       await store.snapshots.save(keyOf("a"), { revision: 30, schemaVersion: 1, state, takenAt: 1 })
       await addOnes(store, 15)
       expect((await repository.load("a")).state.total).toBe(35)
-      expect(missesOf(snapshots)).toEqual({ missing: 1, unreadable: 1 })
-      expect(snapshots.status().hits).toBe(2)
+      expect(missesOf(snapshots)).toEqual({ unreadable: 1 })
+      expect(snapshots.status().hits).toBe(1)
     })
   })
 }
@@ -254,6 +253,24 @@ describe("a class", () => {
     expect(new Set(loads).size).toBe(2)
     expect((loads[1] as Tally).seen.total).toBe(9)
     expect(snapshots.status().misses["restore-failed"]).toBeGreaterThan(0)
+  })
+})
+
+describe("an aggregate that changes its state", () => {
+  it("isn't given an object that somebody else has, by a form that returns the same one again", async () => {
+    const store = createMemoryStore()
+    const kept: TallyState = { total: 3, amounts: [] }
+    const snapshots = createSnapshots(store, changingTally, {
+      policy: never(),
+      form: { save: ({ total }) => total, restore: () => kept },
+    })
+    const repository = createRepository(store, changingTally, { snapshots })
+    await addOnes(store, 3)
+    await snapshots.take("a")
+    const first = await repository.load("a")
+    first.execute("add", [5])
+    expect((await repository.load("a")).state.total).toBe(3)
+    expect(snapshots.status()).toMatchObject({ hits: 1, misses: { "restore-failed": 1 } })
   })
 })
 

@@ -1,9 +1,11 @@
 import {
+  AnnalsError,
   createMemoryStore,
   createMemoryStoreDriver,
   createRepository,
   createStore,
   defineAggregate,
+  defineDecider,
   type EventStore,
   type SnapshotStore,
   saveTogether,
@@ -103,7 +105,7 @@ for (const [name, create] of Object.entries(stores)) {
   }
 
   describe(`in the append's transaction on ${name}`, () => {
-    it("records nothing when the snapshot store fails, says the way out, and goes on when it works again", async () => {
+    it("records nothing when the snapshot store fails, says the way out, and goes on without one", async () => {
       await using store = create()
       const { trouble, snapshotStore } = failingPlace()
       const { repository, snapshots } = tallies(store, { take: "transaction", snapshotStore })
@@ -113,10 +115,28 @@ for (const [name, create] of Object.entries(stores)) {
       expect(failed).toMatchObject({ code: "STORE_FAILED", stream: "tally/a", cause: trouble.error })
       expect(String(failed)).toContain('"after"')
       expect(await store.streamVersion({ category: "tally", id: "a" })).toBe(3)
+      // Were it tried at each save, nothing could be recorded while it fails.
+      for (let saves = 0; saves < 4; saves++) await repository.execute("a", "add", [1])
+      expect(await revisionsOf(store, "a")).toEqual([])
       trouble.error = undefined
-      await repository.execute("a", "add", [1, 1])
-      expect(await revisionsOf(store, "a")).toEqual([5])
+      for (let saves = 0; saves < 4; saves++) await repository.execute("a", "add", [1])
+      expect(await revisionsOf(store, "a")).toEqual([10])
       expect(snapshots.status()).toMatchObject({ taken: 1, failed: 1 })
+    })
+
+    it("is recorded without one that the store refuses before it writes anything", async () => {
+      for (const code of ["EVENT_TOO_LARGE", "UNKNOWN_EVENT_TYPE", "INVALID_NAME"] as const) {
+        await using store = create()
+        const { trouble, snapshotStore } = failingPlace()
+        const { repository, snapshots } = tallies(store, { take: "transaction", snapshotStore })
+        trouble.error = new AnnalsError(code, "too large, say")
+        await repository.execute("a", "add", [1, 1, 1, 1, 1])
+        await store.transaction((unitOfWork) =>
+          repository.within(unitOfWork).execute("b", "add", [1, 1, 1, 1, 1]),
+        )
+        expect((await repository.load("a")).version).toBe(5)
+        expect(snapshots.status()).toMatchObject({ taken: 0, failed: 2, lastError: trouble.error })
+      }
     })
 
     it("doesn't take a snapshot for granted that was rolled back", async () => {
@@ -189,6 +209,37 @@ describe("an aggregate that changes its state", () => {
   }
 })
 
+describe("an aggregate that is folded once more in a unit of work", () => {
+  it("undoes it where the database fails meanwhile, and not where only its rules do", async () => {
+    const store = createMemoryStore()
+    let failure: Error | undefined
+    const policy = () => {
+      failure = next
+      return true
+    }
+    const snapshots = createSnapshots(store, changingTally, { policy })
+    const repository = createRepository(store, changingTally, { snapshots })
+    const add = (id: string) =>
+      store.transaction((unitOfWork) => {
+        const { events } = unitOfWork
+        const readStream = (...read: Parameters<typeof events.readStream>) => {
+          if (failure !== undefined) throw failure
+          return events.readStream(...read)
+        }
+        failure = undefined
+        const inside = { ...unitOfWork, events: { ...events, readStream } }
+        return repository.within(inside as typeof unitOfWork).execute(id, "add", [1])
+      })
+    let next: Error | undefined = new AnnalsError("STORE_FAILED", "the statement was cancelled")
+    await expect(add("a")).rejects.toMatchObject({ code: "STORE_FAILED", stream: "tally/a", cause: next })
+    expect(await repository.version("a")).toBe(0)
+    next = new TypeError("undefined is not a function")
+    await add("b")
+    expect(await repository.version("b")).toBe(1)
+    expect(snapshots.status()).toMatchObject({ failed: 2, lastError: next })
+  })
+})
+
 describe("after the commit", () => {
   it("tells nobody but the log when the snapshot store fails", async () => {
     const { logger, lines } = memoryLog()
@@ -204,13 +255,38 @@ describe("after the commit", () => {
     expect(await revisionsOf(store, "a")).toEqual([10])
   })
 
-  it("records once, with its snapshot, when the outcome of the append was unknown", async () => {
+  it("takes none of an append whose outcome was unknown, which may have been another's, and the next one then", async () => {
     const faulty = createFaultyDriver(createMemoryStoreDriver(systemClock))
     const store = createStore(faulty.driver)
     const { repository } = tallies(store)
     faulty.fail("append", "after")
     await repository.execute("a", "add", [1, 1, 1, 1, 1])
-    expect(await revisionsOf(store, "a")).toEqual([5])
+    expect(await revisionsOf(store, "a")).toEqual([])
+    await repository.execute("a", "add", [1])
+    expect(await revisionsOf(store, "a")).toEqual([6])
+    expect((await repository.load("a")).state.total).toBe(6)
+  })
+
+  it("takes none of what wasn't recorded: another's, of the same ids", async () => {
+    const store = createMemoryStore()
+    const summing = defineDecider("tally", {
+      events: [added],
+      initial: () => ({ total: 0 }),
+      evolve: { added: ({ total }, { data }) => ({ total: total + data.amount }) },
+      decide: { add: (_state, { amount, id }: { amount: number; id: string }) => added({ amount }, { id }) },
+    })
+    const snapshots = createSnapshots(store, summing, { policy: () => true })
+    const [plain, repository] = [
+      createRepository(store, summing),
+      createRepository(store, summing, { snapshots }),
+    ]
+    const [others, mine, id] = [plain.create("a"), repository.create("a"), store.generateId()]
+    others.execute("add", { amount: 1, id })
+    mine.execute("add", { amount: 5, id })
+    await plain.save(others)
+    await repository.save(mine)
+    expect((await repository.load("a")).state.total).toBe(1)
+    expect(snapshots.status().taken).toBe(0)
   })
 })
 
@@ -416,6 +492,8 @@ describe("options", () => {
     ["keepLast", { keepLast: 0 }],
     ["verifyShare", { verifyShare: 1.1 }],
     ["snapshotStore", { snapshotStore: 5 }],
+    ["snapshotStore", { snapshotStore: {} }],
+    ["timeoutMs", { timeoutMs: 0 }],
   ])("refuses a wrong %s", (path, options) => {
     expect(() => createSnapshots(createMemoryStore(), tally, options as never)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", path }),

@@ -40,7 +40,8 @@ export function createMemoryProjection<Event extends NewEvent, State, Tx>(
   const { name, types, events } = projection
   const fold = new MemoryFold<State>(projection as unknown as Projection<string, NewEvent, State>)
   const kept =
-    snapshots && new FoldWithSnapshots(fold, checkSnapshots(snapshots, store), scopeOf(store, options), store)
+    snapshots &&
+    new FoldWithSnapshots(fold, checkSnapshots(snapshots, store, name), scopeOf(store, options), store)
   const definition = createDefinition<Tx, readonly EventType<string>[]>("projection", name, {
     ...options,
     events: events.types,
@@ -68,12 +69,13 @@ export function createMemoryProjection<Event extends NewEvent, State, Tx>(
   })
 }
 
-/** Positions of another store's log mean nothing in this one. */
+/** Positions of another store's log mean nothing in this one, and states of another projection aren't its own. */
 function checkSnapshots<State>(
   snapshots: FoldSnapshotLoading<State>,
   { wakeUps }: SnapshotOwner,
+  name: string,
 ): FoldSnapshotLoading<State> {
-  const { load, folded, store } = checkObject(snapshots, "snapshots")
+  const { load, folded, store, projection } = checkObject(snapshots, "snapshots")
   checkFunction(load, "snapshots.load")
   checkFunction(folded, "snapshots.folded")
   if (store?.wakeUps !== wakeUps)
@@ -81,6 +83,8 @@ function checkSnapshots<State>(
       "snapshots",
       "were made for another store: make them with the store of the projection",
     )
+  if (projection !== name)
+    throw invalidOption("snapshots", `were made for projection "${projection}", not for "${name}"`)
   return snapshots
 }
 

@@ -3,14 +3,16 @@ import type { FoldGrowth, FoldScope, FoldSnapshotLoading, PositionedState, Snaps
 /** Keeps a snapshot of each growth that it is told of, as JSON. */
 export class KeptFolds<State> implements FoldSnapshotLoading<State> {
   readonly store: SnapshotOwner
+  readonly projection: string
   readonly growths: FoldGrowth[] = []
   readonly kept: { readonly position: number; readonly json: string }[] = []
   readonly loads: FoldScope[] = []
   /** Awaited before anything else than the state is looked at. */
   before: () => unknown = () => {}
 
-  constructor(store: SnapshotOwner) {
+  constructor(store: SnapshotOwner, projection = "totals") {
     this.store = store
+    this.projection = projection
   }
 
   async load(

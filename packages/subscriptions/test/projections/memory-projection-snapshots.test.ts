@@ -172,12 +172,13 @@ describe("a projection in memory with snapshots", () => {
     expect(projection.state.seen).toEqual([1, 2])
   })
 
-  it("refuses what are no snapshots, and those of another store", async () => {
+  it("refuses what are no snapshots, and those of another store or projection", async () => {
     await using scene = openMemoryScene()
     const { store } = scene
     for (const [snapshots, path] of [
       [{ store, load: async () => undefined } as never, "snapshots.folded"],
       [new KeptFolds<Totals>(createMemoryStore()), "snapshots"],
+      [new KeptFolds<Totals>(store, "fees"), "snapshots"],
     ] as const) {
       expect(() => createMemoryProjection(store, totals, { snapshots })).toThrow(
         expect.objectContaining({ code: "INVALID_OPTION", path }),
