@@ -1,6 +1,6 @@
-import { readMetricRows } from "../src/observability/catalogue-page.ts"
-import { prometheusLabel, prometheusNames } from "../src/observability/prometheus-names.ts"
-import { readQuery } from "../src/observability/read-query.ts"
+import { readMetricRows } from "../../src/observability/catalogue-page.ts"
+import { prometheusLabel, prometheusNames } from "../../src/observability/prometheus-names.ts"
+import { readQuery } from "../../src/observability/read-query.ts"
 
 /** Labels of every series: of its resource. */
 const common = ["job", "instance"]

@@ -28,10 +28,10 @@ export const operations: Readonly<Record<OperationName, readonly Told[]>> = {
   receive: [{ system: "kafka", ...place, subject: "shipping", ...events, causes }],
   retry: [
     { system: "kafka", ...place, subject: "shipping", ...events, causes },
-    { system: "sqlite", subject: "mail" },
+    { system: "sqlite", subject: "mail", eventCount: 2, causes },
   ],
   park: [
-    { system: "sqlite", subject: "mail", ...events },
+    { system: "sqlite", subject: "mail", ...events, causes },
     { system: "kafka", ...place, subject: "shipping", ...events, causes },
   ],
   lease: [{ system: "sqlite", subject: "mail" }],

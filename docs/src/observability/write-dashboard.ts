@@ -1,7 +1,7 @@
 // `pnpm --filter @annals/docs dashboard`: writes docs/observability/grafana-dashboard.json anew.
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { dashboard, dashboardPath } from "./observability/dashboard.ts"
-import { repositoryRoot } from "./repository.ts"
+import { repositoryRoot } from "../repository.ts"
+import { dashboard, dashboardPath } from "./dashboard.ts"
 
 writeFileSync(join(repositoryRoot, dashboardPath), `${JSON.stringify(dashboard(), null, 2)}\n`)

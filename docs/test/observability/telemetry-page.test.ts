@@ -5,9 +5,9 @@ import {
   readMetricRows,
   readSpanRows,
   type SpanRow,
-} from "../src/observability/catalogue-page.ts"
-import { prometheusNames } from "../src/observability/prometheus-names.ts"
-import { readPage } from "../src/repository.ts"
+} from "../../src/observability/catalogue-page.ts"
+import { prometheusNames } from "../../src/observability/prometheus-names.ts"
+import { readPage } from "../../src/repository.ts"
 import { recordTelemetry } from "./record-telemetry.ts"
 import { operations } from "./telemetry-scene.ts"
 

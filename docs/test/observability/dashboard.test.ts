@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { readMetricRows } from "../src/observability/catalogue-page.ts"
-import { dashboard, dashboardPath } from "../src/observability/dashboard.ts"
-import { prometheusNames } from "../src/observability/prometheus-names.ts"
-import { readQuery } from "../src/observability/read-query.ts"
-import { repositoryRoot } from "../src/repository.ts"
+import { readMetricRows } from "../../src/observability/catalogue-page.ts"
+import { dashboard, dashboardPath } from "../../src/observability/dashboard.ts"
+import { prometheusNames } from "../../src/observability/prometheus-names.ts"
+import { readQuery } from "../../src/observability/read-query.ts"
+import { repositoryRoot } from "../../src/repository.ts"
 import { problemsOf } from "./query-problems.ts"
 
 interface Panel {
