@@ -1,11 +1,4 @@
-import {
-  createMemoryBus,
-  createMemoryStore,
-  createRepository,
-  defineEvent,
-  type EventStore,
-  type,
-} from "@annals/core"
+import { createMemoryBus, createMemoryStore, defineEvent, type EventStore, type } from "@annals/core"
 import {
   createDeadlineRunner,
   createOutboxRelay,
