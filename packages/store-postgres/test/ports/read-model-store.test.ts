@@ -122,14 +122,11 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
         const { readModels } = fixture.ports
         const tx = await fixture.begin()
         await tx.ports.readModels.save("m", "a", 1)
-        const waiting = [
-          readModels.save("m", "a", 2, { expectedVersion: 0 }),
-          readModels.save("m", "a", 3),
-          readModels.get("m", "a"),
-        ]
+        const waiting = [readModels.save("m", "a", 2, { expectedVersion: 0 }), readModels.save("m", "a", 3)]
         await fixture.untilWaiting(2)
+        assert.equal(await readModels.get("m", "a"), undefined)
         await tx.commit()
-        assert.deepEqual(await Promise.all(waiting), ["conflict", 2, undefined])
+        assert.deepEqual(await Promise.all(waiting), ["conflict", 2])
       })
 
       it("are found through the index, one by one and page by page", async () => {
