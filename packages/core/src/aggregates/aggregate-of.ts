@@ -96,6 +96,7 @@ function classBehaviour(
     root[applyEvent](event)
     return root
   }
+  let example: AggregateObject | undefined
   return {
     category,
     unhandled,
@@ -109,6 +110,10 @@ function classBehaviour(
     handlerOf: (type) => (category.events.resolve(type) === undefined ? undefined : apply),
     rootOf: (state) => state,
     stateOf: (root) => root,
+    hasCommand(name) {
+      example ??= new Class() // a command may also be a function that the constructor makes
+      return findMethod(example, name, Base) !== undefined
+    },
     run(root, command, payload) {
       const outcome: unknown = methodOf(root, command, Base, category.name).call(root, payload)
       return outcome instanceof Promise ? outcome.then(refusalIn) : refusalIn(outcome)
@@ -122,16 +127,27 @@ function refusalIn(outcome: unknown) {
   return isRefusal(outcome) ? outcome : undefined
 }
 
-/** A method that the class of the aggregate brings: what every object has is no command. */
 function methodOf(root: object, command: string, Base: { readonly prototype: object }, category: string) {
-  const known: string[] = []
+  const others: string[] = []
+  const method = findMethod(root, command, Base, others)
+  if (method === undefined) throw unknownCommand(category, command, others)
+  return method
+}
+
+/** A method that the class of the aggregate brings: what every object has is no command. `others`: gets the names that were met on the way. */
+function findMethod(
+  root: object,
+  command: string,
+  Base: { readonly prototype: object },
+  others: string[] = [],
+): ((payload: unknown) => unknown) | undefined {
   for (let owner = root; owner !== Base.prototype; owner = Object.getPrototypeOf(owner)) {
     for (const name of Object.getOwnPropertyNames(owner)) {
       const { value } = Object.getOwnPropertyDescriptor(owner, name) as PropertyDescriptor
       if (typeof value !== "function" || name === "constructor") continue
       if (name === command) return value as (payload: unknown) => unknown
-      known.push(name)
+      others.push(name)
     }
   }
-  throw unknownCommand(category, command, known)
+  return undefined
 }

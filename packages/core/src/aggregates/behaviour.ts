@@ -22,6 +22,7 @@ export interface Behaviour<State = unknown, Root extends Tracked = Tracked> {
   /** What a repository hands out for a state: something around it, or the state itself. */
   rootOf(state: State, id: string, version: number): Root
   stateOf(root: Root): State
+  hasCommand(name: string): boolean
   /** Has a command decide; what it raises is applied and tracked. Returns why it refused, if it did. Throws `UNKNOWN_COMMAND`. */
   run(
     root: Root,

@@ -171,6 +171,7 @@ function declaredBehaviour<State>({ category, unhandled, initial, handlers, comm
     initial,
     rootOf: (state: State, id: string, version: number) => new AggregateRoot(commanded, state, id, version),
     stateOf: (root: AggregateRoot<State>) => root.state,
+    hasCommand: (name: string) => commands.has(name),
     stateAfter: (root: AggregateRoot<State>) => root.state,
     settle(root: AggregateRoot<State>, _state: State, version: number) {
       root.version = version

@@ -1,4 +1,4 @@
-import { causedBy } from "../context/context.ts"
+import { causedBy, withContext } from "../context/context.ts"
 import type { EventMetadata, RecordedEvent } from "../events/event.ts"
 import type { DeadLetterFailure } from "../ports/dead-letter-store.ts"
 import { createEventDecoder, type DecodeEvent } from "../store/decode-events.ts"
@@ -51,7 +51,9 @@ export function createAttempt(bus: BusSettings, settings: ConsumerSettings, obse
 
   const hand = (event: RecordedEvent, { hold, sent }: Trial, attempt: number) => {
     const run = () => causedBy(event, () => handler(event, { group, order, attempt, signal: hold.signal }))
-    return observe === undefined ? run() : observe.handling(event, sent, attempt, async () => run())
+    if (observe === undefined) return run()
+    // What the handler records carries what the observer puts there.
+    return observe.handling(event, sent, attempt, async (metadata) => withContext(metadata, run))
   }
 
   const handOver = (event: RecordedEvent | undefined, trial: Trial, attempt: number) => {

@@ -15,7 +15,7 @@ interface BusObserver {
     event: RecordedEvent,
     sent: SentAlong | undefined,
     attempt: number,
-    run: () => Promise<void>,
+    run: (metadata: Record<string, string>) => Promise<void>,
   ): Promise<void>
   parking<Result>(
     event: StoredEvent,
@@ -33,12 +33,16 @@ export function observeBus(settings: BusSettings, system: string, group: string)
     name: Operation["name"],
     event: RecordedEvent | StoredEvent,
     about: Pick<Operation, "causes" | "sent">,
-    run: () => Promise<Result>,
+    run: (metadata: Record<string, string>) => Promise<Result>,
   ) => {
     const { category, id } = event.stream
     const tenant = "tenant" in event ? event.tenant : event.stream.tenant
     const described = { name, subject: group, tenant, category, streamId: id, eventTypes: [event.type] }
-    return observe({ settings, system }, () => ({ ...described, eventCount: 1, ...about }), run)
+    return observe(
+      { settings, system },
+      () => ({ ...described, eventCount: 1, ...about }),
+      (metadata = {}) => run(metadata),
+    )
   }
   return {
     handling: (event, sent, attempt, run) =>

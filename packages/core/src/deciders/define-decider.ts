@@ -104,6 +104,7 @@ function deciderBehaviour<State>(rules: Rules<State>): Behaviour<State, Aggregat
     initial: rules.initial,
     rootOf: (state, id, version) => new AggregateRoot(commanded, state, id, version),
     stateOf: (root) => root.state,
+    hasCommand: (name) => rules.decide.has(name),
     // Once more, from what was recorded: the state is exactly that of the next load.
     stateAfter: (root, before, events) =>
       foldEvents(before, events, rules.evolve, trackingOf(root).onUnhandled),

@@ -24,6 +24,8 @@ export interface FoldGrowth {
 export interface FoldSnapshotLoading<State> {
   /** Whose log these are snapshots of: a fold over another log refuses them. */
   readonly store: SnapshotOwner
+  /** The name of the projection whose states these are: another projection refuses them. */
+  readonly projection: string
   /**
    * The newest usable state at or below position `atMost` (`undefined`: the newest), which the caller may change; `undefined`: fold from the beginning.
    * Must not reject for a missing or unusable snapshot.

@@ -4,6 +4,14 @@ import type { AppendOptions, AppendResult, EventLog, StreamEvents } from "../sto
 const tries = 3
 const pauseMs = 50
 
+/** What came of an append that was tried until it was known. */
+export interface KnownAppend {
+  /** `repeated` is true only where an earlier call had recorded it. */
+  readonly result: AppendResult
+  /** The events in the result are those that were given: what is recorded under their ids may have other data, if another process was faster. */
+  readonly isByGuess: boolean
+}
+
 /**
  * Appends; when the outcome is unknown (a connection lost at commit) or passing (busy), the very same append is tried again, ids included: recorded
  * already, it returns the first result, and that isn't told as a repeat. So a conflict always means that it wasn't recorded.
@@ -14,11 +22,12 @@ export async function appendUntilKnown(
   log: EventLog,
   appends: readonly StreamEvents[],
   options: Omit<AppendOptions, "expected">,
-): Promise<AppendResult> {
+): Promise<KnownAppend> {
   for (let attempt = 1; ; attempt++) {
     try {
       const result = await log.appendToStreams(appends, options)
-      return attempt === 1 ? result : notRepeated(result)
+      const isByGuess = result.repeated
+      return { result: attempt === 1 ? result : notRepeated(result), isByGuess }
     } catch (error) {
       const isPassing = isAnnalsError(error) && error.retryable
       if (!isPassing || attempt === tries || !("transaction" in log)) throw error

@@ -35,15 +35,12 @@ async function appendFinal(
 ): Promise<SaveResult> {
   const { before } = core.settings
   const event = discarded(reason === undefined ? {} : { reason }, { id: core.log.generateId() })
-  const { version, events, position } = await appendUntilKnown(
-    core.log,
-    [{ stream, events: [event], expected }],
-    {
-      ...(metadata && { metadata }),
-      ...(signal && { signal }),
-      ...(before && { before }),
-    },
-  )
+  const { result } = await appendUntilKnown(core.log, [{ stream, events: [event], expected }], {
+    ...(metadata && { metadata }),
+    ...(signal && { signal }),
+    ...(before && { before }),
+  })
+  const { version, events, position } = result
   core.cache?.delete(stream.id)
   await publishRecorded(core, events)
   return { version, events, position }

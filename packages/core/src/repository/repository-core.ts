@@ -81,7 +81,8 @@ export function observe<Result>(
     category,
     streamId: id,
     subject: category,
-    ...(command !== undefined && { command }),
+    // A name that came from outside and isn't one of its commands is nothing to tell.
+    ...(command !== undefined && behaviour.hasCommand(command) && { command }),
     metadata: {},
   }
   return observer.around(operation, () => run(operation.metadata))

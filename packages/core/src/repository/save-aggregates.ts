@@ -65,7 +65,7 @@ export async function saveAggregates(
     events,
     expected: trackingOf(root).expected,
   }))
-  const result = await describeConflict(
+  const { result, isByGuess } = await describeConflict(
     saves,
     appendUntilKnown(sharedLog(saves), appends, {
       ...(metadata && { metadata }),
@@ -73,7 +73,7 @@ export async function saveAggregates(
       ...beforeCommit(saves),
     }),
   )
-  const results = await finish(all, result)
+  const results = await finish(all, result, isByGuess)
   return { results, repeated: result.repeated }
 }
 
@@ -174,18 +174,26 @@ function nothingSaved(root: Tracked): SaveResult {
   return { version: trackingOf(root).version, events: [], position: undefined }
 }
 
-async function finish(saves: readonly Saving[], appended: AppendResult): Promise<SaveResult[]> {
+async function finish(
+  saves: readonly Saving[],
+  appended: AppendResult,
+  isByGuess: boolean,
+): Promise<SaveResult[]> {
   const recorded = appended.events
   const results: SaveResult[] = []
   for (const save of saves) {
     const events = eventsOf(save, recorded)
-    results.push(events.length === 0 ? nothingSaved(save.root) : await settle(save, events))
+    results.push(events.length === 0 ? nothingSaved(save.root) : await settle(save, events, isByGuess))
   }
   await publish(saves, recorded)
   return results
 }
 
-async function settle(save: Saving, events: readonly RecordedEvent[]): Promise<SaveResult> {
+async function settle(
+  save: Saving,
+  events: readonly RecordedEvent[],
+  isByGuess: boolean,
+): Promise<SaveResult> {
   const { core, root, stream, growth } = save
   const { version, position } = events.at(-1) as RecordedEvent
   // The same save, made twice at once: the other one has settled it.
@@ -194,8 +202,9 @@ async function settle(save: Saving, events: readonly RecordedEvent[]): Promise<S
   const state = stateAfter(save, events)
   const meanwhile = raisedMeanwhile(save)
   settleRoot(save, state, version, meanwhile)
-  // Not simply the state after the events: a repeat of ids that an earlier append used elsewhere in the stream, or more was raised meanwhile.
-  if (version !== growth.toVersion || meanwhile.length > 0) core.cache?.delete(stream.id)
+  // Not simply the state after the events: a repeat of ids that an earlier append used, elsewhere in the stream or with other data, or more was
+  // raised meanwhile.
+  if (isByGuess || version !== growth.toVersion || meanwhile.length > 0) core.cache?.delete(stream.id)
   else {
     cacheSaved(save, state, version, events)
     if (!save.inTransaction && isCommittedOrWithin(core)) await tellSnapshots(save, state, core.unitOfWork)

@@ -100,6 +100,21 @@ describe("a cache", () => {
     expect((await cached.load("inn")).state.visitors).toEqual(["a", "b", "c", "d"])
   })
 
+  it("keeps nothing of a command that another process executed with the same id, on other data", async () => {
+    const store = createMemoryStore()
+    const open = () => createRepository(store, account, { cache: {} })
+    const [one, other] = [open(), open()]
+    const commandId = "the same"
+    const results = await Promise.all([
+      one.execute("alice", "deposit", { cents: 1 }, { commandId }),
+      other.execute("alice", "deposit", { cents: 5 }, { commandId }),
+    ])
+    const { state } = await open().load("alice")
+    expect(results.map((result) => result.state)).toEqual([state, state])
+    expect((await one.load("alice")).state).toEqual(state)
+    expect((await other.load("alice")).state).toEqual(state)
+  })
+
   it("must have room for one", () => {
     const create = () => createRepository(createMemoryStore(), account, { cache: { maxEntries: 0 } })
     expect(create).toThrow(expect.objectContaining({ code: "INVALID_OPTION", path: "cache.maxEntries" }))

@@ -26,6 +26,11 @@ export class OutboxReport {
     this.#measure("lag.ms", oldest === undefined ? 0 : Math.max(0, this.activeAt - oldest))
   }
 
+  /** What waits from now on isn't this instance's. */
+  noteEnd(): void {
+    this.#measure("lag.ms", 0)
+  }
+
   noteSent(count: number): void {
     this.sent += count
     this.activeAt = this.#store.clock.now()

@@ -107,6 +107,7 @@ export class OutboxRun {
     for (const one of listening) one[Symbol.dispose]()
     await this.#membership.stop()
     this.#tenure = undefined
+    this.#report.noteEnd()
     this.#phase = this.#failure === undefined ? "stopped" : "failed"
     this.#end.resolve()
   }
@@ -192,6 +193,7 @@ export class OutboxRun {
       this.#tenure?.abandon(new AnnalsError("LEASE_LOST", "another instance may have taken over"))
       const options = { store: this.#store, settings: this.#settings, report: this.#report }
       this.#tenure = fence && new OutboxTenure({ ...options, fence })
+      if (fence === undefined) this.#report.noteEnd()
       this.#nap.rouse()
     }
     this.#joined.resolve()

@@ -22,7 +22,9 @@ export async function sendMessages(
     metadata: {},
   })
   try {
-    await guard.within(observer === undefined ? run() : observer.around(operation(), run))
+    // Inside: the observer is to see that a call was given up, which may never end.
+    const guarded = () => guard.within(run())
+    await (observer === undefined ? guarded() : observer.around(operation(), guarded))
   } finally {
     guard.rest()
   }

@@ -223,6 +223,19 @@ describe("a relay of the outbox, by the clock", () => {
     await scene.until(() => scene.relay.status().sent === 1)
     expect(calls.map(({ aborted }) => aborted)).toEqual([true, false])
     expect(scene.relay.status()).toMatchObject({ failed: 1, lastError: { code: "HANDLER_TIMEOUT" } })
+    expect(scene.observer.failures).toMatchObject([["relay", { code: "HANDLER_TIMEOUT" }]])
+  })
+
+  it("measures no lag any more once it is stopped: what waits then isn't its own", async () => {
+    await using scene = setUp({ send: () => Promise.reject(new Error("no")) })
+    const { store, clock, relay, observer } = scene
+    await store.outbox.add([mail(1)])
+    await clock.advance(60_000)
+    await relay.start()
+    const lag = () => observer.measurements.findLast(({ name }) => name === "outbox.lag.ms")?.value
+    await scene.until(() => (lag() ?? 0) >= 60_000)
+    await relay.stop()
+    expect(lag()).toBe(0)
   })
 
   it("doesn't send again what it couldn't remove at once", async () => {

@@ -46,6 +46,25 @@ describe("an observer of a subscription", () => {
     }
   })
 
+  it("sees that a handler was given up, and at once, though it never ends", async () => {
+    const observer = createRecordingObserver()
+    await using scene = openMemoryScene({ observer })
+    const handle = () => new Promise<never>(() => {})
+    const retry = { attempts: 1 }
+    const hangs = { events: [counted], timeoutMs: 100, retry, onFailure: "park" } as const
+    const one = await scene.run(defineSubscription("one", { ...hangs, handle }))
+    const batch = await scene.run(defineSubscription("batch", { ...hangs, handleBatch: handle }))
+    const position = await count(scene.store, "a", 1)
+    await advanceUntil(scene.clock, () =>
+      [one, batch].every((subscription) => subscription.status().position === position),
+    )
+    const timeout = expect.objectContaining({ code: "HANDLER_TIMEOUT" })
+    expect(observer.failures).toEqual([
+      ["handle", timeout],
+      ["handle", timeout],
+    ])
+  })
+
   it("gets measurements of lag, of what was handled and of failures, which aren't nothing", async () => {
     const observer = createRecordingObserver()
     await using scene = openMemoryScene({ observer })

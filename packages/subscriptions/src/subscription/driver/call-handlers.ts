@@ -57,12 +57,11 @@ type Call = (events: readonly RecordedEvent[]) => void | PromiseLike<void>
 async function callOnce(
   events: readonly RecordedEvent[],
   call: Call,
-  { guard, isInterrupted }: CallTools,
+  { isInterrupted }: CallTools,
 ): Promise<BatchResult> {
   if (isInterrupted()) return { ok: true, done: 0 }
   try {
-    const running = call(events)
-    if (isPromise(running)) await guard.within(running)
+    await call(events)
     return { ok: true, done: events.length }
   } catch (error) {
     return { ok: false, done: 0, culprit: events.length === 1 ? 0 : undefined, error }
@@ -72,7 +71,7 @@ async function callOnce(
 async function callEach(
   events: readonly RecordedEvent[],
   call: Call,
-  { guard, isInterrupted, runtime }: CallTools,
+  { isInterrupted, runtime }: CallTools,
 ): Promise<BatchResult> {
   const { clock } = runtime.store
   const endsAt = clock.now() + runtime.definition.checkpointEvery.ms
@@ -83,7 +82,7 @@ async function callEach(
       const running = call([event])
       const isWaiting = isPromise(running)
       // Not awaited where there is nothing to wait for, and the clock looked at now and then: with an empty handler both would cost more than it.
-      if (isWaiting) await guard.within(running)
+      if (isWaiting) await running
       done++
       if ((isWaiting || done % eventsPerLook === 0) && clock.now() >= endsAt) break
     }
@@ -107,16 +106,21 @@ const operations: Readonly<Record<SubscriptionKind, OperationName>> = {
 
 /** The one place where the observer learns of a handler; what the handler appends carries the event as its cause. */
 function observed(
-  { runtime }: CallTools,
+  { runtime, guard }: CallTools,
   events: readonly RecordedEvent[],
   run: () => void | PromiseLike<void>,
 ): void | PromiseLike<void> {
   const [event] = events
   const caused = events.length === 1 && event !== undefined ? () => causedBy(event, run) : run
   const { observer } = runtime.store
-  if (observer === undefined) return caused()
+  if (observer === undefined) return guarded(caused(), guard)
   const operation = describe(runtime.store.name, runtime.definition, events)
-  return observer.around(operation, async () => withContext(operation.metadata, caused))
+  // Inside: the observer is to see that a handler was given up, which may never end.
+  return observer.around(operation, async () => guarded(withContext(operation.metadata, caused), guard))
+}
+
+function guarded(running: void | PromiseLike<void>, guard: HandlerGuard): void | PromiseLike<void> {
+  return isPromise(running) ? guard.within(running) : running
 }
 
 function describe(

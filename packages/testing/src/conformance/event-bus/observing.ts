@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { createMemoryStore, type Observer, type Operation } from "@annals/core"
+import { createMemoryStore, currentMetadata, type Observer, type Operation } from "@annals/core"
 import type { Runner } from "../runner.ts"
 import type { CreateBusSubject } from "./event-bus-subject.ts"
 import { anyGroup, eventNamed, quickly, until } from "./received.ts"
@@ -74,6 +74,31 @@ export function observing({ describe, it }: Runner, create: CreateBusSubject): v
         received.map(({ causes, sent }) => [causes, sent]),
         [[[metadata], undefined]],
       )
+    })
+
+    it("gives what it puts into a handling to all that the handler records", async () => {
+      const given: unknown[] = []
+      const observer: Observer = {
+        around(operation, run) {
+          if (operation.subject !== undefined)
+            operation.metadata.traceparent = `${operation.name} ${traceparent}`
+          return run()
+        },
+        record() {},
+      }
+      await using subject = await create({ observer })
+      const consumer = await subject.bus.subscribe({
+        group: anyGroup(),
+        retry: quickly,
+        handler: async (_event, { attempt }) => {
+          await Promise.resolve()
+          given.push(currentMetadata().traceparent)
+          if (attempt === 1) throw new Error("not yet")
+        },
+      })
+      await subject.bus.publish([eventNamed("a1", { metadata: { traceparent: "the event's own" } })])
+      await until(() => consumer.status().handled === 1)
+      assert.deepEqual(given, [`receive ${traceparent}`, `retry ${traceparent}`])
     })
 
     it("sees failures as failures: of publishing, and of each attempt", async () => {
