@@ -3,6 +3,7 @@ import { usingService } from "@annals/services"
 import { describe, expect, it } from "vitest"
 import type { FindingKind } from "../../src/check/findings.ts"
 import type { RoundResult } from "../../src/check/run-rounds.ts"
+import { FaultRunError } from "../../src/harness/fault-run-error.ts"
 import { playOn } from "../../src/subscriptions/subscriptions-suite.ts"
 import { useServer } from "../postgres/test-server.ts"
 import { type SmallWave, smallPlan } from "./small-plan.ts"
@@ -57,6 +58,12 @@ function file(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url))
 }
 
+/** A checkpoint that was set back behind its owner's back, when nothing comes any more that would make it look, keeps a round from ending: found out, too. */
+function isStuck(error: unknown): boolean {
+  if (error instanceof FaultRunError && error.message.includes("didn't end")) return true
+  throw error
+}
+
 usingService("postgres", () => {
   const server = useServer()
   let rounds = 0
@@ -70,8 +77,8 @@ usingService("postgres", () => {
 
   describe("a run finds out", () => {
     it.for(broken)("%s", { timeout: 120_000 }, async ([, fixture, waves, count]) => {
-      const { findings } = await play(fixture, waves)
-      expect(findings.counts[count]).toBeGreaterThan(0)
+      const found = await play(fixture, waves).then(({ findings }) => findings.counts[count] > 0, isStuck)
+      expect(found).toBe(true)
     })
 
     it("nothing in the same plans where nothing is broken", { timeout: 240_000 }, async () => {
