@@ -16,7 +16,7 @@ import { createScene, type OpenScene } from "./scene.ts"
 
 /** Every test of `body` on every store: what a subscription promises doesn't depend on the store. */
 export function describeStores(name: string, body: (open: OpenScene) => void): void {
-  vi.setConfig({ testTimeout: 30_000 })
+  vi.setConfig({ testTimeout: 90_000 })
   describe(name, { concurrent: true }, () => {
     describe("on memory", () => body(openMemory))
     describe("on sqlite", () => body(openSqlite))
@@ -26,7 +26,7 @@ export function describeStores(name: string, body: (open: OpenScene) => void): v
 
 /** For what only a store can show that has several writers at a time. */
 export function describePostgres(name: string, body: (open: OpenScene) => void): void {
-  vi.setConfig({ testTimeout: 30_000 })
+  vi.setConfig({ testTimeout: 90_000 })
   describe(name, () => onPostgres(body))
 }
 
