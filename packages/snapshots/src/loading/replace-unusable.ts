@@ -27,10 +27,8 @@ async function isInTheWay(
   { revision, schemaVersion }: Snapshot,
 ): Promise<boolean> {
   const unusable: (Snapshot | undefined)[] = []
-  const usable = await findUsableSnapshot(store, key, undefined, codec, (_reason, _error, missed) =>
-    unusable.push(missed),
-  )
+  await findUsableSnapshot(store, key, undefined, codec, (_reason, _error, missed) => unusable.push(missed))
   const [newest] = unusable
-  if (newest === undefined || (usable?.revision ?? -1) >= revision) return false
-  return !(newest.revision > revision) && !(newest.schemaVersion > schemaVersion)
+  // Compared so, as what is damaged may have no numbers.
+  return newest !== undefined && !(newest.revision > revision) && !(newest.schemaVersion > schemaVersion)
 }

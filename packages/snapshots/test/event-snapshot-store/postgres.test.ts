@@ -4,7 +4,8 @@ import type { Snapshot, SnapshotKey } from "@annals/core"
 import { usingService } from "@annals/services"
 import { createEventSnapshotStore } from "@annals/snapshots"
 import { createPostgresStore } from "@annals/store-postgres"
-import { describe, it } from "vitest"
+import { snapshotStoreConformance } from "@annals/testing"
+import { afterAll, beforeAll, describe, it } from "vitest"
 
 const key: SnapshotKey = { kind: "fold", name: "totals", id: "" }
 
@@ -14,14 +15,28 @@ function snapshot(revision: number): Snapshot {
 
 describe("snapshots kept as events on PostgreSQL", () => {
   usingService("postgres", (url) => {
+    const schema = `snapshots_${randomBytes(6).toString("hex")}`
+    const open = () =>
+      createPostgresStore({ connectionString: url, schema, migrate: "auto", maxConnections: 5 })
+    let store: ReturnType<typeof open>
+    let tenants = 0
+
+    beforeAll(() => {
+      store = open()
+    })
+
+    afterAll(async () => {
+      await store.transaction(({ tx }) => tx.query(`DROP SCHEMA "${schema}" CASCADE`))
+      await store.close()
+    })
+
+    // A tenant of its own for each test is as good as a database of its own, and quicker.
+    snapshotStoreConformance({ describe, it }, async () => ({
+      snapshots: createEventSnapshotStore(store.forTenant(`tenant ${tenants++}`)),
+      [Symbol.asyncDispose]: async () => {},
+    }))
+
     it("stand several writers at a time, also in units of work, whose conflicts undo nothing of them", async () => {
-      const schema = `snapshots_${randomBytes(6).toString("hex")}`
-      await using store = createPostgresStore({
-        connectionString: url,
-        schema,
-        migrate: "auto",
-        maxConnections: 5,
-      })
       const outside = createEventSnapshotStore(store)
       const results = await Promise.all(
         Array.from({ length: 12 }, (_, index) =>
@@ -40,7 +55,6 @@ describe("snapshots kept as events on PostgreSQL", () => {
         0,
       )
       assert.equal(removed + (await outside.prune(key, 0)), saved)
-      await store.transaction(({ tx }) => tx.query(`DROP SCHEMA "${schema}" CASCADE`))
     })
   })
 })

@@ -107,6 +107,31 @@ for (const [name, create] of Object.entries(stores)) {
       expect(missesOf(snapshots)).toEqual({ unreadable: 1 })
       expect(snapshots.status().hits).toBe(1)
     })
+
+    it("tries the very next one below", async () => {
+      await using store = create()
+      const { snapshots } = tallies(store, { keepLast: "all" })
+      for (let count = 0; count < 3; count++) {
+        await addOnes(store, 1)
+        await snapshots.take("a")
+      }
+      const state = { encoding: "json", body: "?" }
+      await store.snapshots.save(keyOf("a"), { revision: 4, schemaVersion: 1, state, takenAt: 1 })
+      await addOnes(store, 1)
+      const reads: number[] = []
+      const counting = createRepository(store, tally, {
+        snapshots: {
+          ...snapshots,
+          load: async (...request: Parameters<typeof snapshots.load>) => {
+            const found = await snapshots.load(...request)
+            reads.push(found?.version ?? 0)
+            return found
+          },
+        },
+      })
+      expect((await counting.load("a")).state.total).toBe(4)
+      expect(reads).toEqual([3])
+    })
   })
 }
 

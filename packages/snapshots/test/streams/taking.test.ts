@@ -315,6 +315,29 @@ describe("a repository on the log of a unit of work", () => {
   })
 })
 
+describe("how many are kept", () => {
+  it("is seen to in the transaction that keeps a further one", async () => {
+    for (const [name, create] of Object.entries(stores)) {
+      await using store = create()
+      let isBroken = false
+      const snapshotStore = ({ snapshots }: SnapshotPlace): SnapshotStore => ({
+        ...snapshots,
+        prune: async (key, keepLast) => {
+          if (isBroken) throw new Error("busy")
+          return snapshots.prune(key, keepLast)
+        },
+      })
+      const { repository, snapshots } = tallies(store, { snapshotStore, keepLast: 2, policy: () => true })
+      for (let saves = 0; saves < 3; saves++) await repository.execute("a", "add", [1])
+      expect(await revisionsOf(store, "a"), name).toEqual([3, 2])
+      isBroken = true
+      await repository.execute("a", "add", [1])
+      expect(await revisionsOf(store, "a"), name).toEqual([3, 2])
+      expect(snapshots.status()).toMatchObject({ taken: 3, failed: 1 })
+    }
+  })
+})
+
 describe("several at once", () => {
   it("never has an older one replace a newer one", async () => {
     const store = createMemoryStore()
@@ -386,6 +409,16 @@ describe("taking one when asked", () => {
     expect(await snapshots.take("a")).toBe(false)
     expect(await store.snapshots.load(keyOf("a"))).toMatchObject({ revision: 2, schemaVersion: 2 })
     expect((await repository.load("a")).state.total).toBe(3)
+  })
+
+  it("leaves one of a later version that it can't use, which another program took meanwhile", async () => {
+    const store = createMemoryStore()
+    const { snapshots, repository } = tallies(store, { schemaVersion: 2, policy: never() })
+    await repository.execute("a", "add", [1, 2])
+    const state = { encoding: "json", body: "{}" }
+    await store.snapshots.save(keyOf("a"), { revision: 3, schemaVersion: 1, state, takenAt: 1 })
+    expect(await snapshots.take("a")).toBe(false)
+    expect(await revisionsOf(store, "a")).toEqual([3])
   })
 
   it("rejects as loading does, where the state can't be kept, as the store does, and when closed", async () => {
