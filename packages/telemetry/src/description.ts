@@ -4,7 +4,7 @@ import type { BoundedValues } from "./bounded-values.ts"
 import { isCarried } from "./is-carried.ts"
 import { MeasuredAttributes } from "./measured-attributes.ts"
 import type { MetricName } from "./metric-catalogue.ts"
-import { own, standard } from "./semantic-conventions.ts"
+import { other, own, standard } from "./semantic-conventions.ts"
 import { type SpanVariant, spanCatalogue } from "./span-catalogue.ts"
 import { staticAttributes } from "./static-attributes.ts"
 
@@ -67,7 +67,7 @@ function toldBy(attributes: readonly string[]): Told {
 const maxNameLength = 200
 
 /** By the catalogue's template: the first word alone where a value isn't there. */
-function spanName(variant: SpanVariant, { category, subject, command }: Operation): string {
+function spanName(variant: SpanVariant, { category, subject, command = other }: Operation): string {
   const values: Readonly<Record<string, string | undefined>> = { category, subject, command }
   const [, target = ""] = spanCatalogue[variant].name.split(" ")
   const named = [...target.matchAll(/\{(\w+)\}/g)].map(([, value = ""]) => values[value])

@@ -1,7 +1,6 @@
 import type { Operation } from "@annals/core"
 import type { BoundedValues } from "./bounded-values.ts"
 import { Description } from "./description.ts"
-import { other } from "./semantic-conventions.ts"
 import type { SpanVariant } from "./span-catalogue.ts"
 
 /** More than any application has; who asks for categories that users make up gets spans without them in their names. */
@@ -25,13 +24,6 @@ export class Descriptions {
       this.#kept.get(variant)?.get(system)?.get(nameOf(variant, operation))?.get(command) ??
       this.#describe(variant, operation)
     )
-  }
-
-  /** An operation whose command was made up by whoever called: nothing is to be named after it. */
-  ofUnknownCommand(variant: SpanVariant, operation: Operation): Description {
-    const { system, command } = operation
-    if (this.#kept.get(variant)?.get(system)?.get(nameOf(variant, operation))?.delete(command)) this.#count--
-    return this.of(variant, { ...operation, command: other })
   }
 
   #describe(variant: SpanVariant, operation: Operation): Description {

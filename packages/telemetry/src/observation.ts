@@ -2,15 +2,13 @@ import type { Operation } from "@annals/core"
 import { type Context, ROOT_CONTEXT, type Span } from "@opentelemetry/api"
 import type { Instruments } from "./current-instruments.ts"
 import type { Description } from "./description.ts"
-import type { Descriptions } from "./descriptions.ts"
 import { measureOperation } from "./measure-operation.ts"
 import { type Outcome, outcomeOf } from "./outcome.ts"
-import { type Include, tellDetails, tellOutcome, tellUnknownCommand } from "./span-details.ts"
+import { type Include, tellDetails, tellOutcome } from "./span-details.ts"
 
 /** What observations share. */
 export interface Observing {
   readonly include: Include
-  readonly descriptions: Descriptions
   /** Told of what a provider, processor or context manager threw: it must not reach the operation. */
   readonly complain: (error: unknown) => void
 }
@@ -23,7 +21,7 @@ export abstract class Observation {
   protected readonly operation: Operation
   protected readonly instruments: Instruments | undefined
   protected readonly startedAt = performance.now()
-  protected description: Description
+  protected readonly description: Description
 
   constructor(
     observing: Observing,
@@ -52,7 +50,6 @@ export abstract class Observation {
   protected tell(span: Span, outcome: Outcome | undefined, error: unknown): void {
     const { observing, description, operation } = this
     if (!span.isRecording()) return
-    if (outcome?.errorType === "UNKNOWN_COMMAND") tellUnknownCommand(span, description.spanName)
     tellDetails(span, description, operation, observing.include, outcome)
     if (outcome !== undefined) tellOutcome(span, outcome, error, observing.include)
   }
@@ -61,9 +58,6 @@ export abstract class Observation {
     const seconds = (performance.now() - this.startedAt) / 1_000
     const { observing, operation, instruments } = this
     try {
-      if (outcome?.errorType === "UNKNOWN_COMMAND" && operation.name === "execute") {
-        this.description = observing.descriptions.ofUnknownCommand("execute", operation)
-      }
       this.endSpan(outcome, error)
     } catch (thrown) {
       observing.complain(thrown)

@@ -2,7 +2,7 @@ import type { Operation } from "@annals/core"
 import { type Span, SpanStatusCode } from "@opentelemetry/api"
 import type { Description } from "./description.ts"
 import { errorTypeOf, type Outcome } from "./outcome.ts"
-import { other, own, standard } from "./semantic-conventions.ts"
+import { own, standard } from "./semantic-conventions.ts"
 import type { TelemetryOptions } from "./telemetry-options.ts"
 
 export type Include = NonNullable<TelemetryOptions["include"]>
@@ -69,10 +69,4 @@ export function tellOutcome(
     [standard.exceptionMessage]: message,
     [standard.exceptionStack]: String(error.stack).slice(0, maxStackLength),
   })
-}
-
-/** A command that nobody has defined: its name came from outside. */
-export function tellUnknownCommand(span: Span, name: string): void {
-  span.updateName(name)
-  span.setAttribute(own.command, other)
 }

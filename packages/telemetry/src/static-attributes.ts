@@ -1,6 +1,6 @@
 import type { Operation } from "@annals/core"
 import type { Values } from "./measured-attributes.ts"
-import { own, standard } from "./semantic-conventions.ts"
+import { other, own, standard } from "./semantic-conventions.ts"
 import type { SpanVariant } from "./span-catalogue.ts"
 
 /** How subscriptions are called where a messaging system is asked for. */
@@ -21,7 +21,8 @@ function attributesOf(variant: SpanVariant, { name, system, category, subject, c
         [standard.dbCollection]: category,
       }
     case "execute":
-      return { [own.subject]: subject, [own.command]: command }
+      // None is told of a name that came from outside and is no command.
+      return { [own.subject]: subject, [own.command]: command ?? other }
     case "load":
     case "snapshot":
       return { [own.subject]: subject }

@@ -16,7 +16,7 @@ import { variantOf } from "./variant-of.ts"
 /** Whatever a provider, processor, exporter or context manager does, an operation runs once, at once, and with its own result. */
 export class Telemetry implements Observer, Observing {
   readonly include: Observing["include"]
-  readonly descriptions: Descriptions
+  readonly #descriptions: Descriptions
   readonly #tracer: CurrentTracer
   readonly #instruments: CurrentInstruments
   readonly #measurements: Measurements
@@ -25,7 +25,7 @@ export class Telemetry implements Observer, Observing {
   constructor(options: TelemetryOptions & { readonly maxAttributeValues: number }) {
     const bounds = new BoundedValues(options.maxAttributeValues)
     this.include = { ...options.include }
-    this.descriptions = new Descriptions(bounds)
+    this.#descriptions = new Descriptions(bounds)
     this.#tracer = new CurrentTracer(options.tracerProvider)
     this.#instruments = new CurrentInstruments(options.meterProvider)
     this.#measurements = new Measurements(bounds)
@@ -90,12 +90,12 @@ export class Telemetry implements Observer, Observing {
   }
 
   #measure(operation: Operation, instruments: Instruments | undefined): Observation {
-    const description = this.descriptions.of(variantOf(operation), operation)
+    const description = this.#descriptions.of(variantOf(operation), operation)
     return new PlainObservation(this, description, operation, instruments)
   }
 
   #trace(operation: Operation, instruments: Instruments | undefined, tracer: Tracer): Observation {
-    const description = this.descriptions.of(variantOf(operation), operation)
+    const description = this.#descriptions.of(variantOf(operation), operation)
     const given = [this, description, operation, instruments, tracer] as const
     try {
       if (description.variant === "page") return new PageObservation(...given)

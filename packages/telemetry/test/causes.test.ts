@@ -1,4 +1,4 @@
-import { createMemoryBus, createRepository, type } from "@annals/core"
+import { createMemoryBus, createMemoryStore, createRepository, type } from "@annals/core"
 import {
   createSubscription,
   defineDocumentProjection,
@@ -21,6 +21,16 @@ const totals = defineDocumentProjection("totals", {
       total.cents += data.cents
     },
   },
+})
+
+it("a repository's own observer gives its commands' events their context, on a store without one", async () => {
+  await using telemetry = openTelemetry()
+  await using store = createMemoryStore()
+  const accounts = createRepository(store, account, { observer: telemetry.observer })
+  await telemetry.inSpan("request", () => accounts.execute("alice", "deposit", { cents: 5 }))
+  expect(telemetry.tree()).toEqual(["request (execute account.deposit (load account))"])
+  const [event] = await store.readAll().toArray()
+  expect(event?.metadata.traceparent).toBe(traceparentOf(telemetry.one("execute account.deposit")))
 })
 
 describeStores("parents and links", (open) => {

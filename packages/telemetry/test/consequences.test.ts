@@ -1,4 +1,11 @@
-import { createMemoryBus, createMemoryStore, defineEvent, type EventStore, type } from "@annals/core"
+import {
+  createMemoryBus,
+  createMemoryStore,
+  createRepository,
+  defineEvent,
+  type EventStore,
+  type,
+} from "@annals/core"
 import {
   createDeadlineRunner,
   createOutboxRelay,
@@ -7,13 +14,14 @@ import {
   defineProcessManager,
   defineReactor,
   defineRelay,
+  defineSubscription,
   execute,
   schedule,
   send,
 } from "@annals/subscriptions"
 import { describe, expect, it } from "vitest"
-import { traceHeaders } from "../src/index.ts"
-import { account, accountStream, deposited, letterStream, until, welcomed } from "./bank.ts"
+import { createTelemetry, traceHeaders } from "../src/index.ts"
+import { account, accountStream, deposited, events, letterStream, until, welcomed } from "./bank.ts"
 import { openTelemetry, type TelemetryScene, traceparentOf } from "./telemetry-scene.ts"
 
 const thanked = defineEvent("thanked", type<object>())
@@ -133,4 +141,53 @@ describe("what an event sets off is told in its trace, whoever started it", () =
       "request (append account (relay out (publish (process mails (try), retry mails (try), park mails))))",
     )
   })
+
+  it("also after services that have no SDK", async () => {
+    await using telemetry = openTelemetry()
+    const observer = createTelemetry()
+    await using first = storeOf(telemetry)
+    await using second = createMemoryStore({ observer, events })
+    await using third = createMemoryStore({ observer, events })
+    await using last = storeOf(telemetry)
+    await using bus = createMemoryBus({ observer })
+    const answerIn = (store: EventStore) => async () => {
+      await new Promise(setImmediate)
+      await createRepository(store, account).execute("answer", "deposit", { cents: 1 })
+    }
+    await bus.subscribe({ group: "second", types: ["welcomed"], handler: answerIn(second) })
+    const toThird = defineSubscription("third", { events: [deposited], handle: answerIn(third) })
+    await using subscription = createSubscription(second, toThird)
+    await subscription.start()
+    await using forwarder = createSubscription(third, defineForwarder("on", { to: last }))
+    await forwarder.start()
+    await using reader = createSubscription(
+      last,
+      defineSubscription("reader", { events: [deposited], handle: () => {} }),
+    )
+    await reader.start()
+    await telemetry.inSpan("request", () => first.append(letterStream("l"), [welcomed({ account: "a" })]))
+    await bus.publish(await first.readAll().toArray())
+    await until(() => telemetry.named("process reader").length === 1)
+    expect(requestTree(telemetry)).toBe("request (append letter (process reader))")
+  })
+})
+
+it("a handler that is given up has a span that says so, and a duration", async () => {
+  await using telemetry = openTelemetry()
+  await using store = storeOf(telemetry)
+  const hanging = defineSubscription("hanging", {
+    events: [deposited],
+    timeoutMs: 5,
+    onFailure: "park",
+    retry: { attempts: 1 },
+    handle: () => new Promise(() => {}),
+  })
+  await using subscription = createSubscription(store, hanging)
+  await subscription.start()
+  await store.append(accountStream("a"), [deposited({ cents: 1 })])
+  await until(() => telemetry.named("park hanging").length === 1)
+  const timedOut = { "error.type": "HANDLER_TIMEOUT" }
+  expect(telemetry.one("process hanging").attributes).toMatchObject(timedOut)
+  const [duration] = (await telemetry.metrics()).get("annals.subscription.handler.duration") ?? []
+  expect(duration).toMatchObject({ count: 1, attributes: timedOut })
 })

@@ -87,6 +87,20 @@ describe("an SDK that throws", () => {
     observer.record({ name: "bus.handled", value: 1 })
   })
 
+  it("isn't asked for a tracer or a meter again", async () => {
+    let asked = 0
+    const ask = () => {
+      asked++
+      throw new Error("no")
+    }
+    const observer = createTelemetry({
+      tracerProvider: { getTracer: ask },
+      meterProvider: { getMeter: ask },
+    })
+    for (let turn = 0; turn < 3; turn++) await observer.around(operation("append"), async () => {})
+    expect(asked).toBe(2)
+  })
+
   it.each(oddities)(
     "as a context manager that runs nothing, twice or later, doesn't either: %s",
     async (how) => {

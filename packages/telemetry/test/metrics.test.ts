@@ -1,6 +1,13 @@
-import type { Measurement, MeasurementName, Operation } from "@annals/core"
+import {
+  createMemoryStore,
+  createRepository,
+  type Measurement,
+  type MeasurementName,
+  type Operation,
+} from "@annals/core"
 import { describe, expect, it } from "vitest"
-import { metricCatalogue } from "../src/index.ts"
+import { type MetricDescription, metricCatalogue } from "../src/index.ts"
+import { account, events } from "./bank.ts"
 import { openTelemetry, type Point } from "./telemetry-scene.ts"
 
 const bus = { bus: "redis", group: "shipping" }
@@ -119,6 +126,9 @@ describe("metrics", () => {
     await observe("append", append, new RangeError())
     await observe("read", append)
     await observe("execute", { subject: "account", command: "deposit" })
+    const refused = Object.assign(new Error(), { name: "AnnalsError", code: "COMMAND_REFUSED" })
+    await observe("execute", { subject: "account", command: "deposit" }, refused)
+    await observe("execute", { subject: "account", command: "deposit" }, AbortSignal.abort().reason)
     await observe("load", { subject: "account" })
     await observe("snapshot", { subject: "account" })
     await observe("publish", { system: "redis" })
@@ -127,6 +137,7 @@ describe("metrics", () => {
     await observe("handle", { subject: "welcome", eventTypes: ["t"] })
     await observe("relay", { subject: "mail" })
     await observe("page", { subject: "welcome" })
+    for (const name of ["retry", "park", "lease"] as const) await observe(name, { subject: "untimed" })
     const metrics = await telemetry.metrics()
     const of = (name: string) =>
       metrics.get(name)?.map(({ attributes, count, value }) => [attributes, count ?? value])
@@ -141,7 +152,12 @@ describe("metrics", () => {
     expect(of("annals.append.events")).toEqual([[account, 1]])
     expect(of("annals.append.conflicts")).toEqual([[{ ...account, "annals.conflict": "version" }, 1]])
     expect(of("annals.read.events")).toEqual([[{ "db.system.name": "sqlite" }, 3]])
-    expect(of("annals.execute.duration")).toEqual([[{ ...ofSubject, "annals.command": "deposit" }, 1]])
+    const deposit = { ...ofSubject, "annals.command": "deposit" }
+    expect(of("annals.execute.duration")).toEqual([
+      [deposit, 1],
+      [{ ...deposit, "annals.outcome": "refused" }, 1],
+      [{ ...deposit, "annals.outcome": "aborted" }, 1],
+    ])
     expect(of("annals.load.duration")).toEqual([[ofSubject, 1]])
     expect(of("annals.snapshot.duration")).toEqual([[ofSubject, 1]])
     const named = (name: string) => ({ "messaging.operation.name": name })
@@ -160,6 +176,45 @@ describe("metrics", () => {
     expect(of("annals.subscription.pages")).toEqual([[ofSubscription, 1]])
     const told = new Set([...metrics.keys(), ...Object.values(cases).map(([, metric]) => metric)])
     expect([...told].toSorted()).toEqual(Object.keys(metricCatalogue).toSorted())
+  })
+
+  it("have the buckets of the catalogue: the SDK's own are for milliseconds", async () => {
+    await using telemetry = openTelemetry()
+    const names = ["append", "execute", "load", "snapshot", "publish", "receive", "handle"] as const
+    for (const name of names)
+      await telemetry.observer.around({ name, eventCount: 1, metadata: {} }, async () => {})
+    const catalogue: Readonly<Record<string, MetricDescription>> = metricCatalogue
+    const metrics = await telemetry.metrics()
+    for (const [name, { buckets }] of Object.entries(catalogue)) {
+      if (buckets !== undefined) expect(metrics.get(name)?.[0]?.bounds, name).toEqual(buckets)
+    }
+  })
+
+  it("hold no nonsense", async () => {
+    await using telemetry = openTelemetry()
+    const record = (name: string, value: number) =>
+      telemetry.observer.record({ name: name as MeasurementName, value, attributes: relay })
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 2]) record("outbox.sent", value)
+    for (const value of [5_000, Number.NaN]) record("outbox.lag.ms", value)
+    for (const name of ["unheard.of", "toString", "__proto__"]) record(name, 1)
+    const metrics = await telemetry.metrics()
+    expect([...metrics].map(([name, [point]]) => [name, point?.value])).toEqual([
+      ["annals.outbox.messages", 2],
+      ["annals.outbox.lag.time", 5],
+    ])
+  })
+
+  it("leave its value to what came in time, and are given no long one", async () => {
+    await using telemetry = openTelemetry({ maxAttributeValues: 2 })
+    const names = ["first", "x".repeat(201), "second", "third", "second", "first"]
+    for (const relay of names)
+      telemetry.observer.record({ name: "outbox.sent", value: 1, attributes: { relay } })
+    const points = (await telemetry.metrics()).get("annals.outbox.messages")
+    expect(points?.map(({ attributes, value }) => [attributes["annals.relay"], value])).toEqual([
+      ["first", 2],
+      ["_OTHER", 2],
+      ["second", 2],
+    ])
   })
 
   it("hold every attribute to so many values", async () => {
@@ -186,13 +241,12 @@ describe("metrics", () => {
 
   it("give commands that nobody defined no place", async () => {
     await using telemetry = openTelemetry({ maxAttributeValues: 3 })
-    const unknown = Object.assign(new Error(), { name: "AnnalsError", code: "UNKNOWN_COMMAND" })
+    await using store = createMemoryStore({ observer: telemetry.observer, events })
+    const accounts = createRepository(store, account)
     for (let index = 0; index < 50; index++) {
-      const operation: Operation = { name: "execute", subject: "account", command: `c${index}`, metadata: {} }
-      await telemetry.observer.around(operation, () => Promise.reject(unknown)).catch(() => {})
+      await accounts.execute("a", `c${index}` as "deposit", { cents: 1 }).catch(() => {})
     }
-    const known: Operation = { name: "execute", subject: "account", command: "deposit", metadata: {} }
-    await telemetry.observer.around(known, async () => {})
+    await accounts.execute("a", "deposit", { cents: 1 })
     const commands = (await telemetry.metrics())
       .get("annals.execute.duration")
       ?.map(({ attributes }) => attributes)

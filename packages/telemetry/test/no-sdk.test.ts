@@ -55,6 +55,12 @@ describe("without an SDK", () => {
     const handled: Operation = { name: "handle", causes: [{ traceparent }], metadata: {} }
     await createTelemetry().around(handled, async () => {})
     expect(handled.metadata).toEqual({ traceparent })
+    const other = { traceparent: traceparent.replace("0af7", "1bf8") }
+    for (const causes of [[{ traceparent }, other], [{ traceparent }, {}], [{}]]) {
+      const batch: Operation = { name: "handle", causes, metadata: {} }
+      await createTelemetry().around(batch, async () => {})
+      expect(batch.metadata, "of several, none").toEqual({})
+    }
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
     const [, traceId = "", spanId = ""] = traceparent.split("-")
     const remote = trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: 0 })

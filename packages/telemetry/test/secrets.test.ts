@@ -53,7 +53,10 @@ async function work(telemetry: TelemetryScene, places: Places): Promise<void> {
   await withContext({ actor, secret: note }, async () => {
     await accounts.execute(stream, "deposit", { cents: 7_654_321 }, { metadata: { note } })
     await accounts.execute(stream, "deposit", { cents: -1 }).catch(() => {})
-    await accounts.execute(stream, command as "deposit", { cents: 1 }).catch(() => {})
+    for (const signal of [undefined, AbortSignal.abort()]) {
+      const options = signal === undefined ? {} : { signal }
+      await accounts.execute(stream, command as "deposit", { cents: 1 }, options).catch(() => {})
+    }
     const event = deposited({ cents: 1, note }, { tags: [tag] })
     await store.append(account.category.stream(stream), [event])
     await store.append(account.category.stream(stream), [event], { expected: 99 }).catch(() => {})

@@ -3,6 +3,7 @@ import {
   createMemoryStore,
   createRepository,
   type EventStore,
+  type Operation,
   type RecordedEvent,
 } from "@annals/core"
 import { createOutboxRelay, createSubscription, defineRelay, defineSubscription } from "@annals/subscriptions"
@@ -235,6 +236,27 @@ describe("spans", () => {
     expect(parentSpanContext?.spanId).toBe("b7ad6b7169203331")
     expect(attributes).toMatchObject({ "annals.relay": "mail", "annals.event.count": 1 })
     checkCatalogued(telemetry.spans())
+  })
+
+  it("have few names and short ones, whatever categories, commands and types there are", async () => {
+    await using telemetry = openTelemetry()
+    const observe = (about: Partial<Operation>) =>
+      telemetry.observer.around({ name: "append", metadata: {}, ...about }, async () => {})
+    const long = "x".repeat(1_000)
+    await observe({ name: "execute", subject: long, command: long })
+    expect(telemetry.spans()[0]?.name.length).toBe(200)
+    telemetry.reset()
+    for (let index = 0; index < 3_000; index++) await observe({ category: `c${index}` })
+    const names = new Set(telemetry.spans().map(({ name }) => name))
+    expect(names.size).toBe(2_000) // with that of the rest
+    expect(names).toContain("append")
+    telemetry.reset()
+    const eventTypes = Array.from({ length: 1_000 }, (_, index) => `${index % 40}${long}`)
+    await observe({ eventTypes })
+    await observe({ eventTypes: eventTypes.slice(0, 1) })
+    const told = telemetry.spans().map(({ attributes }) => attributes["annals.event.types"] as string[])
+    expect(told.map((types) => types.length)).toEqual([20, 1])
+    for (const type of told.flat()) expect(type.length).toBe(200)
   })
 
   it("aren't made by who polls and finds nothing", async () => {

@@ -17,11 +17,12 @@ class ManualReader extends MetricReader {
   protected async onShutdown(): Promise<void> {}
 }
 
-/** A point of a metric; of a histogram its count and sum. */
+/** A point of a metric; of a histogram its count, sum, and the bounds of its buckets. */
 export interface Point {
   readonly attributes: Attributes
   readonly value: number
   readonly count?: number
+  readonly bounds?: readonly number[]
 }
 
 export interface TelemetryScene extends AsyncDisposable {
@@ -94,11 +95,11 @@ async function pointsOf(reader: MetricReader): Promise<ReadonlyMap<string, reado
   const points = new Map<string, Point[]>()
   for (const { metrics } of resourceMetrics.scopeMetrics) {
     for (const { descriptor, dataPoints } of metrics) {
-      const of = dataPoints.map(({ attributes, value }) =>
-        typeof value === "number"
-          ? { attributes, value }
-          : { attributes, value: value.sum ?? 0, count: value.count },
-      )
+      const of = dataPoints.map(({ attributes, value }) => {
+        if (typeof value === "number") return { attributes, value }
+        const { sum = 0, count } = value
+        return { attributes, value: sum, count, bounds: "buckets" in value ? value.buckets.boundaries : [] }
+      })
       points.set(descriptor.name, of)
     }
   }
