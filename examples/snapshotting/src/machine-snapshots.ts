@@ -1,5 +1,4 @@
 // How a machine's snapshots are kept: options that each program which loads machines must share.
-
 import type { Machine } from "./machine.ts"
 import type { MachineLastYear } from "./machine-last-year.ts"
 

@@ -16,7 +16,7 @@ export async function newShape(plant: Plant): Promise<void> {
   const replayed = await plant.reads.during(() => withoutOne.load("press"))
   console.log(`without one: read ${replayed} events; ${describeStatus(fresh.status())}`)
 
-  // What couldn't be used is replaced at the next save that is due; or now.
+  // What couldn't be used is replaced at the next save; or now.
   await fresh.take("press")
   const again = await plant.reads.during(() => withoutOne.load("press"))
   console.log(`taken anew: read ${again} events`)
