@@ -3,6 +3,7 @@ import {
   type Context,
   type ContextManager,
   context,
+  diag,
   ROOT_CONTEXT,
   type Span,
   type Tracer,
@@ -85,6 +86,24 @@ describe("an SDK that throws", () => {
       await expect(observer.around(operation(name), () => Promise.reject(error))).rejects.toBe(error)
     }
     observer.record({ name: "bus.handled", value: 1 })
+  })
+
+  it("is told of once, where OpenTelemetry tells of itself, also if that throws", async () => {
+    let told = 0
+    const tell = () => {
+      told++
+      throw new Error("no")
+    }
+    const logger = { error: tell, warn: tell, info: tell, debug: tell, verbose: tell }
+    diag.setLogger(logger, { suppressOverrideMessage: true })
+    told = 0
+    try {
+      const observer = createTelemetry({ tracerProvider: broken(1), meterProvider: broken(1) })
+      for (const name of names) await observer.around(operation(name), async () => {})
+      expect(told).toBe(1)
+    } finally {
+      diag.disable()
+    }
   })
 
   it("isn't asked for a tracer or a meter again", async () => {
