@@ -32,7 +32,10 @@ export class KnownSnapshots {
   ): void {
     // Not with its state, which is big, and belongs to whoever loaded it.
     const kept = newest && { revision: newest.revision, takenAt: newest.takenAt }
-    this.#set(id, { newest: kept, isCertain, needsRepair })
+    const before = this.#streams.get(id) ?? nothing
+    // A unit of work finds what it wrote itself, of which still nobody knows.
+    const isOwn = !isCertain && !before.isCertain && before.newest?.revision === kept?.revision
+    this.#set(id, { newest: kept, isCertain: !isOwn, needsRepair })
   }
 
   /** What is there at least. */

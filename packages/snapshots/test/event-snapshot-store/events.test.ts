@@ -177,12 +177,17 @@ describe("snapshots kept as events", () => {
         data: { ...bobs, revision: 8 },
         metadata: { snapshots: { kept: 3, revision: 8 } },
       },
+      {
+        type: "$snapshot-taken",
+        data: { ...bobs, of: key, revision: 1000 },
+        metadata: { snapshots: { kept: 4, revision: 8 } },
+      },
     ])
     assert.deepEqual(await snapshots.load(key), snapshot(5))
-    assert.equal(lines.length, 2)
+    assert.equal(lines.length, 3)
     assert.equal(await snapshots.save(key, snapshot(8)), false)
     assert.equal(await snapshots.save(key, snapshot(9)), true)
-    assert.equal(await snapshots.prune(key, 1), 3)
+    assert.equal(await snapshots.prune(key, 1), 4)
     await store.append(stream, [{ type: "$snapshots-pruned", data: {}, ...tail }])
     assert.deepEqual(await snapshots.load(key), snapshot(9))
   })

@@ -67,6 +67,8 @@ for (const [name, create] of Object.entries(stores)) {
           [store, {}],
           [store, { tenant: "" }],
           [store, { tenant: "red" }],
+          [store, { categories: ["even"] }],
+          [store, { tenant: "", categories: ["even"] }],
           [red, {}],
           [blue, {}],
           [blue, { categories: ["even"] }],
@@ -204,6 +206,18 @@ describe("snapshots of a fold", () => {
     const reason = new Error("enough")
     await assert.rejects(snapshots.read({ signal: AbortSignal.abort(reason) }), reason)
     await assert.rejects(snapshots.take({ signal: AbortSignal.abort(reason) }), reason)
+    await snapshots.take()
+    await assert.rejects(snapshots.read({ signal: AbortSignal.abort(reason) }), reason)
+  })
+
+  it("ask no policy about a state of the past, of which a newer one is kept", async () => {
+    await using store = createMemoryStore()
+    let asked = 0
+    const snapshots = createFoldSnapshots(store, totals, { policy: () => ++asked > 0 })
+    await addNumbers(store, 10)
+    await snapshots.read()
+    await snapshots.read({ atPosition: 5 })
+    assert.equal(asked, 1)
   })
 
   it("tell what they do", async () => {

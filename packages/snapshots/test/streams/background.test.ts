@@ -69,6 +69,22 @@ describe("in the background", () => {
     expect((await slow.repository.load("a")).state.total).toBe(2)
   })
 
+  it("writes the newer one of two that come in the wrong order", async () => {
+    const store = createMemoryStore()
+    const { snapshotStore, begun, letThrough, until } = slowPlace()
+    const { snapshots, add } = tallies(store, { snapshotStore, keepLast })
+    await add("z")
+    await until(1)
+    for (const toVersion of [2, 1]) {
+      const stream = { tenant: "", category: "tally", id: "a" }
+      const growth = { stream, fromVersion: 0, toVersion, replayed: 0 }
+      snapshots.saved({ total: toVersion, amounts: [] }, growth, undefined)
+    }
+    letThrough()
+    await snapshots.drain()
+    expect(begun).toEqual(["z 1", "a 2"])
+  })
+
   it("drops and counts what there is no room for", async () => {
     const store = createMemoryStore()
     const { snapshotStore, letThrough, until } = slowPlace()

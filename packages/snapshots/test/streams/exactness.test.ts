@@ -136,10 +136,24 @@ describe("a state is kept exactly, or not at all", () => {
     const shared = new Uint8Array([1])
     const definition = holder(["x"])
     const form = { save: () => shared, restore: (saved: Uint8Array): unknown => saved }
-    const snapshots = createSnapshots(store, definition, { policy: () => true, take: "background", form })
+    const changed = Promise.withResolvers<void>()
+    const snapshots = createSnapshots(store, definition, {
+      policy: () => true,
+      take: "background",
+      form,
+      snapshotStore: ({ snapshots }) => ({
+        ...snapshots,
+        save: async (key, snapshot) => {
+          await changed.promise
+          return snapshots.save(key, snapshot)
+        },
+      }),
+      keepLast: "all",
+    })
     const repository = createRepository(store, definition, { snapshots })
     await repository.execute("a", "set", 0)
     shared[0] = 9
+    changed.resolve()
     await snapshots.drain()
     const first = (await repository.load("a")).state as Uint8Array
     first[0] = 8

@@ -5,16 +5,12 @@ import {
   type EventStore,
   type SnapshotStore,
 } from "@annals/core"
-import { createSnapshots, everyEvents, never, type SnapshotOptions } from "@annals/snapshots"
+import { createSnapshots, everyEvents, never } from "@annals/snapshots"
 import { createFakeClock } from "@annals/testing"
 import { describe, expect, it } from "vitest"
+import { tallies } from "./kept-tallies.ts"
 import { keyOf, memoryLog, revisionsOf } from "./stores.ts"
-import { added, type TallyState, tally } from "./tallies.ts"
-
-function tallies(store: EventStore, options: SnapshotOptions<TallyState> = {}) {
-  const snapshots = createSnapshots(store, tally, { policy: everyEvents(5), ...options })
-  return { snapshots, repository: createRepository(store, tally, { snapshots }) }
-}
+import { added } from "./tallies.ts"
 
 /** Never answers. */
 const silent: SnapshotStore = {

@@ -6,40 +6,16 @@ import {
   createStore,
   defineAggregate,
   defineDecider,
-  type EventStore,
   type SnapshotStore,
   saveTogether,
   systemClock,
 } from "@annals/core"
-import {
-  afterReplaying,
-  createSnapshots,
-  everyEvents,
-  never,
-  type SnapshotOptions,
-  type SnapshotPlace,
-} from "@annals/snapshots"
+import { afterReplaying, createSnapshots, everyEvents, type SnapshotPlace } from "@annals/snapshots"
 import { createFakeClock, createFaultyDriver } from "@annals/testing"
 import { describe, expect, it } from "vitest"
-import { damage, keyOf, memoryLog, revisionsOf, stores } from "./stores.ts"
-import { added, changingTally, type TallyState, tally } from "./tallies.ts"
-
-function tallies(store: EventStore, options: SnapshotOptions<TallyState> = {}) {
-  const snapshots = createSnapshots(store, tally, { policy: everyEvents(5), ...options })
-  return { snapshots, repository: createRepository(store, tally, { snapshots }) }
-}
-
-/** Snapshots of the store whose saves fail while they are told to. */
-function failingPlace() {
-  const trouble: { error: Error | undefined } = { error: undefined }
-  const snapshotStore = ({ snapshots }: SnapshotPlace): SnapshotStore => ({
-    load: (key, atMost) => snapshots.load(key, atMost),
-    save: async (key, snapshot) =>
-      trouble.error === undefined ? snapshots.save(key, snapshot) : Promise.reject(trouble.error),
-    prune: (key, keepLast) => snapshots.prune(key, keepLast),
-  })
-  return { trouble, snapshotStore }
-}
+import { failingPlace, tallies } from "./kept-tallies.ts"
+import { keyOf, memoryLog, revisionsOf, stores } from "./stores.ts"
+import { added, changingTally, tally } from "./tallies.ts"
 
 for (const [name, create] of Object.entries(stores)) {
   for (const take of ["after", "transaction", "background"] as const) {
@@ -209,37 +185,6 @@ describe("an aggregate that changes its state", () => {
   }
 })
 
-describe("an aggregate that is folded once more in a unit of work", () => {
-  it("undoes it where the database fails meanwhile, and not where only its rules do", async () => {
-    const store = createMemoryStore()
-    let failure: Error | undefined
-    const policy = () => {
-      failure = next
-      return true
-    }
-    const snapshots = createSnapshots(store, changingTally, { policy })
-    const repository = createRepository(store, changingTally, { snapshots })
-    const add = (id: string) =>
-      store.transaction((unitOfWork) => {
-        const { events } = unitOfWork
-        const readStream = (...read: Parameters<typeof events.readStream>) => {
-          if (failure !== undefined) throw failure
-          return events.readStream(...read)
-        }
-        failure = undefined
-        const inside = { ...unitOfWork, events: { ...events, readStream } }
-        return repository.within(inside as typeof unitOfWork).execute(id, "add", [1])
-      })
-    let next: Error | undefined = new AnnalsError("STORE_FAILED", "the statement was cancelled")
-    await expect(add("a")).rejects.toMatchObject({ code: "STORE_FAILED", stream: "tally/a", cause: next })
-    expect(await repository.version("a")).toBe(0)
-    next = new TypeError("undefined is not a function")
-    await add("b")
-    expect(await repository.version("b")).toBe(1)
-    expect(snapshots.status()).toMatchObject({ failed: 2, lastError: next })
-  })
-})
-
 describe("after the commit", () => {
   it("tells nobody but the log when the snapshot store fails", async () => {
     const { logger, lines } = memoryLog()
@@ -287,31 +232,6 @@ describe("after the commit", () => {
     await repository.save(mine)
     expect((await repository.load("a")).state.total).toBe(1)
     expect(snapshots.status().taken).toBe(0)
-  })
-})
-
-describe("a repository on the log of a unit of work", () => {
-  it("replays everything, and has snapshots taken in the transaction, or none", async () => {
-    for (const take of ["after", "background", "transaction"] as const) {
-      const store = createMemoryStore()
-      const { repository, snapshots } = tallies(store, { take })
-      await repository.execute("a", "add", [1, 1, 1, 1, 1])
-      await snapshots.drain()
-      const { hits } = snapshots.status()
-      const work = (isUndone: boolean) =>
-        store.transaction(async ({ events }) => {
-          const inside = createRepository(events, tally, { snapshots })
-          await inside.execute("a", "add", [1, 1, 1, 1, 1])
-          if (isUndone) throw new Error("undo")
-        })
-      await expect(work(true)).rejects.toThrow("undo")
-      await snapshots.drain()
-      expect(await revisionsOf(store, "a")).toEqual([5])
-      await work(false)
-      await snapshots.drain()
-      expect(await revisionsOf(store, "a")).toEqual([take === "transaction" ? 10 : 5])
-      expect(snapshots.status()).toMatchObject({ hits, failed: 0 })
-    }
   })
 })
 
@@ -383,133 +303,6 @@ describe("one place for all", () => {
     expect(() => createSnapshots(createMemoryStore(), tally, options)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", path: "take" }),
     )
-  })
-})
-
-describe("taking one when asked", () => {
-  it("takes it of the newest state, once", async () => {
-    const store = createMemoryStore()
-    const { snapshots, repository } = tallies(store, { policy: never() })
-    await repository.execute("a", "add", [1, 2])
-    expect(await snapshots.take("a")).toBe(true)
-    expect(await snapshots.take("a")).toBe(false)
-    expect(await revisionsOf(store, "a")).toEqual([2])
-  })
-
-  it.each([
-    ["damaged", { body: "{" }],
-    ["of an older schema", { schemaVersion: 1 }],
-  ])("replaces one that is %s", async (_what, change) => {
-    const store = createMemoryStore()
-    await createRepository(store, tally).execute("a", "add", [1, 2])
-    await createSnapshots(store, tally, { policy: never() }).take("a")
-    await damage(store, "a", change)
-    const { snapshots, repository } = tallies(store, { schemaVersion: 2 })
-    expect(await snapshots.take("a")).toBe(true)
-    expect(await snapshots.take("a")).toBe(false)
-    expect(await store.snapshots.load(keyOf("a"))).toMatchObject({ revision: 2, schemaVersion: 2 })
-    expect((await repository.load("a")).state.total).toBe(3)
-  })
-
-  it("leaves one of a later version that it can't use, which another program took meanwhile", async () => {
-    const store = createMemoryStore()
-    const { snapshots, repository } = tallies(store, { schemaVersion: 2, policy: never() })
-    await repository.execute("a", "add", [1, 2])
-    const state = { encoding: "json", body: "{}" }
-    await store.snapshots.save(keyOf("a"), { revision: 3, schemaVersion: 1, state, takenAt: 1 })
-    expect(await snapshots.take("a")).toBe(false)
-    expect(await revisionsOf(store, "a")).toEqual([3])
-  })
-
-  it("rejects as loading does, where the state can't be kept, as the store does, and when closed", async () => {
-    const { trouble, snapshotStore } = failingPlace()
-    const store = createMemoryStore()
-    const { snapshots, repository } = tallies(store, { policy: never(), snapshotStore })
-    await expect(snapshots.take("nobody")).rejects.toMatchObject({ code: "STREAM_NOT_FOUND" })
-    await repository.execute("a", "add", [1])
-    trouble.error = new Error("no room")
-    await expect(snapshots.take("a")).rejects.toBe(trouble.error)
-    const form = { save: () => Number.NaN, restore: () => ({}) as TallyState }
-    await expect(tallies(store, { form }).snapshots.take("a")).rejects.toMatchObject({
-      code: "INVALID_VALUE",
-    })
-    expect(snapshots.status().failed).toBe(1)
-    await snapshots.close()
-    await expect(snapshots.take("a")).rejects.toMatchObject({ code: "CLOSED" })
-  })
-
-  it("removes all of an aggregate", async () => {
-    const store = createMemoryStore()
-    const { snapshots, repository } = tallies(store, { policy: () => true, keepLast: "all" })
-    await repository.execute("a", "add", [1])
-    await repository.execute("a", "add", [1])
-    await repository.execute("b", "add", [1])
-    expect(await snapshots.remove("a")).toBe(2)
-    expect(await snapshots.remove("a")).toBe(0)
-    expect(await revisionsOf(store, "b")).toEqual([1])
-    await expect(snapshots.remove("")).rejects.toMatchObject({ code: "INVALID_NAME" })
-  })
-})
-
-describe("taking those of a whole category", () => {
-  it("takes them where there is enough to replay, and resumes where it was ended", async () => {
-    const { logger, lines } = memoryLog()
-    const store = createMemoryStore({ logger })
-    const plain = createRepository(store, tally)
-    for (const [id, count] of [
-      ["a", 12],
-      ["b", 9],
-      ["c", 30],
-      ["d", 10],
-      ["gone", 20],
-    ] as const)
-      await plain.execute(id, "add", Array(count).fill(1))
-    await plain.discard("gone")
-    await createRepository(store.forTenant("red"), tally).execute("a", "add", Array(50).fill(1))
-    const { snapshots } = tallies(store, { policy: never() })
-    const ending = new AbortController()
-    const seen: number[] = []
-    const onProgress = (progress: { readonly seen: number }) => {
-      seen.push(progress.seen)
-      if (progress.seen === 2) ending.abort()
-    }
-    const part = await snapshots.takeAll({ minToReplay: 10, onProgress, signal: ending.signal })
-    expect([part, seen]).toEqual([{ seen: 2, taken: 1, failed: 0 }, [1, 2]])
-    expect(await snapshots.takeAll({ minToReplay: 10 })).toEqual({ seen: 5, taken: 2, failed: 0 })
-    expect(await snapshots.takeAll({ minToReplay: 10 })).toEqual({ seen: 5, taken: 0, failed: 0 })
-    expect(await snapshots.takeAll({ minToReplay: 10, signal: AbortSignal.abort() })).toMatchObject({
-      seen: 0,
-    })
-    expect(await revisionsOf(store.forTenant("red"), "a")).toEqual([])
-    expect(lines).toEqual([])
-  })
-
-  it("takes them anew when the schema version was raised", async () => {
-    const store = createMemoryStore()
-    await createRepository(store, tally).execute("a", "add", Array(12).fill(1))
-    await tallies(store).snapshots.takeAll({ minToReplay: 1 })
-    const { snapshots, repository } = tallies(store, { schemaVersion: 2, policy: never() })
-    expect(await snapshots.takeAll({ minToReplay: 10 })).toMatchObject({ taken: 1 })
-    await repository.load("a")
-    expect(snapshots.status().hits).toBe(1)
-  })
-
-  it("counts and logs those that can't be kept, and goes on", async () => {
-    const { logger, lines } = memoryLog()
-    const store = createMemoryStore({ logger })
-    const plain = createRepository(store, tally)
-    await plain.execute("a", "add", [1])
-    await plain.execute("b", "add", [2])
-    const form = {
-      save: (state: TallyState) => (state.total === 1 ? (undefined as never) : state),
-      restore: (state: TallyState) => state,
-    }
-    const snapshots = createSnapshots(store, tally, { policy: never(), form })
-    expect(await snapshots.takeAll({ minToReplay: 1 })).toEqual({ seen: 2, taken: 1, failed: 1 })
-    expect(lines).toMatchObject([
-      { message: "a snapshot could not be taken", fields: { snapshot: "tally/a" } },
-    ])
-    await expect(snapshots.takeAll({ minToReplay: 0 })).rejects.toMatchObject({ path: "minToReplay" })
   })
 })
 
