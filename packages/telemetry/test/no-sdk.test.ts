@@ -1,6 +1,15 @@
 import type { Operation } from "@annals/core"
 import { createMemoryStore } from "@annals/core"
-import { context, metrics, ROOT_CONTEXT, trace } from "@opentelemetry/api"
+import {
+  context,
+  createTraceState,
+  INVALID_SPAN_CONTEXT,
+  INVALID_TRACEID,
+  metrics,
+  ROOT_CONTEXT,
+  type SpanContext,
+  trace,
+} from "@opentelemetry/api"
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks"
 import {
   AggregationTemporality,
@@ -67,6 +76,45 @@ describe("without an SDK", () => {
     const appended = append()
     await context.with(remote, () => createTelemetry().around(appended, async () => {}))
     expect(appended.metadata).toEqual({ traceparent })
+  })
+})
+
+describe("a trace context is written as W3C has it", () => {
+  const inContext = async (given: Partial<SpanContext>) => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+    const ids = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" }
+    const remote = trace.setSpanContext(ROOT_CONTEXT, { ...ids, traceFlags: 1, ...given })
+    const appended = append()
+    await context.with(remote, () => createTelemetry().around(appended, async () => {}))
+    return appended.metadata
+  }
+
+  it("with the flags that are known", async () => {
+    for (const [flags, written] of [
+      [0, "00"],
+      [1, "01"],
+      [2, "02"],
+      [255, "03"],
+    ] as const) {
+      expect((await inContext({ traceFlags: flags })).traceparent?.slice(-3)).toBe(`-${written}`)
+    }
+  })
+
+  it("without a tracestate that is too long, or empty", async () => {
+    const stateOf = async (text: string) =>
+      (await inContext({ traceState: createTraceState(text) })).tracestate
+    expect(await stateOf("a=1,b=2")).toBe("a=1,b=2")
+    expect(await stateOf("")).toBeUndefined()
+    expect(await stateOf(["a", "b", "c"].map((key) => `${key}=${"x".repeat(200)}`).join())).toBeUndefined()
+  })
+
+  it("if it is one: a tracer that is told to be silent gives spans without", async () => {
+    expect(await inContext({ traceId: INVALID_TRACEID })).toEqual({})
+    const silent = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+    const tracer = { startSpan: () => silent, startActiveSpan: () => silent as never }
+    const appended = append()
+    await createTelemetry({ tracerProvider: { getTracer: () => tracer } }).around(appended, async () => {})
+    expect(appended.metadata).toEqual({})
   })
 })
 

@@ -209,6 +209,11 @@ describe("spans", () => {
     const recorded = await recordedIn(store)
     await bus.publish(recorded)
     await until(() => telemetry.named("park shipping").length === 1)
+    expect(telemetry.one("park shipping").attributes).toMatchObject({
+      "messaging.system.name": "memory",
+      "messaging.consumer.group.name": "shipping",
+    })
+    expect(telemetry.one("park failing").attributes).toMatchObject({ "annals.subscription": "failing" })
     const append = telemetry.one("append account").spanContext()
     for (const name of [
       "retry failing",
