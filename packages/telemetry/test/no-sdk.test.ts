@@ -105,7 +105,9 @@ describe("a trace context is written as W3C has it", () => {
       (await inContext({ traceState: createTraceState(text) })).tracestate
     expect(await stateOf("a=1,b=2")).toBe("a=1,b=2")
     expect(await stateOf("")).toBeUndefined()
-    expect(await stateOf(["a", "b", "c"].map((key) => `${key}=${"x".repeat(200)}`).join())).toBeUndefined()
+    const long = "x".repeat(200)
+    const traceState = createTraceState(`a=${long}`).set("b", long).set("c", long)
+    expect((await inContext({ traceState })).tracestate).toBeUndefined()
   })
 
   it("if it is one: a tracer that is told to be silent gives spans without", async () => {
