@@ -105,8 +105,8 @@ describe("a trace context is written as W3C has it", () => {
       (await inContext({ traceState: createTraceState(text) })).tracestate
     expect(await stateOf("a=1,b=2")).toBe("a=1,b=2")
     expect(await stateOf("")).toBeUndefined()
-    const long = "x".repeat(200)
-    const traceState = createTraceState(`a=${long}`).set("b", long).set("c", long)
+    // The API's own is never so long.
+    const traceState = Object.assign(createTraceState(), { serialize: () => `a=${"x".repeat(511)}` })
     expect((await inContext({ traceState })).tracestate).toBeUndefined()
   })
 
