@@ -28,14 +28,11 @@ export class KnownSnapshots {
   found(
     id: string,
     newest: NewestSnapshot | undefined,
-    { needsRepair, isCertain }: { readonly needsRepair: boolean; readonly isCertain: boolean },
+    { needsRepair }: { readonly needsRepair: boolean },
   ): void {
     // Not with its state, which is big, and belongs to whoever loaded it.
     const kept = newest && { revision: newest.revision, takenAt: newest.takenAt }
-    const before = this.#streams.get(id) ?? nothing
-    // A unit of work finds what it wrote itself, of which still nobody knows.
-    const isOwn = !isCertain && !before.isCertain && before.newest?.revision === kept?.revision
-    this.#set(id, { newest: kept, isCertain: !isOwn, needsRepair })
+    this.#set(id, { newest: kept, isCertain: true, needsRepair })
   }
 
   /** What is there at least. */
@@ -71,9 +68,8 @@ export class KnownSnapshots {
     if (newest === undefined) return undefined
     // One above it was rolled back; so may be one that isn't certain, unless the stream goes on exactly from there.
     const isThere = isCertain ? newest.revision <= version : newest.revision === version
-    if (isThere !== isCertain)
-      this.#set(id, isThere ? { isCertain: true } : { newest: undefined, isCertain: true })
-    else if (!isThere) this.#set(id, { newest: undefined })
+    if (!isThere) this.#set(id, { newest: undefined, isCertain: true })
+    else if (!isCertain) this.#set(id, { isCertain: true })
     return isThere ? newest : undefined
   }
 

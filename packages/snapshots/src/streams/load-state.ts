@@ -38,9 +38,8 @@ export async function loadState(
   if (unitOfWork === undefined && !("transaction" in log)) return undefined
   const key = keyOf(snapshots, stream.id)
   const { found, needsRepair } = await find(snapshots, key, request)
-  const isCertain = unitOfWork === undefined
-  if (atMost === undefined) known.found(stream.id, found, { needsRepair, isCertain })
-  else if (found !== undefined) known.seen(stream.id, found, { isCertain })
+  if (atMost === undefined) known.found(stream.id, found, { needsRepair })
+  else if (found !== undefined) known.seen(stream.id, found, { isCertain: unitOfWork === undefined })
   if (found === undefined) return undefined
   if (!isDrawn(snapshots)) {
     counts.hit()

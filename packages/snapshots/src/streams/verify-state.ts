@@ -60,7 +60,7 @@ export async function removeWrong(
   key: SnapshotKey,
   { unitOfWork, stream }: LoadRequest,
 ): Promise<void> {
-  known.found(stream.id, undefined, { needsRepair: true, isCertain: unitOfWork === undefined })
+  known.found(stream.id, undefined, { needsRepair: true })
   if (unitOfWork !== undefined) return
   try {
     await settings.places.store().prune(key, 0)

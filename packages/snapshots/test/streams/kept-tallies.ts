@@ -1,5 +1,12 @@
 import { createRepository, type EventStore, type SnapshotStore } from "@annals/core"
-import { createSnapshots, everyEvents, type SnapshotOptions, type SnapshotPlace } from "@annals/snapshots"
+import {
+  createSnapshots,
+  everyEvents,
+  never,
+  type SnapshotOptions,
+  type SnapshotPlace,
+  type Snapshots,
+} from "@annals/snapshots"
 import { type TallyState, tally } from "./tallies.ts"
 
 /** A repository whose snapshots are due at each fifth event, unless said otherwise. */
@@ -19,3 +26,14 @@ export function failingPlace() {
   })
   return { trouble, snapshotStore }
 }
+
+/** A repository of which no snapshot is due, unless said otherwise. */
+export const untakenTallies = (store: EventStore, options: SnapshotOptions<TallyState> = {}) =>
+  tallies(store, { policy: never(), ...options })
+
+export async function addOnes(store: EventStore, count: number, id = "a"): Promise<void> {
+  await createRepository(store, tally).execute(id, "add", Array(count).fill(1))
+}
+
+export const missesOf = (snapshots: Pick<Snapshots<unknown>, "status">) =>
+  Object.fromEntries(Object.entries(snapshots.status().misses).filter(([, count]) => count > 0))

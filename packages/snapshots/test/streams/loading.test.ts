@@ -1,20 +1,9 @@
-import { createMemoryStore, createRepository, type EventStore, type SnapshotStore } from "@annals/core"
-import { createSnapshots, everyEvents, never, type SnapshotOptions, type Snapshots } from "@annals/snapshots"
+import { createMemoryStore, createRepository, type SnapshotStore } from "@annals/core"
+import { createSnapshots, everyEvents, never } from "@annals/snapshots"
 import { describe, expect, it } from "vitest"
+import { addOnes, missesOf, untakenTallies as tallies } from "./kept-tallies.ts"
 import { damage, keyOf, memoryLog, revisionsOf, stores } from "./stores.ts"
-import { changingTally, type TallyState, tally } from "./tallies.ts"
-
-function tallies(store: EventStore, options: SnapshotOptions<TallyState> = {}) {
-  const snapshots = createSnapshots(store, tally, { policy: never(), ...options })
-  return { snapshots, repository: createRepository(store, tally, { snapshots }) }
-}
-
-async function addOnes(store: EventStore, count: number, id = "a"): Promise<void> {
-  await createRepository(store, tally).execute(id, "add", Array(count).fill(1))
-}
-
-const missesOf = (snapshots: Pick<Snapshots<unknown>, "status">) =>
-  Object.fromEntries(Object.entries(snapshots.status().misses).filter(([, count]) => count > 0))
+import { changingTally, tally } from "./tallies.ts"
 
 for (const [name, create] of Object.entries(stores)) {
   describe(`loading through snapshots on ${name}`, () => {
@@ -30,6 +19,18 @@ for (const [name, create] of Object.entries(stores)) {
       expect([state.total, version]).toEqual([1003, 13])
       // What taking it found doesn't count.
       expect(snapshots.status()).toMatchObject({ hits: 1, taken: 1, misses: { missing: 0 } })
+    })
+
+    it("asks nothing of the log for one that is in the store", async () => {
+      await using store = create()
+      const { snapshots } = tallies(store)
+      await addOnes(store, 10)
+      await snapshots.take("a")
+      const streamVersion = () => Promise.reject(new Error("asked"))
+      const stream = { tenant: "", category: "tally", id: "a" }
+      expect(await snapshots.load(stream, undefined, { ...store, streamVersion }, undefined)).toMatchObject({
+        version: 10,
+      })
     })
 
     it("uses the nearest one before an earlier version", async () => {

@@ -1,20 +1,9 @@
 import { createMemoryStore, createRepository, type EventStore } from "@annals/core"
-import { createSnapshots, everyEvents, never, type SnapshotOptions, type Snapshots } from "@annals/snapshots"
+import { createSnapshots, everyEvents, never } from "@annals/snapshots"
 import { describe, expect, it } from "vitest"
+import { addOnes, missesOf, untakenTallies as tallies } from "./kept-tallies.ts"
 import { keyOf } from "./stores.ts"
-import { changingTally, Tally, type TallyState, tally } from "./tallies.ts"
-
-function tallies(store: EventStore, options: SnapshotOptions<TallyState> = {}) {
-  const snapshots = createSnapshots(store, tally, { policy: never(), ...options })
-  return { snapshots, repository: createRepository(store, tally, { snapshots }) }
-}
-
-async function addOnes(store: EventStore, count: number, id = "a"): Promise<void> {
-  await createRepository(store, tally).execute(id, "add", Array(count).fill(1))
-}
-
-const missesOf = (snapshots: Pick<Snapshots<unknown>, "status">) =>
-  Object.fromEntries(Object.entries(snapshots.status().misses).filter(([, count]) => count > 0))
+import { changingTally, Tally, type TallyState } from "./tallies.ts"
 
 describe("schema versions", () => {
   /** A store with a snapshot of version 10 that an older program saved, in its form. */
@@ -117,6 +106,28 @@ describe("schema versions", () => {
     const { snapshots, repository } = tallies(store, { schemaVersion: 2 })
     expect((await repository.load("a")).state.total).toBe(30)
     expect(missesOf(snapshots)).toEqual({ "schema-version": 10 })
+  })
+})
+
+describe("programs of two schema versions side by side", () => {
+  it("agree with the events, and don't take each other's place where two are kept", async () => {
+    const store = createMemoryStore()
+    const options = { policy: everyEvents(10), keepLast: 2 }
+    const older = tallies(store, options)
+    const newer = tallies(store, {
+      ...options,
+      schemaVersion: 2,
+      form: { save: ({ total }) => total, restore: (total) => ({ total: total as number, amounts: [] }) },
+    })
+    for (let total = 1; total <= 60; total++) {
+      const { repository } = total % 3 === 0 ? newer : older
+      expect((await repository.execute("a", "add", [1])).state.total).toBe(total)
+    }
+    const taken = [older, newer].map(({ snapshots }) => snapshots.status().taken)
+    // One for each ten events, and one more of the other program at the most.
+    expect(Math.max(...taken)).toBeLessThanOrEqual(7)
+    expect(older.snapshots.status().hits).toBeGreaterThan(20)
+    expect(newer.snapshots.status().hits).toBeGreaterThan(5)
   })
 })
 

@@ -1,17 +1,9 @@
-import { createMemoryStore, createRepository, type EventStore } from "@annals/core"
-import { createSnapshots, never, type SnapshotOptions } from "@annals/snapshots"
+import { createMemoryStore, createRepository } from "@annals/core"
+import { createSnapshots, never } from "@annals/snapshots"
 import { describe, expect, it } from "vitest"
+import { addOnes, untakenTallies as tallies } from "./kept-tallies.ts"
 import { damage, memoryLog, revisionsOf } from "./stores.ts"
 import { Tally, type TallyState, tally } from "./tallies.ts"
-
-function tallies(store: EventStore, options: SnapshotOptions<TallyState> = {}) {
-  const snapshots = createSnapshots(store, tally, { policy: never(), ...options })
-  return { snapshots, repository: createRepository(store, tally, { snapshots }) }
-}
-
-async function addOnes(store: EventStore, count: number, id = "a"): Promise<void> {
-  await createRepository(store, tally).execute(id, "add", Array(count).fill(1))
-}
 
 describe("comparing with the events", () => {
   it("finds a snapshot that isn't what they lead to, uses what they do, and removes it", async () => {
