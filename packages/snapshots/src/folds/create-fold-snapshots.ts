@@ -53,7 +53,7 @@ function foldSnapshots(folding: Folding, scope: FoldScope, key: SnapshotKey): Fo
 
   const read = async ({ atPosition, signal }: ReadFoldOptions = {}): Promise<PositionedState> => {
     if (atPosition !== undefined) checkPosition(atPosition)
-    const { from, head } = await loadFold(folding, scope, key, atPosition, signal)
+    const { from, head } = await loadFold(folding, { scope, key, atMost: atPosition, counts, signal })
     const until = Math.min(atPosition ?? head, head)
     const { state, position, folded } = await foldOn(folding, scope, from, until, signal)
     const isNewest = position > (known.newest(key.name)?.revision ?? 0)
@@ -72,7 +72,7 @@ function foldSnapshots(folding: Folding, scope: FoldScope, key: SnapshotKey): Fo
       checkTenant(folding.store, scope)
       const key = foldKey(projection.name, scope)
       try {
-        return (await loadFold(folding, scope, key, atMost)).from
+        return (await loadFold(folding, { scope, key, atMost, counts })).from
       } catch (error) {
         counts.missed("store-failed", key, error)
         return undefined
@@ -84,7 +84,13 @@ function foldSnapshots(folding: Folding, scope: FoldScope, key: SnapshotKey): Fo
       if (toReplay !== undefined) await takeIfDue(folding, key, state, growth, toReplay)
     },
     async take({ signal } = {}) {
-      const { from, head } = await loadFold(folding, scope, key, undefined, signal)
+      const { from, head } = await loadFold(folding, {
+        scope,
+        key,
+        atMost: undefined,
+        counts: counts.ofTaking,
+        signal,
+      })
       const { state, position } = await foldOn(folding, scope, from, head, signal)
       return takeFold(folding, key, state, position)
     },

@@ -1,7 +1,7 @@
 import type { FoldScope, PositionedState, SnapshotKey } from "@annals/core"
 import { findUsableSnapshot, type UsableSnapshot } from "../loading/find-usable-snapshot.ts"
 import { isSameState } from "../loading/is-same-state.ts"
-import { about } from "../loading/snapshot-counts.ts"
+import { about, type LoadCounts } from "../loading/snapshot-counts.ts"
 import { type Folding, foldOn } from "./folding.ts"
 
 /** Where a fold begins: at a snapshot, or at the beginning. */
@@ -11,16 +11,21 @@ export interface FoldStart {
   readonly head: number
 }
 
+/** What is to be loaded, and by whom. */
+export interface FoldRequest {
+  readonly scope: FoldScope
+  readonly key: SnapshotKey
+  /** `undefined`: the newest. */
+  readonly atMost: number | undefined
+  readonly counts: LoadCounts
+  readonly signal?: AbortSignal | undefined
+}
+
 /** The newest usable state at or below a position. Rejects as reading the end of the log does, and when the signal is aborted. */
-export async function loadFold(
-  folding: Folding,
-  scope: FoldScope,
-  key: SnapshotKey,
-  atMost: number | undefined,
-  signal?: AbortSignal,
-): Promise<FoldStart> {
-  const { counts, known, store } = folding
-  const found = await find(folding, key, atMost)
+export async function loadFold(folding: Folding, request: FoldRequest): Promise<FoldStart> {
+  const { known, store } = folding
+  const { key, counts } = request
+  const found = await find(folding, request)
   // In this order: a log only grows.
   const head = await store.head()
   if (found === undefined) return { from: undefined, head }
@@ -32,13 +37,12 @@ export async function loadFold(
     return { from: undefined, head }
   }
   known.seen(key.name, found)
-  return { from: await verified(folding, scope, key, found, signal), head }
+  return { from: await verified(folding, request, found), head }
 }
 
 async function find(
-  { settings, counts }: Folding,
-  key: SnapshotKey,
-  atMost: number | undefined,
+  { settings }: Folding,
+  { key, atMost, counts }: FoldRequest,
 ): Promise<UsableSnapshot | undefined> {
   try {
     const place = settings.places.store()
@@ -54,12 +58,10 @@ async function find(
 /** Some are compared with a full replay, whose state is used where they differ. */
 async function verified(
   folding: Folding,
-  scope: FoldScope,
-  key: SnapshotKey,
+  { scope, key, counts, signal }: FoldRequest,
   { state, revision: position }: UsableSnapshot,
-  signal: AbortSignal | undefined,
 ): Promise<PositionedState> {
-  const { settings, counts } = folding
+  const { settings } = folding
   const { verifyShare, random } = settings
   if (!(verifyShare > 0 && random() < verifyShare)) {
     counts.hit()
