@@ -1,9 +1,8 @@
 import { isAnnalsError, type StreamGrowth, type UnitOfWork } from "@annals/core"
-import { isDue } from "../loading/is-due.ts"
-import { neverDue } from "../policies/never.ts"
 import { BackgroundQueue } from "./background-queue.ts"
+import { isSnapshotDue } from "./is-snapshot-due.ts"
 import { type ReadSnapshot, snapshotReader } from "./read-snapshot.ts"
-import { checkStream, keyOf, type StreamSnapshots } from "./stream-snapshots.ts"
+import { keyOf, type StreamSnapshots } from "./stream-snapshots.ts"
 import { appendUndone, isHarmless } from "./transaction-failures.ts"
 import { writeSnapshot, writeWithin } from "./write-snapshot.ts"
 
@@ -72,23 +71,7 @@ export class SnapshotTaker {
   }
 
   #isDue(growth: StreamGrowth): boolean {
-    const { stream, fromVersion, toVersion } = growth
-    const { known, settings, store, name } = this.#snapshots
-    checkStream(this.#snapshots, stream)
-    if (this.#isClosed || !known.mayTry(stream.id, toVersion)) return false
-    const newest = known.newestBelow(stream.id, fromVersion)
-    // One that is in the way makes each load longer than the policy wants it: it is replaced at the first occasion.
-    if (known.needsRepair(stream.id) && settings.policy !== neverDue) return true
-    const moment = {
-      kind: "stream" as const,
-      fromRevision: fromVersion,
-      toRevision: toVersion,
-      added: toVersion - fromVersion,
-      toReplay: toVersion - (newest?.revision ?? 0),
-      newest,
-      now: store.clock.now(),
-    }
-    return isDue(settings.policy, moment, settings.logger, name)
+    return !this.#isClosed && isSnapshotDue(this.#snapshots, growth)
   }
 
   #reader(
