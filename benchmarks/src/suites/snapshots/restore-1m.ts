@@ -1,5 +1,5 @@
 import type { Scenario } from "../../harness/scenario.ts"
-import { medianTime } from "../../harness/time.ts"
+import { medianTime } from "./median-time.ts"
 import type { SnapshotsParameters } from "./snapshots-parameters.ts"
 import { createSnapshottedAccount } from "./snapshotted-account.ts"
 
