@@ -31,7 +31,7 @@ beforeAll(() => {
   for (const { manifest, folder } of packages) tarballs.set(manifest.name, packPackage(folder, temporary))
 }, 2 * minutes)
 
-afterAll(() => rmSync(temporary, { recursive: true, force: true }))
+afterAll(() => rmSync(temporary, { recursive: true, force: true }), 2 * minutes)
 
 /** An empty project with these packages, of ours from their tarballs, of others from the registry. */
 function project(installed: readonly string[]): string {
