@@ -2,9 +2,9 @@ import { createRepository, defineDecider, defineEvent, type } from "@annals/core
 import { expect, it } from "vitest"
 import { openScene, place } from "./scene.ts"
 
-export const deposited = defineEvent("deposited", type<{ cents: number }>())
+const deposited = defineEvent("deposited", type<{ cents: number }>())
 
-export const account = defineDecider("account", {
+const account = defineDecider("account", {
   events: [deposited],
   initial: () => ({ cents: 0 }),
   evolve: { deposited: (state, { data }) => ({ cents: state.cents + data.cents }) },
