@@ -44,8 +44,8 @@ export interface CommonSnapshotOptions<State, Saved = Payload> {
    */
   readonly snapshotStore?: SnapshotStore | ((place: SnapshotPlace) => SnapshotStore)
   /**
-   * How long a place outside may take for an answer, in milliseconds: then a load replays everything, and a snapshot counts as failed. Default 5,000. The store's own
-   * snapshots have the limits of the store.
+   * How long a place outside may take for an answer, in milliseconds: then a load replays everything, and a snapshot counts as failed; and for ten times as long it
+   * isn't asked again. Default 5,000. The store's own snapshots have the limits of the store.
    */
   readonly timeoutMs?: number
   /** Default: that of the store. */

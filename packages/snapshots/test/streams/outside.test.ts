@@ -31,17 +31,55 @@ describe("a place outside that doesn't answer", () => {
     const { logger, lines } = memoryLog()
     const store = createMemoryStore({ clock, logger })
     const { repository, snapshots } = tallies(store, { snapshotStore: silent, timeoutMs: 300 })
-    const saving = repository.execute("a", "add", [1, 1, 1, 1, 1])
-    await clock.advance(300) // its load
-    await clock.advance(300) // its snapshot
-    expect((await saving).version).toBe(5)
+    const loading = repository.execute("a", "add", [1, 1, 1, 1, 1])
+    await clock.advance(300)
+    // Its snapshot isn't tried: a place that gave no answer is left alone for ten times as long.
+    expect((await loading).version).toBe(5)
+    expect((await repository.load("a")).state.total).toBe(5)
     const { failed, misses, lastError } = snapshots.status()
-    expect([failed, misses["store-failed"]]).toEqual([1, 1])
+    expect([failed, misses["store-failed"]]).toEqual([1, 2])
     expect(lastError).toMatchObject({ code: "STORE_UNAVAILABLE", retryable: true })
     expect(lines.map(({ message }) => message)).toEqual([
       "snapshots could not be loaded",
       "a snapshot could not be taken",
     ])
+  })
+
+  it("holds up no save, and is asked again after a while", async () => {
+    const clock = createFakeClock()
+    const store = createMemoryStore({ clock })
+    const place = createMemoryStore()
+    let isSilent = true
+    const snapshotStore: SnapshotStore = {
+      ...place.snapshots,
+      save: (key, snapshot) => (isSilent ? silent : place.snapshots).save(key, snapshot),
+    }
+    const { repository, snapshots } = tallies(store, { snapshotStore, timeoutMs: 300, policy: () => true })
+    const saving = repository.execute("a", "add", [1])
+    await clock.advance(300)
+    expect((await saving).version).toBe(1)
+    isSilent = false
+    for (const [waited, taken] of [
+      [0, 0],
+      [2999, 0],
+      [1, 1],
+    ] as const) {
+      await clock.advance(waited)
+      await repository.execute(`after ${waited}`, "add", [1])
+      expect(snapshots.status().taken).toBe(taken)
+    }
+  })
+
+  it("may also throw at once", async () => {
+    const fail = () => {
+      throw new TypeError("not a function")
+    }
+    const { repository, snapshots } = tallies(createMemoryStore(), {
+      snapshotStore: { load: fail, save: fail, prune: fail },
+    })
+    await repository.execute("a", "add", [1, 1, 1, 1, 1])
+    expect((await repository.load("a")).version).toBe(5)
+    expect(snapshots.status()).toMatchObject({ failed: 1, misses: { "store-failed": 2 } })
   })
 
   it("leaves no timer behind where it does answer", async () => {
