@@ -25,9 +25,7 @@ export function answeringInTime(snapshots: SnapshotStore, clock: Clock, timeoutM
       throw noAnswer(timeoutMs)
     })
     try {
-      const answer = await Promise.race([ask(), tooLate])
-      silentAt = undefined
-      return answer
+      return await Promise.race([ask(), tooLate])
     } finally {
       answered.abort()
     }
