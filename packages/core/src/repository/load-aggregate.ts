@@ -108,12 +108,13 @@ async function loadUpTo(
   until: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<LoadedState> {
-  const from = await startOf(core, stream, until)
+  const { isCached, ...from } = await startOf(core, stream, until)
   const { count, ...loaded } = await replay(core.log, core.behaviour, stream, from, core.onUnhandled, {
     until,
     signal,
   })
-  if (until === undefined && count > 0 && !loaded.discarded) core.cache?.set(stream.id, loaded)
+  const isNew = count > 0 || (!isCached && loaded.version > 0)
+  if (until === undefined && isNew && !loaded.discarded) core.cache?.set(stream.id, loaded)
   return { ...loaded, replayed: count }
 }
 
@@ -122,12 +123,13 @@ async function startOf(
   core: RepositoryCore,
   stream: TypedStream,
   until: number | undefined,
-): Promise<VersionedState> {
+): Promise<VersionedState & { readonly isCached: boolean }> {
   const { behaviour, settings, log, unitOfWork } = core
   const cached = core.cache?.get(stream.id)
-  if (cached !== undefined && cached.version <= (until ?? cached.version)) return cached
+  if (cached !== undefined && cached.version <= (until ?? cached.version))
+    return { ...cached, isCached: true }
   const snapshot = await settings.snapshots?.load(streamKeyOf(core, stream), until, log, unitOfWork)
-  return snapshot ?? { state: behaviour.initial(core.onUnhandled), version: 0 }
+  return { ...(snapshot ?? { state: behaviour.initial(core.onUnhandled), version: 0 }), isCached: false }
 }
 
 /** Order is by version, never by time: the last event recorded by then counts, and all before it. */

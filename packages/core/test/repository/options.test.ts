@@ -256,6 +256,22 @@ describe("the seam for snapshots", () => {
     },
   )
 
+  it("are asked once where a cache keeps what they gave", async () => {
+    const { store, snapshots, kept } = everyThree(false)
+    const writer = createRepository(store, account, { snapshots })
+    await writer.execute("alice", "deposit", { cents: 1 })
+    await writer.execute("alice", "exchange", { cents: 1 })
+    expect(kept.get("alice")?.version).toBe(3)
+    let asked = 0
+    const load: typeof snapshots.load = (...given) => {
+      asked++
+      return snapshots.load(...given)
+    }
+    const reader = createRepository(store, account, { cache: {}, snapshots: { ...snapshots, load } })
+    for (let time = 0; time < 3; time++) expect((await reader.load("alice")).version).toBe(3)
+    expect(asked).toBe(1)
+  })
+
   it("are read through the unit of work inside of which the repository works", async () => {
     const places: boolean[] = []
     const store = createMemoryStore()
