@@ -39,7 +39,7 @@ const full: SnapshotsParameters = {
 
 export const snapshotsParameters: Readonly<Record<Size, SnapshotsParameters>> = {
   full,
-  quick: { ...full, largeStream: 100_000, appendRounds: 40, appendWarmUps: 20 },
+  quick: { ...full, largeStream: 100_000, appendRounds: 80, appendWarmUps: 30 },
   tiny: {
     rounds: 1,
     loads: 2,
