@@ -63,7 +63,7 @@ usingService("rabbitmq", (url) => {
         now: () => handled,
         sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal),
       }
-      const bus = topic.open({ clock, publishTimeoutMs: 3_000 })
+      const bus = topic.open({ clock, publishTimeoutMs: 7_000 })
       await bus.subscribe({ group: "g", handler: () => void handled++ })
       await bus.publish(eventsOf(10, 8_000))
       await until(() => handled === 8_000)
