@@ -247,6 +247,7 @@ export type { WakeUps } from "./ports/wake-ups.ts"
 
 export { backoffDelay } from "./bus/backoff.ts"
 export { describeFailure, messageOf } from "./bus/describe-failure.ts"
+export { harmlessLogger } from "./bus/harmless-logger.ts"
 export {
   type InboxConsumerOptions,
   type InboxContext,

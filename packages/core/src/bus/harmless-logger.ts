@@ -1,6 +1,6 @@
 import type { Logger } from "../ports/logger.ts"
 
-/** A logger that can't keep from its work whoever logs: what fails here, a driver or a consumer that ends couldn't catch. */
+/** A logger that can't keep from its work whoever logs, nor end the process from its background: what the given one throws is dropped. */
 export function harmlessLogger(logger: Logger): Logger {
   const at =
     (level: keyof Logger): Logger["warn"] =>

@@ -1,10 +1,9 @@
-import type { EventStore, Logger, Observer } from "@annals/core"
+import { type EventStore, harmlessLogger, type Logger, type Observer } from "@annals/core"
 import { checkWhole, invalidOption } from "../check-whole.ts"
 import { everyEvents } from "../policies/every-events.ts"
 import type { CommonSnapshotOptions } from "../snapshot-options.ts"
 import type { SnapshotPolicy } from "../snapshot-policy.ts"
 import type { StateForm } from "../state-form.ts"
-import { harmlessLogger } from "./harmless-logger.ts"
 import { type SnapshotPlaces, snapshotPlaces } from "./snapshot-places.ts"
 import type { StateCodecSettings } from "./state-codec.ts"
 
@@ -52,7 +51,7 @@ export function resolveSettings(
     random,
     places: snapshotPlaces(store, options.snapshotStore, timeoutMs),
     observer: options.observer ?? store.observer,
-    logger: harmlessLogger(store.logger),
+    logger: store.logger && harmlessLogger(store.logger),
   }
 }
 

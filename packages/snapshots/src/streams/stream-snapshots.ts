@@ -90,15 +90,14 @@ export function checkStream({ category, tenant }: StreamSnapshots, stream: Strea
 }
 
 /**
- * A decider makes a new state for each event, and the same object may be in it twice. It tells by how its states are copied, which is known under a symbol that all
- * copies of core share.
+ * A decider makes a new state for each event, and the same object may be in it twice. Core says so where it describes what kind of aggregate it is, under a symbol that
+ * all copies of it share.
  */
 function changesStates(definition: AnyDefinition): boolean {
   const behaviour = Reflect.get(definition, Symbol.for("annals.behaviour")) as
-    | { readonly copy?: (state: object) => object }
+    | { readonly changesWhenRaised?: boolean }
     | undefined
-  const probe = {}
-  return behaviour?.copy?.(probe) !== probe
+  return behaviour?.changesWhenRaised !== false
 }
 
 /** A state that is shared with somebody, or has raised events, would be saved with them. */
