@@ -225,7 +225,7 @@ export const brokenSnapshotStores: readonly BrokenSnapshotStore[] = [
       return {
         async save(key, snapshot) {
           const saved = await snapshots.save(key, snapshot)
-          if (++saves % 7 === 0) await snapshots.prune(key, 1)
+          if (++saves % 5 === 0) await snapshots.prune(key, 1)
           return saved
         },
       }

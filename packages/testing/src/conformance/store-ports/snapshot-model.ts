@@ -23,18 +23,21 @@ export function snapshotModel({ describe, it }: Runner, create: CreateSnapshotSt
     it("do what a list in memory does", async () => {
       await using subject = await create()
       let run = 0
-      const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
-        run++
-        const model = new Map<string, Snapshot[]>()
-        for (const each of steps) {
-          const key = keyOf(`run ${run}`, each.id)
-          const kept = model.get(each.id) ?? []
-          model.set(each.id, kept)
-          await compare(subject.snapshots, kept, key, each)
-        }
-        for (const [id, kept] of model) await compareAll(subject.snapshots, kept, `run ${run}`, id)
-      })
-      await fc.assert(property, { numRuns: 15 })
+      const property = fc.asyncProperty(
+        fc.array(step, { minLength: 12, maxLength: 30, size: "max" }),
+        async (steps) => {
+          run++
+          const model = new Map<string, Snapshot[]>()
+          for (const each of steps) {
+            const key = keyOf(`run ${run}`, each.id)
+            const kept = model.get(each.id) ?? []
+            model.set(each.id, kept)
+            await compare(subject.snapshots, kept, key, each)
+          }
+          for (const [id, kept] of model) await compareAll(subject.snapshots, kept, `run ${run}`, id)
+        },
+      )
+      await fc.assert(property, { numRuns: 20 })
     })
   })
 }
