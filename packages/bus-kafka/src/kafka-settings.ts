@@ -1,4 +1,4 @@
-import { AnnalsError, type Clock, type Logger } from "@annals/core"
+import { AnnalsError, type Clock, harmlessLogger, type Logger } from "@annals/core"
 import type { KafkaBusOptions } from "./kafka-bus-options.ts"
 import type { KafkaClientFactory, KafkaConnectionSettings, KafkaSasl } from "./kafka-client.ts"
 import { kafkajsClient } from "./kafkajs.ts"
@@ -68,7 +68,7 @@ export function resolveKafkaSettings(options: KafkaBusOptions, clock: Clock): Ka
     partitionsPollIntervalMs: whole(options, "partitionsPollIntervalMs", 60_000, 1, longestMs),
     fetchBytes: whole(options, "fetchBytes", 1_000_000, 1, longestMs),
     clock,
-    logger: options.logger,
+    logger: options.logger && harmlessLogger(options.logger),
   }
 }
 
@@ -88,7 +88,7 @@ function connectionSettings(options: KafkaBusOptions): KafkaConnectionSettings {
     sasl: sasl === undefined ? undefined : checkSasl(sasl),
     connectTimeoutMs: whole(options, "connectTimeoutMs", 5_000, 1, longestMs),
     requestTimeoutMs: whole(options, "requestTimeoutMs", 10_000, 1, longestMs / 2),
-    logger: options.logger,
+    logger: options.logger && harmlessLogger(options.logger),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "node:tls"
-import { AnnalsError, type Clock, type Logger, systemClock } from "@annals/core"
+import { AnnalsError, type Clock, harmlessLogger, type Logger, systemClock } from "@annals/core"
 import type { RabbitmqBusOptions } from "./rabbitmq-bus-options.ts"
 
 /** One node of the broker, taken apart, so that no URL with a password ever reaches an error. */
@@ -51,7 +51,7 @@ export function resolveSettings(options: RabbitmqBusOptions): Settings {
     publishTimeoutMs: whole(options.publishTimeoutMs ?? 30_000, "publishTimeoutMs", 1, 2 ** 31 - 1),
     clock,
     random,
-    logger,
+    logger: logger && harmlessLogger(logger),
   }
 }
 

@@ -1,4 +1,4 @@
-import { createBus, type EventBus, systemClock } from "@annals/core"
+import { createBus, type EventBus, harmlessLogger, systemClock } from "@annals/core"
 import { RedisLink } from "./connection/redis-link.ts"
 import { RedisBusDriver } from "./redis-bus-driver.ts"
 import type { RedisBusOptions } from "./redis-bus-options.ts"
@@ -18,6 +18,6 @@ import { Topic } from "./topic.ts"
 export function createRedisBus(options: RedisBusOptions): EventBus {
   const settings = resolveRedisOptions(options)
   const link = new RedisLink(settings, options.random ?? Math.random)
-  const topic = new Topic(link, settings, options.logger)
+  const topic = new Topic(link, settings, options.logger && harmlessLogger(options.logger))
   return createBus(new RedisBusDriver(topic, options.clock ?? systemClock), options)
 }

@@ -146,6 +146,7 @@ export type { CallersMemoryTransaction, MemoryStore, MemoryTransaction } from ".
 
 export { createMemoryStoreDriver, type MemoryStoreDriver } from "./memory/memory-store-driver.ts"
 export { createStore } from "./store/create-store.ts"
+export { harmlessLogger } from "./store/harmless-logger.ts"
 export type {
   AppendBatch,
   Appended,
@@ -247,7 +248,6 @@ export type { WakeUps } from "./ports/wake-ups.ts"
 
 export { backoffDelay } from "./bus/backoff.ts"
 export { describeFailure, messageOf } from "./bus/describe-failure.ts"
-export { harmlessLogger } from "./bus/harmless-logger.ts"
 export {
   type InboxConsumerOptions,
   type InboxContext,

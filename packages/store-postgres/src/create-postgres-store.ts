@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { createStore, systemClock } from "@annals/core"
+import { createStore, harmlessLogger, systemClock } from "@annals/core"
 import { EventKeys } from "./events/event-keys.ts"
 import { type PostgresStoreOptions, resolvePostgresOptions } from "./options.ts"
 import { PostgresDatabase } from "./postgres-database.ts"
@@ -37,7 +37,7 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     handleId: randomUUID(),
     clock: backgroundClock,
     random: Math.random,
-    logger: options.logger,
+    logger: options.logger && harmlessLogger(options.logger),
   })
   return createStore(createPostgresDriver(database, new EventKeys(), wakeUps, clock), options)
 }

@@ -6,7 +6,6 @@ import type { Logger } from "../ports/logger.ts"
 import type { Observer } from "../ports/observer.ts"
 import { resolveStoreOptions } from "../store/store-options.ts"
 import type { BusOptions } from "./bus-options.ts"
-import { harmlessLogger } from "./harmless-logger.ts"
 
 /** A bus's options, checked and complete. */
 export interface BusSettings {
@@ -42,7 +41,7 @@ export function resolveBusOptions(options: BusOptions): BusSettings {
     clock,
     random,
     replayPollIntervalMs: checkWhole(options.replayPollIntervalMs ?? 1_000, "replayPollIntervalMs", 1),
-    logger: logger && harmlessLogger(logger),
+    logger,
     observer,
   }
 }

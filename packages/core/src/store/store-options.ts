@@ -12,6 +12,7 @@ import type { Logger } from "../ports/logger.ts"
 import type { Observer } from "../ports/observer.ts"
 import { checkWhole } from "./check-read.ts"
 import { checkStoreOptions } from "./check-store-options.ts"
+import { harmlessLogger } from "./harmless-logger.ts"
 import { harmlessObserver } from "./harmless-observer.ts"
 
 /** What every store takes, whatever its backend. */
@@ -52,6 +53,7 @@ export interface StoreSettings {
 export function resolveStoreOptions(options: StoreOptions): StoreSettings {
   checkStoreOptions(options)
   const clock = options.clock ?? systemClock
+  const logger = options.logger && harmlessLogger(options.logger)
   return {
     events: options.events,
     unreadable: options.unreadable ?? "fail",
@@ -61,8 +63,8 @@ export function resolveStoreOptions(options: StoreOptions): StoreSettings {
     clock,
     generateId:
       options.generateId === undefined ? createUuidV7Generator(clock) : checkedIds(options.generateId),
-    logger: options.logger,
-    observer: options.observer && harmlessObserver(options.observer, options.logger),
+    logger,
+    observer: options.observer && harmlessObserver(options.observer, logger),
   }
 }
 

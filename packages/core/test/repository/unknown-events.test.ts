@@ -60,4 +60,13 @@ describe("an event of a type that the aggregate doesn't know", () => {
     expect((await accounts.execute("alice", "deposit", 1)).version).toBe(5)
     expect((await accounts.load("alice")).version).toBe(5)
   })
+
+  it("are no reason to fail, when the logger that is warned throws", async () => {
+    const fail = () => {
+      throw new Error("the log is full")
+    }
+    const store = createMemoryStore({ logger: { debug: fail, info: fail, warn: fail, error: fail } })
+    await store.append(alice, [event("removed"), event("deposited")])
+    expect((await createRepository(store, countWith("warn")).load("alice")).version).toBe(2)
+  })
 })

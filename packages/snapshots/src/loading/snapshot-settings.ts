@@ -1,4 +1,4 @@
-import { type EventStore, harmlessLogger, type Logger, type Observer } from "@annals/core"
+import type { EventStore, Logger, Observer } from "@annals/core"
 import { checkWhole, invalidOption } from "../check-whole.ts"
 import { everyEvents } from "../policies/every-events.ts"
 import type { CommonSnapshotOptions } from "../snapshot-options.ts"
@@ -51,7 +51,7 @@ export function resolveSettings(
     random,
     places: snapshotPlaces(store, options.snapshotStore, timeoutMs),
     observer: options.observer ?? store.observer,
-    logger: store.logger && harmlessLogger(store.logger),
+    logger: store.logger,
   }
 }
 
