@@ -20,6 +20,7 @@ import { Topics } from "./topics.ts"
 /** Moves messages through Kafka. */
 export class KafkaDriver implements BusDriver {
   readonly name = "kafka"
+  readonly topic: string
   readonly capabilities = { durable: true, multiProcess: true, keepsHistory: true, countsAttempts: false }
   readonly #settings: KafkaSettings
   readonly #admin: KafkaConnection
@@ -30,6 +31,7 @@ export class KafkaDriver implements BusDriver {
   readonly #groups: Lane
 
   constructor(settings: KafkaSettings) {
+    this.topic = settings.topic
     this.#settings = settings
     this.#admin = this.#connect()
     this.#leaders = new Leaders(this.#admin)

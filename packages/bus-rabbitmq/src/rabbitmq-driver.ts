@@ -12,6 +12,7 @@ import { Names } from "./topology/names.ts"
 /** Two connections: one that sends, and one that receives, made when it is first needed. */
 export class RabbitmqDriver implements BusDriver {
   readonly name = "rabbitmq"
+  readonly topic: string
   readonly capabilities = { durable: true, multiProcess: true, keepsHistory: false, countsAttempts: false }
   readonly #tools: GroupTools
   readonly #deadLetters = new Map<string, BrokerDeadLetters>()
@@ -19,6 +20,7 @@ export class RabbitmqDriver implements BusDriver {
 
   constructor(settings: Settings) {
     const names = new Names(settings)
+    this.topic = names.topic
     this.#tools = {
       settings,
       names,

@@ -13,6 +13,7 @@ export async function createSubject(
   const topic = createTopic(url, { partitions: 4, ...options })
   return {
     bus: topic.open({ url: proxy.url }),
+    topic: topic.name,
     secondHandle: async (more: BusOptions = {}) => topic.open(more),
     cutConnections: async () => proxy.cut(),
     publishForeign: () =>

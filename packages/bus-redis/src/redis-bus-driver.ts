@@ -11,6 +11,7 @@ import type { Topic } from "./topic.ts"
 /** The bus on Redis Streams, behind the front. */
 export class RedisBusDriver implements BusDriver {
   readonly name = "redis"
+  readonly topic: string
   readonly capabilities = { durable: true, multiProcess: true, keepsHistory: true, countsAttempts: true }
   readonly #topic: Topic
   readonly #publisher: Publisher
@@ -18,6 +19,7 @@ export class RedisBusDriver implements BusDriver {
   readonly #clock: Clock
 
   constructor(topic: Topic, clock: Clock) {
+    this.topic = topic.settings.topic
     this.#topic = topic
     this.#publisher = new Publisher(topic)
     this.#trimmer = new Trimmer(topic)

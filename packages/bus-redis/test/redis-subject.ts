@@ -71,6 +71,7 @@ export function createSubjectsAt(
     }
     return {
       bus: open(),
+      topic,
       secondHandle: async (more) => open(more),
       cutConnections: () => cutConnections(connection, topic),
       publishForeign: async () => void (await connection.client.xadd(`{${topic}:0}`, "*", "hello", "world")),

@@ -11,6 +11,8 @@ import type { BusCapabilities } from "../ports/event-bus.ts"
 export interface BusDriver {
   /** For messages and spans: `"memory"`, `"redis"`, `"rabbitmq"`, `"kafka"`. */
   readonly name: string
+  /** What the bus's names in the broker begin with, for spans and metrics: the same for all handles that share events. */
+  readonly topic: string
   readonly capabilities: BusCapabilities
   /**
    * Connects, and creates or checks what the bus needs in the broker. Called before the first use, once at a time; after a rejection again before

@@ -3,6 +3,7 @@ import type { Operation } from "../ports/observer.ts"
 import { loadMetadata } from "../store/event-metadata.ts"
 import { observe } from "../store/store-front.ts"
 import type { StoredEvent } from "../store/stored-event.ts"
+import type { BusDriver } from "./bus-driver.ts"
 import type { BusSettings } from "./bus-settings.ts"
 import type { SentAlong } from "./wire-message.ts"
 
@@ -22,11 +23,15 @@ interface BusObserver {
     sent: SentAlong | undefined,
     run: () => Promise<Result>,
   ): Promise<Result>
-  /** Counts under `bus.<name>`, with bus and group. */
+  /** Counts under `bus.<name>`, with bus, topic and group. */
   count(name: "handled" | "failed" | "retried" | "parked"): void
 }
 
-export function observeBus(settings: BusSettings, system: string, group: string): ObserveBus {
+export function observeBus(
+  settings: BusSettings,
+  { name: system, topic }: Pick<BusDriver, "name" | "topic">,
+  group: string,
+): ObserveBus {
   const { observer } = settings
   if (observer === undefined) return undefined
   const around = <Result>(
@@ -37,10 +42,10 @@ export function observeBus(settings: BusSettings, system: string, group: string)
   ) => {
     const { category, id } = event.stream
     const tenant = "tenant" in event ? event.tenant : event.stream.tenant
-    const described = { name, subject: group, tenant, category, streamId: id, eventTypes: [event.type] }
+    const place = { destination: topic, subject: group, tenant, category, streamId: id }
     return observe(
       { settings, system },
-      () => ({ ...described, eventCount: 1, ...about }),
+      () => ({ name, ...place, eventTypes: [event.type], eventCount: 1, ...about }),
       (metadata = {}) => run(metadata),
     )
   }
@@ -48,7 +53,8 @@ export function observeBus(settings: BusSettings, system: string, group: string)
     handling: (event, sent, attempt, run) =>
       around(attempt === 1 ? "receive" : "retry", event, aboutCause(event.metadata, sent), run),
     parking: (event, sent, run) => around("park", event, aboutCause(metadataOf(event), sent), run),
-    count: (name) => observer.record({ name: `bus.${name}`, value: 1, attributes: { bus: system, group } }),
+    count: (name) =>
+      observer.record({ name: `bus.${name}`, value: 1, attributes: { bus: system, topic, group } }),
   }
 }
 

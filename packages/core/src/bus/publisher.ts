@@ -62,17 +62,14 @@ export class Publisher {
 
   async #send(events: readonly StoredEvent[], signal: AbortSignal | undefined): Promise<void> {
     const { observer } = this.#settings
+    const { name: bus, topic } = this.#driver
     const eventTypes = () => [...new Set(events.map(({ type }) => type))]
     await observe(
-      { settings: this.#settings, system: this.#driver.name },
-      () => ({ name: "publish", eventTypes: eventTypes(), eventCount: events.length }),
+      { settings: this.#settings, system: bus },
+      () => ({ name: "publish", destination: topic, eventTypes: eventTypes(), eventCount: events.length }),
       (metadata) => this.#driver.publish(this.#messages(events, metadata), signal),
     )
-    observer?.record({
-      name: "bus.published",
-      value: events.length,
-      attributes: { bus: this.#driver.name },
-    })
+    observer?.record({ name: "bus.published", value: events.length, attributes: { bus, topic } })
   }
 
   #messages(

@@ -25,7 +25,7 @@ export async function startConsumer(
   const intake = new Intake(bus, settings)
   const membership = await driver.join(intake)
   const parked = deadLetters && new ParkedStreams(deadLetters, group)
-  const consumer = new Consumer(bus, settings, membership, parked, observeBus(bus, driver.name, group))
+  const consumer = new Consumer(bus, settings, membership, parked, observeBus(bus, driver, group))
   const replays = parked && new Replays(bus, parked, intake, membership, consumer)
   intake.start(consumer, replays && ((hold) => replays.prepare(hold)))
   if (replays !== undefined) runUntilDone(replays, consumer)

@@ -23,6 +23,8 @@ export function createMemoryBusDriver({ clock, maxBacklog = 100_000 }: MemoryBus
 
 class MemoryBusDriver implements BusDriver {
   readonly name = "memory"
+  /** There is no broker in which its names could meet others: what brokers' buses say that were given none. */
+  readonly topic = "annals"
   readonly capabilities = { durable: false, multiProcess: false, keepsHistory: false, countsAttempts: true }
   readonly #clock: Clock
   readonly #maxBacklog: number

@@ -6,6 +6,8 @@ export interface Operation {
   readonly name: OperationName
   /** The backend: `"sqlite"`, `"kafka"`, …. */
   readonly system?: string
+  /** The topic, of what a bus does. */
+  readonly destination?: string
   readonly tenant?: string
   readonly category?: string
   readonly streamId?: string
@@ -48,10 +50,10 @@ export interface Measurement {
 }
 
 /**
- * What is measured. Counts grow by their value: `bus.*` have the attributes `bus`, and but for `published` `group`; `subscription.*` have
- * `subscription`, `outbox.*` have `relay`, `snapshot.*` have `subject`, and `snapshot.missed` has a `reason`. As they are now: `*.lag.ms`, the age of the oldest
- * event or message that waits; `subscription.lag.positions`, how far it is behind the end of the log, gaps and events of others counted;
- * `subscription.rate`, events a second; `subscription.slots`, those that this instance holds.
+ * What is measured. Counts grow by their value: `bus.*` have the attributes `bus`, `topic`, and but for `published` `group`; `subscription.*`
+ * have `subscription`, `outbox.*` have `relay`, both the `tenant` if their store has one; `snapshot.*` have `subject`, and `snapshot.missed` has a
+ * `reason`. As they are now: `*.lag.ms`, the age of the oldest event or message that waits; `subscription.lag.positions`, how far it is behind the end of
+ * the log, gaps and events of others counted; `subscription.rate`, events a second; `subscription.slots`, those that this instance holds.
  */
 export type MeasurementName =
   | "bus.published"

@@ -16,6 +16,7 @@ export interface ScriptedTenure extends Tenure {
 /** A driver whose broker is the test: it hands over what it is told to, when it is told to, and writes down what becomes of it. */
 export class ScriptedDriver implements BusDriver {
   readonly name = "scripted"
+  readonly topic = "script"
   readonly capabilities = { durable: true, multiProcess: true, keepsHistory: true, countsAttempts: true }
   readonly log: string[] = []
   /** What breaks the contract of settling, if anything does. */
@@ -91,6 +92,7 @@ export async function deliveriesOf(
   const catching: BusDriver = Object.assign(Object.create(memory) as BusDriver, {
     capabilities: memory.capabilities,
     name: memory.name,
+    topic: memory.topic,
     open: async () => {},
     publish: async (messages: Parameters<BusDriver["publish"]>[0]) => void wire.push(...messages),
     close: async () => {},

@@ -11,6 +11,7 @@ import {
 export function changeDriver(driver: BusDriver, changes: Partial<BusDriver>): BusDriver {
   return {
     name: driver.name,
+    topic: driver.topic,
     capabilities: driver.capabilities,
     open: () => driver.open(),
     publish: (messages, signal) => driver.publish(messages, signal),

@@ -36,6 +36,7 @@ export function sharedMemoryBus({ breakDriver, breakBus }: Partial<BrokenBus> = 
     }
     return {
       bus: open(),
+      topic: memory.topic,
       secondHandle: async (changes) => open(changes),
       cutConnections: async () => cut(members),
       publishForeign: () => publishForeign(memory),

@@ -7,6 +7,8 @@ import { changeDriver, changeHead, changeMembers, changeMessages } from "./chang
 
 const keepsOrder = "keeps the order of calls that nobody waits for, of one event as well as of 500"
 const countsAtOnce = "has the events when it resolves: they count at once as waiting"
+const isObserved =
+  "sees publishing, receiving, retrying and parking, their topic and cause, and what it put into the publishing"
 const keepsMetadata = "keeps metadata and trace context, and nobody else's gets in"
 
 export const dropsSome: BrokenBus = {
@@ -156,8 +158,20 @@ export const losesTraceContext: BrokenBus = {
   trap: 47,
   breakDriver: (driver) =>
     changeMessages(driver, (message) => changeHead(message, ({ sent, ...head }) => head)),
-  foundBy:
-    "sees publishing, receiving, retrying and parking, their cause, and what it put into the publishing",
+  foundBy: isObserved,
+}
+
+export const makesUpTopics: BrokenBus = {
+  fault: "tells another topic each time",
+  breakDriver: (driver) =>
+    Object.defineProperty(changeDriver(driver, {}), "topic", { get: () => randomUUID() }),
+  foundBy: isObserved,
+}
+
+export const hidesItsTopic: BrokenBus = {
+  fault: "tells no topic",
+  breakDriver: (driver) => changeDriver(driver, { topic: "" }),
+  foundBy: isObserved,
 }
 
 export const takesPublishersContext: BrokenBus = {

@@ -6,6 +6,8 @@ import type { BusOptions, EventBus } from "@annals/core"
  */
 export interface EventBusSubject extends AsyncDisposable {
   readonly bus: EventBus
+  /** The topic that the bus was made with: observers must be told the same. Left out: any will do. */
+  readonly topic?: string
   /** Another bus on the same topic, as another process would open it, with these options. Closed by the subject's disposal at the latest. */
   secondHandle?(options?: BusOptions): Promise<EventBus>
   /** Cuts all connections of `bus` at once, as a network would; the broker goes on, and can be reached again. See `createTcpProxy`. */

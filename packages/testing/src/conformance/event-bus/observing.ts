@@ -10,11 +10,12 @@ const metadata = { correlationId: "order 7", actor: "alice" }
 /** Trap 47: an observer sees what a bus does, and its context travels along with the events, beside their own metadata. */
 export function observing({ describe, it }: Runner, create: CreateBusSubject): void {
   describe("an observer", () => {
-    it("sees publishing, receiving, retrying and parking, their cause, and what it put into the publishing", async () => {
+    it("sees publishing, receiving, retrying and parking, their topic and cause, and what it put into the publishing", async () => {
       const { observer, operations, measured } = watching()
       await using subject = await create({ observer })
       await using store = createMemoryStore()
       const { bus } = subject
+      const other = (await subject.secondHandle?.({ observer })) ?? bus
       const received: unknown[] = []
       const failing = ({ stream, metadata }: { stream: { id: string }; metadata: unknown }) => {
         received.push(metadata)
@@ -23,8 +24,8 @@ export function observing({ describe, it }: Runner, create: CreateBusSubject): v
       const options = { handler: failing, retry: { ...quickly, attempts: 2 } }
       const groups = [anyGroup(), anyGroup()] as const
       const consumers = [
-        await bus.subscribe({ ...options, group: groups[0], deadLetters: store.deadLetters }),
-        await bus.subscribe({ ...options, group: groups[1], order: "none" }),
+        await other.subscribe({ ...options, group: groups[0], deadLetters: store.deadLetters }),
+        await other.subscribe({ ...options, group: groups[1], order: "none" }),
       ]
       await bus.publish([
         eventNamed("a1", { metadata }),
@@ -38,6 +39,10 @@ export function observing({ describe, it }: Runner, create: CreateBusSubject): v
         [publish?.system, publish?.eventTypes?.toSorted(), publish?.eventCount],
         [bus.name, ["drawn", "noted"], 2],
       )
+      const { destination = "" } = publish ?? {}
+      assert.notEqual(destination, "", "the topic")
+      assert.equal(destination, subject.topic ?? destination)
+      assert.ok(measured().includes(`${bus.name} ${destination} undefined published 2`), `${measured()}`)
       for (const group of groups) {
         const own = operations.filter(({ subject }) => subject === group)
         assert.deepEqual(own.map(({ name, eventTypes }) => `${name} ${eventTypes}`).toSorted(), [
@@ -46,17 +51,17 @@ export function observing({ describe, it }: Runner, create: CreateBusSubject): v
           "receive noted",
           "retry drawn",
         ])
-        for (const { system, causes, sent, eventTypes, tenant, category, streamId } of own) {
+        for (const { causes, sent, eventTypes, ...told } of own) {
           const isDrawn = eventTypes?.[0] === "drawn"
           assert.deepEqual(
-            [system, tenant, category, streamId],
-            [bus.name, isDrawn ? "red" : "", "notebook", isDrawn ? "b" : "a"],
+            [told.system, told.destination, told.tenant, told.category, told.streamId],
+            [bus.name, destination, isDrawn ? "red" : "", "notebook", isDrawn ? "b" : "a"],
           )
           assert.deepEqual(causes, [metadata], "the event's own metadata")
           assert.deepEqual(sent, { traceparent })
         }
         const counted = ["handled 1", "failed 2", "retried 1", "parked 1"].map(
-          (count) => `${bus.name} ${group} ${count}`,
+          (count) => `${bus.name} ${destination} ${group} ${count}`,
         )
         for (const count of counted) assert.ok(measured().includes(count), `${count}: ${measured()}`)
       }
@@ -142,7 +147,8 @@ function watching(only?: Operation["name"]) {
       }
     },
     record({ name, value, attributes }) {
-      const key = `${attributes?.bus} ${attributes?.group} ${name.replace("bus.", "")}`
+      const { bus, topic, group } = attributes ?? {}
+      const key = `${bus} ${topic} ${group} ${name.replace("bus.", "")}`
       sums.set(key, (sums.get(key) ?? 0) + value)
     },
   }
