@@ -5,6 +5,7 @@ import type { Instruments } from "./current-instruments.ts"
 import { heldAttributes, type Values } from "./measured-attributes.ts"
 import type { MetricName } from "./metric-catalogue.ts"
 import { own, standard } from "./semantic-conventions.ts"
+import type { Include } from "./span-details.ts"
 
 /** What becomes of a measurement. */
 interface Target {
@@ -16,7 +17,11 @@ interface Target {
   readonly factor?: number
 }
 
-const bus = { bus: standard.messagingSystem, group: standard.messagingGroup }
+const bus = {
+  bus: standard.messagingSystem,
+  topic: standard.messagingDestination,
+  group: standard.messagingGroup,
+}
 const subscription = { subscription: own.subscription }
 const relay = { relay: own.relay }
 const subject = { subject: own.subject }
@@ -73,10 +78,12 @@ const targets: Readonly<Record<MeasurementName, Target>> = {
 /** Turns the measurements of core into metrics. */
 export class Measurements {
   readonly #bounds: BoundedValues
+  readonly #include: Include
   readonly #targets: ReadonlyMap<string, Target> = new Map(Object.entries(targets))
 
-  constructor(bounds: BoundedValues) {
+  constructor(bounds: BoundedValues, include: Include) {
     this.#bounds = bounds
+    this.#include = include
   }
 
   record(instruments: Instruments, { name, value, attributes = {} }: Measurement): void {
@@ -95,6 +102,9 @@ export class Measurements {
       const value = given[name]
       if (value !== undefined) values[attribute] = String(value)
     }
-    return heldAttributes(target.metric, values, this.#bounds)
+    const held = heldAttributes(target.metric, values, this.#bounds)
+    const { tenant } = given
+    if (!this.#include.tenant || tenant === undefined) return held
+    return { ...held, [own.tenant]: this.#bounds.hold(own.tenant, String(tenant)) }
   }
 }

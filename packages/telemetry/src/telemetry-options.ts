@@ -6,13 +6,13 @@ export interface TelemetryOptions {
   readonly tracerProvider?: TracerProvider
   /** Default: the global one, also when it is registered later. */
   readonly meterProvider?: MeterProvider
-  /** What spans tell beyond names, counts and codes. Metrics never do. */
+  /** What is told beyond names, counts and codes. */
   readonly include?: {
-    /** The tenant, as `annals.tenant`. Default `false`. */
+    /** The tenant, as `annals.tenant`, in spans and in the metrics of subscriptions and outboxes, which are one for all tenants otherwise. Default `false`. */
     readonly tenant?: boolean
-    /** The id of the stream, as `annals.stream.id`. Default `false`. */
+    /** The id of the stream, in spans, as `annals.stream.id`. Default `false`. */
     readonly streamId?: boolean
-    /** Messages and stacks of errors, which may hold what was in an event. Default `false`: only code or class. */
+    /** Messages and stacks of errors, in spans, which may hold what was in an event. Default `false`: only code or class. */
     readonly errorMessage?: boolean
   }
   /** How many different values an attribute of a metric may take; the others become `_OTHER`. Default 200. */

@@ -28,7 +28,7 @@ export class Telemetry implements Observer, Observing {
     this.#descriptions = new Descriptions(bounds)
     this.#tracer = new CurrentTracer(options.tracerProvider)
     this.#instruments = new CurrentInstruments(options.meterProvider)
-    this.#measurements = new Measurements(bounds)
+    this.#measurements = new Measurements(bounds, this.include)
   }
 
   around<Result>(operation: Operation, run: () => Promise<Result>): Promise<Result> {

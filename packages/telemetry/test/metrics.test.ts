@@ -217,6 +217,31 @@ describe("metrics", () => {
     ])
   })
 
+  it("are one for all tenants, and one for each of so many where that is asked for", async () => {
+    for (const [tenant, expected] of [
+      [false, [[undefined, 3_000]]],
+      [
+        true,
+        [
+          ["north", 1_000],
+          ["south", 0],
+          ["_OTHER", 3_000],
+        ],
+      ],
+    ] as const) {
+      await using telemetry = openTelemetry({ include: { tenant }, maxAttributeValues: 2 })
+      const record = (name: MeasurementName, tenant: string, value: number) =>
+        telemetry.observer.record({ name, value, attributes: { ...subscription, tenant } })
+      record("subscription.lag.positions", "north", 1_000)
+      record("subscription.lag.positions", "south", 0)
+      record("subscription.lag.positions", "east", 2_000)
+      record("subscription.lag.positions", "west", 3_000)
+      const points = (await telemetry.metrics()).get("annals.subscription.lag.positions")
+      expect(points?.map(({ attributes, value }) => [attributes["annals.tenant"], value])).toEqual(expected)
+      for (const point of points ?? []) expect(point.attributes).toMatchObject(ofSubscription)
+    }
+  })
+
   it("hold every attribute to so many values", async () => {
     await using telemetry = openTelemetry({ maxAttributeValues: 3 })
     for (let index = 0; index < 50; index++) {

@@ -91,7 +91,7 @@ describe("what is exported", () => {
     )
   })
 
-  it("holds tenant, stream and messages where that is asked for, in spans only", async () => {
+  it("holds tenant, stream and messages where that is asked for, in metrics the tenant alone", async () => {
     await using telemetry = openTelemetry({ include: { tenant: true, streamId: true, errorMessage: true } })
     const places = {
       tenant: "the-tenant",
@@ -111,7 +111,9 @@ describe("what is exported", () => {
     expect(failed?.status.message).toBe(places.message.slice(0, 1_000))
     expect(failed?.events[0]?.attributes).toMatchObject({ "exception.type": "Error" })
     expect(String(failed?.events[0]?.attributes?.["exception.stacktrace"]).length).toBeLessThanOrEqual(8_000)
+    const { tenant, ...others } = places
     const metrics = JSON.stringify([...(await telemetry.metrics())])
-    for (const text of Object.values(places)) expect(metrics).not.toContain(text)
+    expect(metrics).toContain(`"annals.tenant":"${tenant}"`)
+    for (const text of Object.values(others)) expect(metrics).not.toContain(text)
   })
 })

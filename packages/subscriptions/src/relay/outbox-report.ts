@@ -1,4 +1,5 @@
 import type { EventStore, MeasurementName } from "@annals/core"
+import { measuredTenant } from "../measuring/measured-tenant.ts"
 import { Rate } from "../subscription/driver/rate.ts"
 import type { ParkedMessage } from "./outbox-relay.ts"
 
@@ -10,10 +11,10 @@ export class OutboxReport {
   activeAt: number | undefined
   lastError: unknown
   readonly rate: Rate
-  readonly #store: Pick<EventStore, "clock" | "logger" | "observer">
+  readonly #store: Pick<EventStore, "clock" | "logger" | "observer" | "tenant">
   readonly #name: string
 
-  constructor(store: Pick<EventStore, "clock" | "logger" | "observer">, name: string) {
+  constructor(store: Pick<EventStore, "clock" | "logger" | "observer" | "tenant">, name: string) {
     this.#store = store
     this.#name = name
     this.rate = new Rate(store.clock)
@@ -66,7 +67,7 @@ export class OutboxReport {
   }
 
   #measure(name: Measured<MeasurementName>, value: number): void {
-    const attributes = { relay: this.#name }
+    const attributes = { relay: this.#name, ...measuredTenant(this.#store) }
     this.#store.observer?.record({ name: `outbox.${name}`, value, attributes })
   }
 }

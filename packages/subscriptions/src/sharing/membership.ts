@@ -1,4 +1,5 @@
 import type { EventStore, LeaseGroup, MeasurementName } from "@annals/core"
+import { measuredTenant } from "../measuring/measured-tenant.ts"
 import { countSlots, type Holding, isSameHolding, nothingHeld, without } from "./holding.ts"
 import { OwnShare } from "./own-share.ts"
 import { type InstancesMode, slotBlocks } from "./slot-blocks.ts"
@@ -7,7 +8,7 @@ export type { HeldSlots, Holding } from "./holding.ts"
 
 /** What a {@link Membership} needs. */
 export interface MembershipOptions {
-  readonly store: Pick<EventStore, "name" | "clock" | "observer" | "leases">
+  readonly store: Pick<EventStore, "name" | "tenant" | "clock" | "observer" | "leases">
   /** The subscription's name. */
   readonly group: string
   /** This instance. No two that run may have the same. */
@@ -195,7 +196,7 @@ export class Membership {
     const { store, group } = this.#options
     const before = this.#told ?? nothingHeld
     this.#told = holding
-    const attributes = { subscription: group }
+    const attributes = { subscription: group, ...measuredTenant(store) }
     const record = (name: MeasurementName, value: number) =>
       store.observer?.record({ name, value, attributes })
     record("subscription.slots", countSlots(holding))

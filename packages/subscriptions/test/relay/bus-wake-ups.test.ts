@@ -3,7 +3,7 @@ import { createFakeClock, recorded } from "@annals/testing"
 import { describe, expect, it, vi } from "vitest"
 import { busWakeUps } from "../../src/index.ts"
 
-const eventually = (check: () => void) => vi.waitFor(check, { interval: 1 })
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 1 })
 const event = recorded({ type: "noted", data: 1 })
 const other = recorded({ type: "other", data: 1 })
 

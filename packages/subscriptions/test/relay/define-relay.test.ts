@@ -34,7 +34,7 @@ describe("a relay", () => {
     const relay = defineRelay("all", { bus })
     const events = await readFor(store, relay)
     await handOver(relay, events)
-    await vi.waitFor(() => expect(received).toHaveLength(3))
+    await vi.waitFor(() => expect(received).toHaveLength(3), { timeout: 30_000 })
     const byStream = (id: string) => received.filter(({ stream }) => stream.id === id)
     expect([...byStream("a"), ...byStream("b")]).toEqual(events)
   })

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest"
 import { createOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from "../../src/index.ts"
 import { onEveryStore } from "./stores.ts"
 
-const eventually = (check: () => unknown) => vi.waitFor(check, { interval: 2, timeout: 20_000 })
+const eventually = (check: () => unknown) => vi.waitFor(check, { interval: 2, timeout: 30_000 })
 
 const mail = (body: string, key?: string): OutboxMessage => ({
   id: randomUUID(),

@@ -20,7 +20,7 @@ import {
 import { createLossyBus, type PublishOutcome, versionsByStream } from "./lossy-bus.ts"
 import { onEveryStore } from "./stores.ts"
 
-const eventually = (check: () => unknown) => vi.waitFor(check, { interval: 2, timeout: 20_000 })
+const eventually = (check: () => unknown) => vi.waitFor(check, { interval: 2, timeout: 30_000 })
 const note = (id: string) => ({ category: "note", id })
 const noted = (data: number) => ({ type: "noted", data })
 

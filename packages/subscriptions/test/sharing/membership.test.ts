@@ -274,7 +274,8 @@ describe("a member that stops", () => {
   it("waits for a store that doesn't answer no longer than for its leases to run out", async () => {
     const { clock, store } = world()
     const leases = { ...store.leases, heartbeat: () => new Promise<never>(() => {}) }
-    const member = new Membership({ ...options, store: { name: "hung", clock, observer: undefined, leases } })
+    const hung = { name: "hung", tenant: undefined, clock, observer: undefined, leases }
+    const member = new Membership({ ...options, store: hung })
     member.start()
     let isOver = false
     void member.stop().then(() => {

@@ -40,6 +40,7 @@ export class TestInstance {
     this.membership = new Membership({
       store: {
         name: store.name,
+        tenant: store.tenant,
         observer: store.observer,
         clock: this.#ownClock(),
         leases: this.#lineTo(store),

@@ -3,7 +3,7 @@ import type { FakeClock } from "@annals/testing"
 
 /** Lets a fake clock go on, slowly and for real stores, until `check` holds. */
 export async function passTime(clock: FakeClock, check: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + 20_000
+  const giveUpAt = performance.now() + 30_000
   while (!(await check())) {
     if (performance.now() > giveUpAt) throw new Error("it did not happen")
     await clock.advance(5)

@@ -7,7 +7,7 @@ export async function eventually(check: () => unknown): Promise<void> {
     async () => {
       if ((await check()) === false) throw new Error("not yet")
     },
-    { timeout: 20_000, interval: 3 },
+    { timeout: 30_000, interval: 3 },
   )
 }
 

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto"
 import { defineEvent, type } from "@annals/core"
 import { describe, expect, it } from "vitest"
-import { defineSubscription } from "../../src/index.ts"
+import { createOutboxRelay, defineSubscription } from "../../src/index.ts"
 import { count, counted, upTo } from "../subjects/counting.ts"
 import { openMemoryScene } from "../subjects/memory-scene.ts"
 import { createRecordingObserver } from "../subjects/recording-observer.ts"
@@ -97,6 +98,31 @@ describe("an observer of a subscription", () => {
       expect([word, about(word).some(([, value]) => value > 0)]).toEqual([word, true])
     }
   })
+})
+
+it("tells of whose tenant a measurement is, as names are the same for all of them", async () => {
+  const observer = createRecordingObserver()
+  await using scene = openMemoryScene({ observer })
+  for (const tenant of ["north", "south"]) {
+    const store = scene.store.forTenant(tenant)
+    const same = defineSubscription("same", { events: [counted], handle: () => {} })
+    const subscription = await scene.run(same, { store })
+    await subscription.waitFor(await count(store, "a", 1))
+    const relay = scene.keep(createOutboxRelay(store, { name: "mails", send: () => {} }))
+    await relay.start()
+    await store.outbox.add([{ id: randomUUID(), topic: "mail", body: "hello" }])
+    await advanceUntil(scene.clock, () => relay.status().sent === 1)
+  }
+  for (const [name, by] of [
+    ["subscription.slots.gained", { subscription: "same" }],
+    ["subscription.handled", { subscription: "same" }],
+    ["outbox.sent", { relay: "mails" }],
+  ] as const) {
+    for (const tenant of ["north", "south"]) {
+      const told = expect.objectContaining({ name, attributes: { ...by, tenant } })
+      expect(observer.measurements).toContainEqual(told)
+    }
+  }
 })
 
 describe("the lag that an observer is told", () => {

@@ -1,4 +1,5 @@
 import type { EventStore, MeasurementName, NewDeadLetter } from "@annals/core"
+import { measuredTenant } from "../../measuring/measured-tenant.ts"
 import type { MachineInput } from "../machine/machine-input.ts"
 import type { PageEvent } from "../machine/machine-state.ts"
 import { Rate } from "./rate.ts"
@@ -15,10 +16,10 @@ export class SubscriptionReport {
   readonly rate: Rate
   /** When the next event to be handled was recorded; `undefined`: none waits. */
   #oldestAt: number | undefined
-  readonly #store: Pick<EventStore, "clock" | "logger" | "observer">
+  readonly #store: Pick<EventStore, "clock" | "logger" | "observer" | "tenant">
   readonly #name: string
 
-  constructor(store: Pick<EventStore, "clock" | "logger" | "observer">, name: string) {
+  constructor(store: Pick<EventStore, "clock" | "logger" | "observer" | "tenant">, name: string) {
     this.#store = store
     this.#name = name
     this.rate = new Rate(store.clock)
@@ -116,7 +117,7 @@ export class SubscriptionReport {
   }
 
   #measure(name: Measured<MeasurementName>, value: number): void {
-    const attributes = { subscription: this.#name }
+    const attributes = { subscription: this.#name, ...measuredTenant(this.#store) }
     this.#store.observer?.record({ name: `subscription.${name}`, value, attributes })
   }
 }
