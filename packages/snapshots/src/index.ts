@@ -18,5 +18,5 @@ export type {
 } from "./snapshot-options.ts"
 export type { SnapshotMoment, SnapshotPolicy } from "./snapshot-policy.ts"
 export type { MissReason, SnapshotStatus, Snapshots, TakeAllOptions, TakeAllProgress } from "./snapshots.ts"
-export type { StateForm } from "./state-form.ts"
+export type { Restorable, StateForm } from "./state-form.ts"
 export { createSnapshots } from "./streams/create-snapshots.ts"

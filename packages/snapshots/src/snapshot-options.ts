@@ -27,7 +27,7 @@ export interface CommonSnapshotOptions<State, Saved = Payload> {
   readonly form?: StateForm<State, Saved>
   /**
    * How many snapshots of a state are kept, or `"all"`. More of them make earlier versions load faster, and cost room. While programs of two schema versions run
-   * side by side, 2 keeps them from taking each other's place. Default 1.
+   * side by side, 2 keeps them from taking each other's place at each turn. Default 1.
    */
   readonly keepLast?: number | "all"
   /**

@@ -4,8 +4,8 @@ import type { SnapshotLoading } from "@annals/core"
 export interface Snapshots<State> extends SnapshotLoading<State>, AsyncDisposable {
   /**
    * Takes one now, of the newest state. `false`: there is one of that version already, or a newer one; one that is of no use, because it is damaged or of an older
-   * schema version, is replaced. Rejects as loading the aggregate does, with `INVALID_VALUE` where the state can't be kept, as the snapshot
-   * store does, and with `CLOSED`.
+   * schema version, is replaced, and older ones go with it. Rejects as loading the aggregate does, with `INVALID_VALUE` where the state can't be kept, as the
+   * snapshot store does, and with `CLOSED`.
    */
   take(id: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>
   /**

@@ -13,5 +13,8 @@ export interface StateForm<State, Saved = Payload> {
   /** What JSON carries exactly, or bytes; it is copied before anything is waited for. */
   save(state: State): Saved
   /** A state that its owner may change. What it throws makes the snapshot unusable. */
-  restore(saved: Saved): State
+  restore(saved: Restorable<Saved>): State
 }
+
+/** Bytes come back as a `Uint8Array`, also where `save` returned a `Buffer`, whose methods that hasn't. */
+export type Restorable<Saved> = Saved extends Uint8Array ? Uint8Array : Saved

@@ -4,19 +4,34 @@ import type { SnapshotSettings } from "./snapshot-settings.ts"
 import type { StateCodecSettings } from "./state-codec.ts"
 
 /**
- * Puts a snapshot in the place of one that is in its way: of the same revision, but of no use, because it is damaged, say, or of an older schema. `false`: there is
- * none.
+ * Puts a snapshot in the place of one that is in its way: of the same revision, but of no use, because it is damaged, say, or of an older schema. Older ones go with
+ * it. `false`: there is none.
  */
-export function replaceUnusable(
+export async function replaceUnusable(
   { places, codec }: Pick<SnapshotSettings, "places" | "codec">,
   key: SnapshotKey,
   snapshot: Snapshot,
 ): Promise<boolean> {
-  return places.together(async (store) => {
-    if (!(await isInTheWay(store, codec, key, snapshot))) return false
-    await store.prune(key, 0)
-    return store.save(key, snapshot)
-  })
+  try {
+    return await places.together(async (store) => {
+      if (!(await isInTheWay(store, codec, key, snapshot))) return false
+      await removeAll(store, key, snapshot.revision)
+      return store.save(key, snapshot)
+    })
+  } catch (error) {
+    if (error instanceof NewerCame) return false
+    throw error
+  }
+}
+
+/** Undoes the transaction in which it is thrown. */
+class NewerCame extends Error {}
+
+/** Others may save while this goes on: a newer one that came after it was looked for stays. */
+async function removeAll(store: SnapshotStore, key: SnapshotKey, upTo: number): Promise<void> {
+  await store.prune(key, 1)
+  const left = await store.load(key)
+  if ((left !== undefined && left.revision > upTo) || (await store.prune(key, 0)) > 1) throw new NewerCame()
 }
 
 /** One of a newer program stays, and so does one of a later revision, which that program may have taken. */

@@ -29,9 +29,15 @@ export class Unusable extends Error {
 export function savedForm(settings: StateCodecSettings, state: unknown): Payload {
   const { form, changing } = settings
   const saved = form === undefined ? state : saveBy(form, state)
-  if (saved instanceof Uint8Array) return new Uint8Array(saved)
+  if (saved instanceof Uint8Array && (form !== undefined || !isSubclassed(saved)))
+    return new Uint8Array(saved)
   // What a form makes is taken apart again by it: an object that is in it twice is its own affair.
   return copyExactly(saved, "state", { changing: changing && form === undefined })
+}
+
+/** A state that is a `Buffer`, say, would come back without its methods. What a form makes of bytes is its own affair. */
+function isSubclassed(bytes: Uint8Array): boolean {
+  return Object.getPrototypeOf(bytes) !== Uint8Array.prototype
 }
 
 function saveBy(form: StateForm<unknown, unknown>, state: unknown): unknown {

@@ -27,6 +27,11 @@ import { putInPlaceOfUnusable, takeSnapshot, writeSnapshot } from "./write-snaps
 
 const longestClose = 10_000
 
+/** Has the compiler say what a class lacks, in place of all that a decider has and it hasn't. */
+interface NotOfAClass {
+  readonly prototype?: "of a class: it needs the option form, which saves and restores its objects"
+}
+
 /**
  * Makes the snapshots of a kind of aggregates, for its repository. They are bound to the store's tenant. Does no I/O by itself. Throws `INVALID_OPTION`,
  * `INVALID_NAME`.
@@ -51,7 +56,7 @@ export function createSnapshots<
   Saved = Payload,
 >(
   store: EventStore<Tx>,
-  definition: AggregateDefinition<Name, Event, State, Commands>,
+  definition: NotOfAClass & AggregateDefinition<Name, Event, State, Commands>,
   options?: SnapshotOptions<NoInfer<State>, Saved>,
 ): Snapshots<State>
 export function createSnapshots(store: EventStore<unknown>, definition: object, given: object = {}): unknown {

@@ -40,6 +40,17 @@ const form: StateForm<TallyState, number> = {
 createSnapshots(store, tally, { form })
 expectTypeOf<Parameters<StateForm<TallyState>["restore"]>[0]>().toEqualTypeOf<JsonValue | Uint8Array>()
 
+// Bytes come back without the methods of a buffer.
+createSnapshots(store, tally, {
+  form: {
+    save: (state) => Buffer.from(JSON.stringify(state)),
+    restore: (saved) => {
+      expectTypeOf(saved).toEqualTypeOf<Uint8Array>()
+      return JSON.parse(Buffer.from(saved).toString("utf8"))
+    },
+  },
+})
+
 const policy: SnapshotPolicy = ({ kind, toReplay }) => kind === "stream" && toReplay > 10
 createSnapshots(store, tally, { policy })
 

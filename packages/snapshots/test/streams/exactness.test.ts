@@ -106,6 +106,7 @@ describe("a state is kept exactly, or not at all", () => {
     ["a cycle", cyclic, ""],
     ["what is nested too deep", deep, ""],
     ["a promise", { later: Promise.resolve(1) }, "state.later"],
+    ["bytes with methods of their own", Buffer.from("abc"), "state"],
     ["bytes inside", { bytes: new Uint8Array(1) }, "state.bytes"],
   ])("refuses %s", async (_what, given, path) => {
     const { state, hits, taken, failed, lastError } = await throughSnapshot(given)

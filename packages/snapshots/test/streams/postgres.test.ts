@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { createRepository, type EventStore } from "@annals/core"
 import { usingService } from "@annals/services"
-import { createSnapshots, everyEvents, type SnapshotOptions } from "@annals/snapshots"
+import { createSnapshots, everyEvents, never, type SnapshotOptions } from "@annals/snapshots"
 import { createPostgresStore, type PostgresStoreOptions } from "@annals/store-postgres"
 import { afterAll, describe, expect, it } from "vitest"
 import { revisionsOf } from "./stores.ts"
@@ -10,6 +10,13 @@ import { type TallyState, tally } from "./tallies.ts"
 function tallies(store: EventStore, options: SnapshotOptions<TallyState> = {}) {
   const snapshots = createSnapshots(store, tally, { policy: everyEvents(5), ...options })
   return { snapshots, repository: createRepository(store, tally, { snapshots, maxAttempts: 50 }) }
+}
+
+/** As another process does meanwhile. */
+async function takeNewer(store: EventStore, id: string): Promise<void> {
+  const { repository, snapshots } = tallies(store, { schemaVersion: 2, policy: never(), keepLast: "all" })
+  await repository.execute(id, "add", [1])
+  await snapshots.take(id)
 }
 
 usingService("postgres", (connectionString) => {
@@ -65,6 +72,32 @@ usingService("postgres", (connectionString) => {
       expect(snapshots.status()).toMatchObject({ hits: 4, taken: 8, failed: 0 })
       expect(await revisionsOf(store as EventStore, "s")).toEqual([10])
     })
+
+    for (const [when, keeps] of [
+      ["before all others are removed", 1],
+      ["before it is removed", 0],
+    ] as const) {
+      it(`don't replace a newer one that comes while one of no use is replaced: ${when}`, async () => {
+        await using store = open()
+        await using other = open()
+        const id = `u${keeps}`
+        const { repository } = tallies(store as EventStore, { policy: never() })
+        await repository.execute(id, "add", [1, 1])
+        await tallies(store as EventStore).snapshots.take(id)
+        const late = tallies(store as EventStore, {
+          schemaVersion: 2,
+          snapshotStore: ({ snapshots }) => ({
+            ...snapshots,
+            async prune(key, keepLast) {
+              if (keepLast === keeps) await takeNewer(other as EventStore, id)
+              return snapshots.prune(key, keepLast)
+            },
+          }),
+        })
+        expect(await late.snapshots.take(id)).toBe(false)
+        expect((await revisionsOf(store as EventStore, id))[0]).toBe(3)
+      })
+    }
 
     it("go with the transaction of a caller that is rolled back", async () => {
       await using store = open()
