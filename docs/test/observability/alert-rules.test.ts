@@ -20,9 +20,24 @@ interface Rule {
   readonly annotations: Readonly<Record<string, string>>
 }
 
-const file = "docs/observability/alert-rules.yaml"
-const { groups } = parse(readFileSync(join(repositoryRoot, file), "utf8"), { strict: true }) as Rules
+/** What promtool tries. */
+interface Trials {
+  readonly rule_files: readonly string[]
+  readonly tests: readonly {
+    readonly input_series: readonly { readonly series: string }[]
+    readonly alert_rule_test: readonly Trial[]
+  }[]
+}
+
+interface Trial {
+  readonly alertname: string
+  readonly exp_alerts: readonly object[]
+}
+
+const { groups } = readYaml("docs/observability/alert-rules.yaml") as Rules
+const { rule_files, tests } = readYaml("docs/observability/alert-rules.test.yaml") as Trials
 const rules = groups.flatMap(({ rules }) => rules)
+const trials = tests.flatMap(({ alert_rule_test }) => alert_rule_test)
 const guide = readPage(cataloguePage).text
 const anchors = anchorsOf(headingsOf(guide))
 const sections = new Map(
@@ -34,6 +49,19 @@ const sections = new Map(
 it("groups and alerts have names of their own", () => {
   expect(new Set(groups.map(({ name }) => name)).size).toBe(groups.length)
   expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length)
+})
+
+describe("promtool's tests", () => {
+  it("are of these rules, and of no other", () => {
+    expect(rule_files).toEqual(["alert-rules.yaml"])
+    const tried = new Set(trials.map(({ alertname }) => alertname))
+    expect([...tried].sort()).toEqual(rules.map(({ alert }) => alert).sort())
+  })
+
+  it("have series of metrics and labels that are there", () => {
+    const series = tests.flatMap(({ input_series }) => input_series.map(({ series }) => series))
+    expect(series.flatMap(problemsOf)).toEqual([])
+  })
 })
 
 describe.each(rules)("$alert", ({ alert, expr, for: lasting, labels, annotations }) => {
@@ -55,6 +83,14 @@ describe.each(rules)("$alert", ({ alert, expr, for: lasting, labels, annotations
     expect(named.filter((label) => !left.includes(label))).toEqual([])
   })
 
+  it("is tried by promtool: that it fires, and that it doesn't", () => {
+    const expected = trials
+      .filter(({ alertname }) => alertname === alert)
+      .map(({ exp_alerts }) => exp_alerts.length)
+    expect(Math.max(...expected)).toBeGreaterThan(0)
+    expect(Math.min(...expected)).toBe(0)
+  })
+
   it("leads to what the guide says about it", () => {
     const [url = "", anchor = ""] = (annotations.runbook_url ?? "").split("#")
     expect(url.endsWith(`/${cataloguePage}`)).toBe(true)
@@ -62,3 +98,7 @@ describe.each(rules)("$alert", ({ alert, expr, for: lasting, labels, annotations
     expect(sections.get(anchor)).toContain(`\`${alert}\``)
   })
 })
+
+function readYaml(file: string): unknown {
+  return parse(readFileSync(join(repositoryRoot, file), "utf8"), { strict: true })
+}
