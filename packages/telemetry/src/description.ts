@@ -8,7 +8,7 @@ import { other, own, standard } from "./semantic-conventions.ts"
 import { type SpanVariant, spanCatalogue } from "./span-catalogue.ts"
 import { staticAttributes } from "./static-attributes.ts"
 
-/** What all operations of one kind, system, category, subject and command have in common. */
+/** What all operations of one kind, system, category, subject, command and destination have in common. */
 export class Description {
   readonly variant: SpanVariant
   readonly spanName: string
@@ -67,8 +67,9 @@ function toldBy(attributes: readonly string[]): Told {
 const maxNameLength = 200
 
 /** By the catalogue's template: the first word alone where a value isn't there. */
-function spanName(variant: SpanVariant, { category, subject, command = other }: Operation): string {
-  const values: Readonly<Record<string, string | undefined>> = { category, subject, command }
+function spanName(variant: SpanVariant, operation: Operation): string {
+  const { category, subject, command = other, destination } = operation
+  const values: Readonly<Record<string, string | undefined>> = { category, subject, command, destination }
   const [, target = ""] = spanCatalogue[variant].name.split(" ")
   const named = [...target.matchAll(/\{(\w+)\}/g)].map(([, value = ""]) => values[value])
   if (named.length === 0 || named.includes(undefined)) return verbOf(variant)

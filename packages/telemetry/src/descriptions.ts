@@ -19,9 +19,9 @@ export class Descriptions {
   }
 
   of(variant: SpanVariant, operation: Operation): Description {
-    const { system, command } = operation
+    const bySubject = this.#kept.get(variant)?.get(operation.system)
     return (
-      this.#kept.get(variant)?.get(system)?.get(nameOf(variant, operation))?.get(command) ??
+      bySubject?.get(subjectOf(variant, operation))?.get(detailOf(variant, operation)) ??
       this.#describe(variant, operation)
     )
   }
@@ -31,17 +31,22 @@ export class Descriptions {
     const description = new Description(variant, operation, this.#bounds, isKept)
     if (!isKept) return description
     const bySystem = entryOf(this.#kept, variant)
-    const byName = entryOf(bySystem, operation.system)
-    const byCommand = entryOf(byName, nameOf(variant, operation))
-    byCommand.set(operation.command, description)
+    const bySubject = entryOf(bySystem, operation.system)
+    const byDetail = entryOf(bySubject, subjectOf(variant, operation))
+    byDetail.set(detailOf(variant, operation), description)
     this.#count++
     return description
   }
 }
 
-/** What spans of these operations are named after. */
-function nameOf(variant: SpanVariant, { category, subject }: Operation): string | undefined {
+/** What these operations are about. */
+function subjectOf(variant: SpanVariant, { category, subject }: Operation): string | undefined {
   return variant === "append" || variant === "read" ? category : subject
+}
+
+/** What of an operation its description depends on besides: there is none that has both. */
+function detailOf(variant: SpanVariant, { command, destination }: Operation): string | undefined {
+  return variant === "execute" ? command : destination
 }
 
 function entryOf<Key, Value>(map: Map<Key, Map<string | undefined, Value>>, key: Key) {

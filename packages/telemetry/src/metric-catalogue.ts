@@ -11,7 +11,8 @@ export interface MetricDescription {
   readonly buckets?: readonly number[]
 }
 
-const { dbSystem, dbOperation, messagingSystem, messagingOperation, messagingGroup, errorType } = standard
+const { dbSystem, dbOperation, errorType } = standard
+const { messagingSystem, messagingOperation, messagingDestination, messagingGroup } = standard
 const { operation, outcome, subject, command, subscription, relay, conflict, leaseChange, missReason } = own
 
 /** Those of the conventions, and shorter ones: embedded stores answer in some ten microseconds. */
@@ -25,6 +26,9 @@ const durationBuckets = [
 const countBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000] as const
 
 const ended = [errorType, outcome] as const
+const publishing = [messagingSystem, messagingOperation, messagingDestination] as const
+const consuming = [...publishing, messagingGroup] as const
+const group = [messagingSystem, messagingDestination, messagingGroup] as const
 
 const seconds = (
   description: string,
@@ -67,38 +71,22 @@ export const metricCatalogue = {
   "annals.read.events": counter("{event}", "Events read from stores.", [dbSystem]),
   "annals.execute.duration": seconds("Duration of commands.", [subject, command]),
   "annals.load.duration": seconds("Duration of loading aggregates.", [subject]),
-  "messaging.client.operation.duration": seconds(
-    "Duration of publishing.",
-    [messagingSystem, messagingOperation],
-    messagingBuckets,
-  ),
+  "messaging.client.operation.duration": seconds("Duration of publishing.", publishing, messagingBuckets),
   "messaging.process.duration": seconds(
     "Duration of handlers of bus consumers.",
-    [messagingSystem, messagingOperation, messagingGroup],
+    consuming,
     messagingBuckets,
   ),
-  "messaging.client.sent.messages": counter("{message}", "Events that a broker took.", [
-    messagingSystem,
-    messagingOperation,
-  ]),
+  "messaging.client.sent.messages": counter("{message}", "Events that a broker took.", publishing),
   "messaging.client.consumed.messages": counter(
     "{message}",
     "Events given to handlers, repeats not counted.",
-    [messagingSystem, messagingOperation, messagingGroup],
+    consuming,
   ),
-  "annals.bus.handled": counter("{event}", "Events that a group has handled.", [
-    messagingSystem,
-    messagingGroup,
-  ]),
-  "annals.bus.failures": counter("{failure}", "Attempts that failed.", [messagingSystem, messagingGroup]),
-  "annals.bus.retries": counter("{retry}", "Failures after which an event is tried again.", [
-    messagingSystem,
-    messagingGroup,
-  ]),
-  "annals.bus.dead_letters": counter("{event}", "Events that became dead letters.", [
-    messagingSystem,
-    messagingGroup,
-  ]),
+  "annals.bus.handled": counter("{event}", "Events that a group has handled.", group),
+  "annals.bus.failures": counter("{failure}", "Attempts that failed.", group),
+  "annals.bus.retries": counter("{retry}", "Failures after which an event is tried again.", group),
+  "annals.bus.dead_letters": counter("{event}", "Events that became dead letters.", group),
   "annals.subscription.handler.duration": seconds("Duration of handlers, projections and relays.", [
     operation,
     subscription,

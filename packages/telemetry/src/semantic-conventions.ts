@@ -18,6 +18,7 @@ export const standard = {
   messagingSystem: "messaging.system.name",
   messagingOperation: "messaging.operation.name",
   messagingOperationType: "messaging.operation.type",
+  messagingDestination: "messaging.destination.name",
   messagingGroup: "messaging.consumer.group.name",
   messagingBatch: "messaging.batch.message_count",
   errorType: "error.type",

@@ -16,12 +16,19 @@ export interface SpanDescription {
 }
 
 const { dbSystem, dbOperation, dbCollection, messagingSystem, messagingOperation } = standard
-const { messagingOperationType, messagingGroup, messagingBatch } = standard
+const { messagingOperationType, messagingDestination, messagingGroup, messagingBatch } = standard
 const { subject, command, subscription, relay, category, eventCount, eventTypes } = own
 
 const processing = [messagingSystem, messagingOperation, messagingOperationType, messagingBatch] as const
 const handling = [...processing, subscription, category, eventCount, eventTypes] as const
-const consuming = [...processing, messagingGroup, category, eventCount, eventTypes] as const
+const consuming = [
+  ...processing,
+  messagingDestination,
+  messagingGroup,
+  category,
+  eventCount,
+  eventTypes,
+] as const
 
 /** What every span may have: the last two only where `include` asks for them. */
 export const commonSpanAttributes: readonly string[] = [
@@ -105,7 +112,7 @@ export const spanCatalogue = {
     attributes: [...processing, relay, eventCount],
   },
   publish: {
-    name: "publish",
+    name: "publish {destination}",
     kind: "PRODUCER",
     parent: "active",
     description: "Events are published on a bus. Its context travels along.",
@@ -113,20 +120,21 @@ export const spanCatalogue = {
       messagingSystem,
       messagingOperation,
       messagingOperationType,
+      messagingDestination,
       messagingBatch,
       eventCount,
       eventTypes,
     ],
   },
   receive: {
-    name: "process {subject}",
+    name: "process {destination}",
     kind: "CONSUMER",
     parent: "cause",
     description: "A handler of a bus consumer, called for the first time with this event.",
     attributes: consuming,
   },
   retry: {
-    name: "retry {subject}",
+    name: "retry {destination}",
     kind: "CONSUMER",
     parent: "cause",
     description: "A handler of a bus consumer, called again with an event that failed.",
@@ -147,11 +155,11 @@ export const spanCatalogue = {
     attributes: [subscription, eventCount, eventTypes],
   },
   "bus-park": {
-    name: "park {subject}",
+    name: "park {destination}",
     kind: "INTERNAL",
     parent: "cause",
     description: "A consumer of a bus parks an event.",
-    attributes: [messagingSystem, messagingGroup, category, eventCount, eventTypes],
+    attributes: [messagingSystem, messagingDestination, messagingGroup, category, eventCount, eventTypes],
   },
   lease: {
     name: "lease {subject}",

@@ -6,12 +6,13 @@ import type { SpanVariant } from "./span-catalogue.ts"
 /** How subscriptions are called where a messaging system is asked for. */
 const annals = "annals"
 
-/** What spans of this variant, system, category, subject and command have in common: samplers see it, and metrics are told by it. */
+/** What spans of this variant, system, category, subject, command and destination have in common: samplers see it, and metrics are told by it. */
 export function staticAttributes(variant: SpanVariant, operation: Operation): Values {
   return { [own.operation]: operation.name, ...attributesOf(variant, operation) }
 }
 
-function attributesOf(variant: SpanVariant, { name, system, category, subject, command }: Operation): Values {
+function attributesOf(variant: SpanVariant, operation: Operation): Values {
+  const { name, system, category, subject, command } = operation
   switch (variant) {
     case "append":
     case "read":
@@ -27,13 +28,13 @@ function attributesOf(variant: SpanVariant, { name, system, category, subject, c
     case "snapshot":
       return { [own.subject]: subject }
     case "publish":
-      return messaging(system, name, "send")
+      return { ...messaging(system, name, "send"), ...placeOnBus(operation) }
     case "receive":
-      return { ...messaging(system, "process", "process"), [standard.messagingGroup]: subject }
+      return { ...messaging(system, "process", "process"), ...placeOnBus(operation) }
     case "retry":
-      return { ...messaging(system, name, "process"), [standard.messagingGroup]: subject }
+      return { ...messaging(system, name, "process"), ...placeOnBus(operation) }
     case "bus-park":
-      return { [standard.messagingSystem]: system, [standard.messagingGroup]: subject }
+      return { [standard.messagingSystem]: system, ...placeOnBus(operation) }
     case "handle":
       return { ...messaging(annals, "process", "process"), [own.subscription]: subject }
     case "project":
@@ -57,4 +58,9 @@ function messaging(system: string | undefined, operation: string, type: string):
     [standard.messagingOperation]: operation,
     [standard.messagingOperationType]: type,
   }
+}
+
+/** Of a `publish` there is no group. */
+function placeOnBus({ destination, subject }: Operation): Values {
+  return { [standard.messagingDestination]: destination, [standard.messagingGroup]: subject }
 }

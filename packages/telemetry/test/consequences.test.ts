@@ -136,9 +136,9 @@ describe("what an event sets off is told in its trace, whoever started it", () =
     await using relay = createSubscription(store, defineRelay("out", { bus }))
     await telemetry.inSpan("start", () => relay.start())
     await deposit(telemetry, store)
-    await until(() => telemetry.named("park mails").length === 1)
+    await until(() => telemetry.named("park annals").length === 1)
     expect(requestTree(telemetry)).toBe(
-      "request (append account (relay out (publish (process mails (try), retry mails (try), park mails))))",
+      "request (append account (relay out (publish annals (process annals (try), retry annals (try), park annals))))",
     )
   })
 

@@ -10,13 +10,14 @@ import { type MetricDescription, metricCatalogue } from "../src/index.ts"
 import { account, events } from "./bank.ts"
 import { openTelemetry, type Point } from "./telemetry-scene.ts"
 
-const bus = { bus: "redis", group: "shipping" }
+const bus = { bus: "redis", topic: "orders", group: "shipping" }
 const [subscription, relay, subject] = [
   { subscription: "welcome" },
   { relay: "mail" },
   { subject: "account" },
 ]
-const ofBus = { "messaging.system.name": "redis", "messaging.consumer.group.name": "shipping" }
+const onBus = { "messaging.system.name": "redis", "messaging.destination.name": "orders" }
+const ofBus = { ...onBus, "messaging.consumer.group.name": "shipping" }
 const ofSubscription = { "annals.subscription": "welcome" }
 const ofRelay = { "annals.relay": "mail" }
 const ofSubject = { "annals.subject": "account" }
@@ -24,9 +25,9 @@ const ofSubject = { "annals.subject": "account" }
 /** Each measurement twice, with 1,500, and what has to come of it. */
 const cases: Readonly<Record<MeasurementName, readonly [Measurement["attributes"], string, Point]>> = {
   "bus.published": [
-    { bus: "redis" },
+    { bus: "redis", topic: "orders" },
     "messaging.client.sent.messages",
-    { value: 3_000, attributes: { "messaging.system.name": "redis", "messaging.operation.name": "publish" } },
+    { value: 3_000, attributes: { ...onBus, "messaging.operation.name": "publish" } },
   ],
   "bus.handled": [bus, "annals.bus.handled", { value: 3_000, attributes: ofBus }],
   "bus.failed": [bus, "annals.bus.failures", { value: 3_000, attributes: ofBus }],
@@ -131,9 +132,10 @@ describe("metrics", () => {
     await observe("execute", { subject: "account", command: "deposit" }, AbortSignal.abort().reason)
     await observe("load", { subject: "account" })
     await observe("snapshot", { subject: "account" })
-    await observe("publish", { system: "redis" })
-    await observe("receive", { system: "redis", subject: "shipping", category: "account" })
-    await observe("retry", { system: "redis", subject: "shipping", category: "account" })
+    const topic = { system: "redis", destination: "orders" }
+    await observe("publish", topic)
+    await observe("receive", { ...topic, subject: "shipping", category: "account" })
+    await observe("retry", { ...topic, subject: "shipping", category: "account" })
     await observe("handle", { subject: "welcome", eventTypes: ["t"] })
     await observe("relay", { subject: "mail" })
     await observe("page", { subject: "welcome" })
@@ -161,9 +163,7 @@ describe("metrics", () => {
     expect(of("annals.load.duration")).toEqual([[ofSubject, 1]])
     expect(of("annals.snapshot.duration")).toEqual([[ofSubject, 1]])
     const named = (name: string) => ({ "messaging.operation.name": name })
-    expect(of("messaging.client.operation.duration")).toEqual([
-      [{ "messaging.system.name": "redis", ...named("publish") }, 1],
-    ])
+    expect(of("messaging.client.operation.duration")).toEqual([[{ ...onBus, ...named("publish") }, 1]])
     expect(of("messaging.process.duration")).toEqual([
       [{ ...ofBus, ...named("process") }, 1],
       [{ ...ofBus, ...named("retry") }, 1],

@@ -65,7 +65,7 @@ async function work(telemetry: TelemetryScene, places: Places): Promise<void> {
     await append(...unknown).catch(() => {})
     for await (const recorded of store.readAll()) await bus.publish([recorded])
   })
-  await until(() => telemetry.named("park failing").length > 0 && telemetry.named("park group").length > 0)
+  await until(() => telemetry.named("park failing").length > 0 && telemetry.named("park annals").length > 0)
 }
 
 describe("what is exported", () => {

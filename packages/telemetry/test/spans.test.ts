@@ -16,6 +16,7 @@ import { account, accountStream, deposited, events, letterStream, until, welcome
 import { describeStores } from "./stores.ts"
 import { openTelemetry, shown, type TelemetryScene } from "./telemetry-scene.ts"
 
+const destinationName = "messaging.destination.name"
 const catalogue: readonly SpanDescription[] = Object.values(spanCatalogue)
 
 /** The entries of the catalogue that a span is like. */
@@ -128,7 +129,7 @@ async function relayAll(store: EventStore, telemetry: TelemetryScene): Promise<v
   await bus.subscribe({ group: "shipping", handler: () => {} })
   await using relay = createSubscription(store, defineRelay("out", { bus }))
   await relay.start()
-  await until(() => telemetry.named("process shipping").length === 1)
+  await until(() => telemetry.named("process annals").length === 1)
 }
 
 describe("spans", () => {
@@ -152,16 +153,17 @@ describe("spans", () => {
         "annals.category": "account",
       },
     })
-    expect(shown(telemetry.one("publish"))).toMatchObject({
+    expect(shown(telemetry.one("publish annals"))).toMatchObject({
       kind: "PRODUCER",
       attributes: {
         ...messaging,
         "messaging.system.name": "memory",
         "messaging.operation.name": "publish",
         "messaging.operation.type": "send",
+        "messaging.destination.name": "annals",
       },
     })
-    expect(shown(telemetry.one("process shipping"))).toMatchObject({
+    expect(shown(telemetry.one("process annals"))).toMatchObject({
       kind: "CONSUMER",
       attributes: {
         ...messaging,
@@ -169,6 +171,7 @@ describe("spans", () => {
         "messaging.system.name": "memory",
         "messaging.operation.name": "process",
         "messaging.operation.type": "process",
+        "messaging.destination.name": "annals",
         "messaging.consumer.group.name": "shipping",
       },
     })
@@ -208,20 +211,15 @@ describe("spans", () => {
     })
     const recorded = await recordedIn(store)
     await bus.publish(recorded)
-    await until(() => telemetry.named("park shipping").length === 1)
-    expect(telemetry.one("park shipping").attributes).toMatchObject({
+    await until(() => telemetry.named("park annals").length === 1)
+    expect(telemetry.one("park annals").attributes).toMatchObject({
       "messaging.system.name": "memory",
+      "messaging.destination.name": "annals",
       "messaging.consumer.group.name": "shipping",
     })
     expect(telemetry.one("park failing").attributes).toMatchObject({ "annals.subscription": "failing" })
     const append = telemetry.one("append account").spanContext()
-    for (const name of [
-      "retry failing",
-      "park failing",
-      "process shipping",
-      "retry shipping",
-      "park shipping",
-    ]) {
+    for (const name of ["retry failing", "park failing", "process annals", "retry annals", "park annals"]) {
       expect(telemetry.one(name).parentSpanContext?.spanId ?? "").toBe(append.spanId)
     }
     checkCatalogued(telemetry.spans())
@@ -241,6 +239,24 @@ describe("spans", () => {
     expect(parentSpanContext?.spanId).toBe("b7ad6b7169203331")
     expect(attributes).toMatchObject({ "annals.relay": "mail", "annals.event.count": 1 })
     checkCatalogued(telemetry.spans())
+  })
+
+  it("tell apart the topics of one group, and of one that isn't told nothing", async () => {
+    await using telemetry = openTelemetry()
+    const topics = ["orders", "parcels", undefined, "orders"]
+    for (const name of ["publish", "receive", "retry", "park"] as const) {
+      for (const destination of topics) {
+        const about = { system: "redis", ...(destination !== undefined && { destination }) }
+        const event = { category: "account", eventTypes: ["deposited"], eventCount: 1 }
+        const operation: Operation = { name, ...about, subject: "shipping", ...event, metadata: {} }
+        await telemetry.observer.around(operation, async () => {})
+      }
+    }
+    const told = telemetry.spans().map(({ name, attributes }) => [name, attributes[destinationName]])
+    const expected = ["publish", "process", "retry", "park"].flatMap((verb) =>
+      topics.map((topic) => [topic === undefined ? verb : `${verb} ${topic}`, topic]),
+    )
+    expect(told).toEqual(expected)
   })
 
   it("have few names and short ones, whatever categories, commands and types there are", async () => {

@@ -20,6 +20,8 @@ const tills = [
   { traceId: "2cf7651916cd43dd8448eb211c80319c", spanId: "d7ad6b7169203331" },
 ] as const
 
+const topic = `shop-${randomBytes(6).toString("hex")}`
+
 const traceparentOf = ({ traceId, spanId }: SpanIdentity) => `00-${traceId}-${spanId}-01`
 const identityOf = (span: SpanIdentity | undefined) => ({ traceId: span?.traceId, spanId: span?.spanId })
 const inTrace = (traceId: string) => (span: SpanIdentity) => span.traceId === traceId
@@ -42,11 +44,17 @@ usingService("redis", (url) => {
       expect(relay?.links).toHaveLength(2)
       expect(relay?.links).toEqual(expect.arrayContaining([...tills]))
       const [publish] = run.spans.filter(({ parentSpanId }) => parentSpanId === relay?.spanId)
-      expect(publish).toMatchObject({ kind: "PRODUCER", traceId: relay?.traceId })
+      expect(publish).toMatchObject({
+        ...{ kind: "PRODUCER", traceId: relay?.traceId },
+        attributes: { "messaging.system.name": "redis", "messaging.destination.name": topic },
+      })
       for (const { traceId, spanId } of tills) {
-        const received = run.named("shipping: process shipping (CONSUMER)").filter(inTrace(traceId))
+        const received = run.named(`shipping: process ${topic} (CONSUMER)`).filter(inTrace(traceId))
         expect(received).toHaveLength(1)
-        expect(received[0]).toMatchObject({ parentSpanId: spanId, links: [identityOf(publish)] })
+        expect(received[0]).toMatchObject({
+          ...{ parentSpanId: spanId, links: [identityOf(publish)] },
+          attributes: { "messaging.destination.name": topic, "messaging.consumer.group.name": "shipping" },
+        })
         const below = treeOf(run.spans, traceId)
         expect(below).toContain("shipping: append shelf (CLIENT)")
         expect(below).toContain("shipping: append parcel (CLIENT)")
@@ -121,13 +129,13 @@ const orderTree = `shop: PUT /orders/3 (SERVER)
   shop: execute order.place (INTERNAL)
     shop: append order (CLIENT)
       shop: relay orders-to-bus (CONSUMER)
-        shop: publish (PRODUCER)
-          shipping: process shipping (CONSUMER)
+        shop: publish ${topic} (PRODUCER)
+          shipping: process ${topic} (CONSUMER)
             shipping: execute parcel.send (INTERNAL)
               shipping: append parcel (CLIENT)
                 shipping: relay parcels-to-bus (CONSUMER)
-                  shipping: publish (PRODUCER)
-                    shop: process shop (CONSUMER)
+                  shipping: publish ${topic} (PRODUCER)
+                    shop: process ${topic} (CONSUMER)
                       shop: execute bill.charge (INTERNAL)
                         shop: append bill (CLIENT)
                         shop: load bill (INTERNAL)
@@ -165,7 +173,7 @@ async function playAndCollect(url: string): Promise<Run> {
   const environment = {
     BUS: "redis",
     BUS_URL: url,
-    BUS_TOPIC: `shop-${randomBytes(6).toString("hex")}`,
+    BUS_TOPIC: topic,
     SHOP_DATABASE: files.shop,
     SHIPPING_DATABASE: files.shipping,
     OTLP_URL: receiver.url,

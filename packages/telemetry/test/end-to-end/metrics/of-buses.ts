@@ -2,7 +2,7 @@ import { createMemoryBus, type RecordedEvent } from "@annals/core"
 import { expect, it } from "vitest"
 import { openScene, place, type Scene } from "./scene.ts"
 
-const memory = { "messaging.system.name": "memory" }
+const memory = { "messaging.system.name": "memory", "messaging.destination.name": "annals" }
 const shipping = { ...memory, "messaging.consumer.group.name": "shipping" }
 
 async function publishAll(scene: Scene, publish: (events: readonly RecordedEvent[]) => Promise<void>) {
