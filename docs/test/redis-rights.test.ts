@@ -52,15 +52,15 @@ usingService("redis", (server) => {
     const ordered = await bus.subscribe({ group: "ordered", retry, deadLetters: store.deadLetters, handler })
     const unordered = await bus.subscribe({ group: "unordered", order: "none", retry, handler })
     await bus.publish(events)
-    await expect.poll(() => ordered.deadLetters.list(), { timeout: 10_000 }).toHaveLength(2)
-    await expect.poll(() => unordered.deadLetters.list(), { timeout: 10_000 }).toHaveLength(2)
+    await expect.poll(() => ordered.deadLetters.list(), { timeout: 30_000 }).toHaveLength(2)
+    await expect.poll(() => unordered.deadLetters.list(), { timeout: 30_000 }).toHaveLength(2)
 
     isBroken = false
     await ordered.deadLetters.replay()
     await unordered.deadLetters.replay()
-    await expect.poll(() => ordered.status().handled, { timeout: 10_000 }).toBe(2)
-    await expect.poll(() => unordered.status().handled, { timeout: 10_000 }).toBe(2)
-    await expect.poll(() => ordered.lag()).toBe(0)
+    await expect.poll(() => ordered.status().handled, { timeout: 30_000 }).toBe(2)
+    await expect.poll(() => unordered.status().handled, { timeout: 30_000 }).toBe(2)
+    await expect.poll(() => ordered.lag(), { timeout: 30_000 }).toBe(0)
     expect(await bus.health()).toEqual({ healthy: true, problems: [] })
 
     await ordered.stop()

@@ -3,7 +3,8 @@ import { createFakeClock, createHistory } from "@annals/testing"
 import { expect, vi } from "vitest"
 import { ScriptedDriver } from "./scripted-driver.ts"
 
-export const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { interval: 1 })
+export const eventually = (check: () => void | Promise<void>) =>
+  vi.waitFor(check, { timeout: 30_000, interval: 1 })
 
 /** `a1` is the first event of stream `a`. */
 export function eventsNamed(...names: readonly string[]): readonly RecordedEvent[] {

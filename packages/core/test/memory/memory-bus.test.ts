@@ -49,9 +49,9 @@ function recorder(failing: Set<string> = new Set()) {
 }
 
 const handled = (consumer: BusConsumer, count: number) =>
-  vi.waitFor(() => expect(consumer.status().handled).toBe(count), { interval: 1 })
+  vi.waitFor(() => expect(consumer.status().handled).toBe(count), { timeout: 30_000, interval: 1 })
 
-const eventually = (check: () => void) => vi.waitFor(check, { interval: 1 })
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 1 })
 
 describe("delivery", () => {
   it("gives every event to each group, and within a group to one consumer", async () => {

@@ -172,7 +172,7 @@ describe("reading the memory store", () => {
     await new Promise(setImmediate)
     expect(listener).not.toHaveBeenCalled()
     await Promise.all([store.append(note("a"), [noted(1)]), store.append(note("b"), [noted(2)])])
-    await vi.waitFor(() => expect(listener).toHaveBeenCalled(), { interval: 1 })
+    await vi.waitFor(() => expect(listener).toHaveBeenCalled(), { timeout: 30_000, interval: 1 })
   })
 
   it("wakes listeners outside of the writer's context", async () => {
@@ -181,7 +181,10 @@ describe("reading the memory store", () => {
       store.append(note("heard"), [noted(2)], { expected: "no-stream" }).catch(() => {})
     })
     await withContext({ actor: "writer" }, () => store.append(note("a"), [noted(1)]))
-    await vi.waitFor(async () => expect(await store.streamVersion(note("heard"))).toBe(1), { interval: 1 })
+    await vi.waitFor(async () => expect(await store.streamVersion(note("heard"))).toBe(1), {
+      timeout: 30_000,
+      interval: 1,
+    })
     const [heard] = await store.readStream(note("heard")).toArray()
     expect(heard?.metadata).not.toHaveProperty("actor")
   })
