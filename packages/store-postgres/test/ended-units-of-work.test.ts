@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { isAnnalsError } from "@annals/core"
+import { type Clock, isAnnalsError, systemClock } from "@annals/core"
 import { usingService } from "@annals/services"
+import { createFakeClock } from "@annals/testing"
 import pg, { type ClientConfig, type PoolClient, type Submittable } from "pg"
 import { beforeEach, describe, expect, it, vi } from "vitest"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
@@ -62,11 +63,11 @@ for (const service of ["postgres", "postgres-oldest", "pgbouncer"] as const) {
       (await database.query(`SELECT id FROM ${database.schema}.notes ORDER BY id`)).map(({ id }) => id)
 
     /** A store with one connection, so that everybody after a unit of work gets what that had. */
-    async function openNarrow(config: ClientConfig = {}) {
+    async function openNarrow(config: ClientConfig = {}, clock: Clock = systemClock) {
+      await database.open({ prepare }).migrate()
       const pool = new pg.Pool({ connectionString: database.url, max: 1, ...config })
       pool.on("error", () => {})
-      const store = database.open({ pool, prepare })
-      await store.migrate()
+      const store = database.open({ pool, prepare, clock })
       return { pool, store, [Symbol.asyncDispose]: () => store.close().then(() => pool.end()) }
     }
 
@@ -232,7 +233,8 @@ for (const service of ["postgres", "postgres-oldest", "pgbouncer"] as const) {
       })
 
       it("keeps its connection where what was left ends soon", async () => {
-        await using subject = await openNarrow()
+        // However long a busy server takes for it, nobody's patience ends before.
+        await using subject = await openNarrow({}, createFakeClock())
         const { store, pool } = subject
         const removed = vi.fn()
         pool.on("remove", removed)
@@ -255,7 +257,8 @@ for (const service of ["postgres", "postgres-oldest", "pgbouncer"] as const) {
       })
 
       it("is rolled back where answers are waited for only so long", async () => {
-        await using subject = await openNarrow({ query_timeout: 300 })
+        // Long enough for all that nothing stands in the way of, and shorter than the store's patience.
+        await using subject = await openNarrow({ query_timeout: 2_000 }, createFakeClock())
         const left = await leaveBehind(subject.store)
         expect(left).toMatchObject({ message: "Query read timeout" })
         await database.untilWaiting(0)

@@ -294,7 +294,7 @@ usingService("postgres", (url) => {
       const owner = database.open()
       await owner.append(account("held"), [event])
       const { role, url: roleUrl } = await database.createRole()
-      await database.query(`ALTER ROLE ${role} SET statement_timeout = '150ms'`)
+      await database.query(`ALTER ROLE ${role} SET statement_timeout = '2s'`)
       const store = database.open({ connectionString: roleUrl, migrate: "manual" })
       const tx = await database.begin()
       await owner.within(tx).events.append(account("held"), [event])
@@ -420,8 +420,11 @@ usingService("postgres", (url) => {
       const store = database.open({ connectionString: gate.url, migrate: "manual", retryForMs: 5000, clock })
       await store.head()
       gate.refuse(true)
+      // Of this database alone: others on the server are busy with tests of their own.
       await database.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%settled_position%' AND pid <> pg_backend_pid()",
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = $1 AND query LIKE '%settled_position%' AND pid <> pg_backend_pid()`,
+        [database.name],
       )
       const start = clock.now()
       const appends = Promise.allSettled(["a", "b", "c"].map((id) => store.append(account(id), [event])))

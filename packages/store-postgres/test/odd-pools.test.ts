@@ -1,4 +1,5 @@
 import { usingService } from "@annals/services"
+import { createFakeClock } from "@annals/testing"
 import pg, { type ClientConfig, type Pool, type PoolClient } from "pg"
 import { describe, expect, it, vi } from "vitest"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
@@ -44,13 +45,14 @@ usingService("postgres", (url) => {
     })
 
     it("gets no connection back on which something is still under way", async () => {
-      const pool = new pg.Pool({ connectionString: database.url, max: 1, query_timeout: 1_000 })
+      const pool = new pg.Pool({ connectionString: database.url, max: 1, query_timeout: 2_000 })
       pool.on("error", () => {})
       await database.open().append(account("first"), [event])
-      const store = database.open({ pool, migrate: "manual" })
+      // Whose patience doesn't end before the pool's.
+      const store = database.open({ pool, migrate: "manual", clock: createFakeClock() })
       const failure = await failureOf(
         store.transaction(({ tx }) => {
-          tx.query("SELECT pg_sleep(5)").catch(() => {})
+          tx.query("SELECT pg_sleep(60)").catch(() => {})
           throw new Error("given up")
         }),
       )

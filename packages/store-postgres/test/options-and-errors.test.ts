@@ -260,7 +260,7 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
       })
 
       it("that a statement takes longer than the program's pool allows gives the connection up, and the pool goes on", async () => {
-        const pool = new pg.Pool({ connectionString: database.url, max: 2, query_timeout: 400 })
+        const pool = new pg.Pool({ connectionString: database.url, max: 2, query_timeout: 2_000 })
         pool.on("error", () => {})
         await database.open().append(account("held"), [event])
         const store = database.open({ pool, migrate: "manual", retryForMs: 0 })
