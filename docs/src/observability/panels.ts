@@ -26,8 +26,24 @@ function quantile(share: number, metric: string, by: string, labels = ""): strin
   return `histogram_quantile(${share}, ${perBucket})`
 }
 
-function increased(metric: string, labels = ""): string {
-  return `sum(increase(${metric}{${job}${labels}}[$__range])) or vector(0)`
+/** By how much counters grew. One that wasn't there before, such as that of the first dead letter, begins with what it counts and has never increased. */
+function grown(metric: string, within: string): string {
+  const selected = `${metric}{${job}}`
+  return `(last_over_time(${selected}[${within}]) unless ${selected} offset ${within}) or increase(${selected}[${within}])`
+}
+
+function grownInRange(metric: string): string {
+  return `sum(${grown(metric, "$__range")}) or vector(0)`
+}
+
+function grownBy(metric: string, by: string): string {
+  return `sum by (${by}) (${grown(metric, "$__rate_interval")})`
+}
+
+/** Of two rates; where one of them has no series yet, it is 0. */
+function share(part: string, rest: string): string {
+  const parts = `(${part} or ${rest} * 0)`
+  return `${parts} / (${parts} + (${rest} or ${part} * 0))`
 }
 
 /** Only of instances that hold slots: one that lost them goes on telling its last value. */
@@ -38,7 +54,10 @@ function ofHolders(metric: string): string {
 
 const appends = ', db_operation_name="append"'
 const reads = ', db_operation_name="read"'
-const group = "messaging_consumer_group_name"
+const bus = "messaging_system_name, messaging_destination_name"
+const onBus = "{{messaging_system_name}} {{messaging_destination_name}}"
+const group = "messaging_destination_name, messaging_consumer_group_name"
+const ofGroup = "{{messaging_destination_name}} {{messaging_consumer_group_name}}"
 
 export const rows: readonly RowSpec[] = [
   {
@@ -49,9 +68,9 @@ export const rows: readonly RowSpec[] = [
         description: "New ones of subscriptions, buses and outboxes in the time shown. Should be 0.",
         unit: "short",
         queries: [
-          [increased("annals_subscription_dead_letters_total"), "subscriptions"],
-          [increased("annals_bus_dead_letters_total"), "buses"],
-          [increased("annals_outbox_dead_letters_total"), "outboxes"],
+          [grownInRange("annals_subscription_dead_letters_total"), "subscriptions"],
+          [grownInRange("annals_bus_dead_letters_total"), "buses"],
+          [grownInRange("annals_outbox_dead_letters_total"), "outboxes"],
         ],
         redFrom: 1,
       },
@@ -79,8 +98,8 @@ export const rows: readonly RowSpec[] = [
         description: "Attempts of subscriptions and of buses' consumers that failed in the time shown.",
         unit: "short",
         queries: [
-          [increased("annals_subscription_failures_total"), "subscriptions"],
-          [increased("annals_bus_failures_total"), "buses"],
+          [grownInRange("annals_subscription_failures_total"), "subscriptions"],
+          [grownInRange("annals_bus_failures_total"), "buses"],
         ],
         redFrom: 100,
       },
@@ -116,7 +135,10 @@ export const rows: readonly RowSpec[] = [
         unit: "short",
         queries: [
           [rate("annals_append_events_sum", "db_system_name"), "{{db_system_name}} a second"],
-          [quantile(0.95, "annals_append_events", ""), "an append, p95"],
+          [
+            `sum(rate(annals_append_events_sum{${job}}[$__rate_interval])) / sum(rate(annals_append_events_count{${job}}[$__rate_interval]))`,
+            "an append, on average",
+          ],
         ],
       },
       {
@@ -218,8 +240,12 @@ export const rows: readonly RowSpec[] = [
         unit: "s",
         queries: [
           [
-            quantile(0.95, "annals_subscription_handler_duration_seconds", "annals_subscription"),
-            "{{annals_subscription}}",
+            quantile(
+              0.95,
+              "annals_subscription_handler_duration_seconds",
+              "annals_subscription, annals_relay",
+            ),
+            "{{annals_subscription}}{{annals_relay}}",
           ],
         ],
       },
@@ -244,7 +270,7 @@ export const rows: readonly RowSpec[] = [
         unit: "short",
         queries: [
           [
-            `sum by (annals_subscription) (increase(annals_subscription_dead_letters_total{${job}}[$__rate_interval]))`,
+            grownBy("annals_subscription_dead_letters_total", "annals_subscription"),
             "{{annals_subscription}}",
           ],
         ],
@@ -270,7 +296,7 @@ export const rows: readonly RowSpec[] = [
         unit: "short",
         queries: [
           [
-            `sum by (annals_subscription, annals_lease_change) (increase(annals_lease_changes_total{${job}}[$__rate_interval]))`,
+            grownBy("annals_lease_changes_total", "annals_subscription, annals_lease_change"),
             "{{annals_subscription}} {{annals_lease_change}}",
           ],
         ],
@@ -285,14 +311,8 @@ export const rows: readonly RowSpec[] = [
         description: "Sent and consumed a second.",
         unit: "short",
         queries: [
-          [
-            rate("messaging_client_sent_messages_total", "messaging_system_name"),
-            "{{messaging_system_name}} sent",
-          ],
-          [
-            rate("messaging_client_consumed_messages_total", `messaging_system_name, ${group}`),
-            `{{messaging_system_name}} {{${group}}} consumed`,
-          ],
+          [rate("messaging_client_sent_messages_total", bus), `${onBus} sent`],
+          [rate("messaging_client_consumed_messages_total", group), `${ofGroup} consumed`],
         ],
       },
       {
@@ -300,14 +320,8 @@ export const rows: readonly RowSpec[] = [
         description: "Until the broker has confirmed.",
         unit: "s",
         queries: [
-          [
-            quantile(0.5, "messaging_client_operation_duration_seconds", "messaging_system_name"),
-            "{{messaging_system_name}} p50",
-          ],
-          [
-            quantile(0.99, "messaging_client_operation_duration_seconds", "messaging_system_name"),
-            "{{messaging_system_name}} p99",
-          ],
+          [quantile(0.5, "messaging_client_operation_duration_seconds", bus), `${onBus} p50`],
+          [quantile(0.99, "messaging_client_operation_duration_seconds", bus), `${onBus} p99`],
         ],
       },
       {
@@ -318,10 +332,10 @@ export const rows: readonly RowSpec[] = [
           [
             rate(
               "messaging_client_operation_duration_seconds_count",
-              "messaging_system_name, error_type",
+              `${bus}, error_type`,
               ', error_type!=""',
             ),
-            "{{messaging_system_name}} {{error_type}}",
+            `${onBus} {{error_type}}`,
           ],
         ],
       },
@@ -329,22 +343,22 @@ export const rows: readonly RowSpec[] = [
         title: "Duration of a consumer's handler, p95",
         description: "Of one attempt.",
         unit: "s",
-        queries: [[quantile(0.95, "messaging_process_duration_seconds", group), `{{${group}}}`]],
+        queries: [[quantile(0.95, "messaging_process_duration_seconds", group), ofGroup]],
       },
       {
         title: "Events handled by consumers",
         description: "Events a second.",
         unit: "short",
-        queries: [[rate("annals_bus_handled_total", group), `{{${group}}}`]],
+        queries: [[rate("annals_bus_handled_total", group), ofGroup]],
       },
       {
         title: "Failures, retries and dead letters of consumers",
-        description: "Dead letters should be none.",
-        unit: "ops",
+        description: "Failures and retries a second, and dead letters as they come. Those should be none.",
+        unit: "short",
         queries: [
-          [rate("annals_bus_failures_total", group), `{{${group}}} failed`],
-          [rate("annals_bus_retries_total", group), `{{${group}}} tried again`],
-          [rate("annals_bus_dead_letters_total", group), `{{${group}}} dead letters`],
+          [rate("annals_bus_failures_total", group), `${ofGroup} failed`],
+          [rate("annals_bus_retries_total", group), `${ofGroup} tried again`],
+          [grownBy("annals_bus_dead_letters_total", group), `${ofGroup} dead letters`],
         ],
       },
     ],
@@ -366,12 +380,12 @@ export const rows: readonly RowSpec[] = [
       },
       {
         title: "Failures, retries and dead letters of the outbox",
-        description: "Dead letters should be none.",
-        unit: "ops",
+        description: "Failures and retries a second, and dead letters as they come. Those should be none.",
+        unit: "short",
         queries: [
           [rate("annals_outbox_failures_total", "annals_relay"), "{{annals_relay}} failed"],
           [rate("annals_outbox_retries_total", "annals_relay"), "{{annals_relay}} tried again"],
-          [rate("annals_outbox_dead_letters_total", "annals_relay"), "{{annals_relay}} dead letters"],
+          [grownBy("annals_outbox_dead_letters_total", "annals_relay"), "{{annals_relay}} dead letters"],
         ],
       },
     ],
@@ -385,7 +399,10 @@ export const rows: readonly RowSpec[] = [
         unit: "percentunit",
         queries: [
           [
-            `${rate("annals_snapshot_hits_total", "annals_subject")} / (${rate("annals_snapshot_hits_total", "annals_subject")} + ${rate("annals_snapshot_misses_total", "annals_subject")})`,
+            share(
+              rate("annals_snapshot_hits_total", "annals_subject"),
+              rate("annals_snapshot_misses_total", "annals_subject"),
+            ),
             "{{annals_subject}}",
           ],
         ],

@@ -24,15 +24,15 @@ export const operations: Readonly<Record<OperationName, readonly Told[]>> = {
     { system: "sqlite", ...place, subject: "to-bus", ...events, causes },
     { system: "sqlite", tenant: "acme", subject: "outbox", eventCount: 2, causes },
   ],
-  publish: [{ system: "kafka", ...events }],
-  receive: [{ system: "kafka", ...place, subject: "shipping", ...events, causes }],
+  publish: [{ system: "kafka", destination: "orders", ...events }],
+  receive: [{ system: "kafka", destination: "orders", ...place, subject: "shipping", ...events, causes }],
   retry: [
-    { system: "kafka", ...place, subject: "shipping", ...events, causes },
+    { system: "kafka", destination: "orders", ...place, subject: "shipping", ...events, causes },
     { system: "sqlite", subject: "mail", eventCount: 2, causes },
   ],
   park: [
     { system: "sqlite", subject: "mail", ...events, causes },
-    { system: "kafka", ...place, subject: "shipping", ...events, causes },
+    { system: "kafka", destination: "orders", ...place, subject: "shipping", ...events, causes },
   ],
   lease: [{ system: "sqlite", subject: "mail" }],
 }
@@ -46,14 +46,14 @@ export const endings: readonly (Error | undefined)[] = [
   new AnnalsError("ABORTED", "no"),
 ]
 
-const bus = { bus: "kafka", group: "shipping" }
+const bus = { bus: "kafka", topic: "orders", group: "shipping" }
 const subscription = { subscription: "mail" }
 const relay = { relay: "outbox" }
 const subject = { subject: "account" }
 
 /** The attributes that each measurement comes with. */
 export const measurements: Readonly<Record<MeasurementName, Readonly<Record<string, string>>>> = {
-  "bus.published": { bus: "kafka" },
+  "bus.published": { bus: "kafka", topic: "orders" },
   "bus.handled": bus,
   "bus.failed": bus,
   "bus.retried": bus,
