@@ -37,7 +37,7 @@ export interface SnapshotLoading<State> {
     log: EventLog,
     unitOfWork: UnitOfWork<unknown> | undefined,
   ): Promise<VersionedState<State> | undefined>
-  /** Asked before an append: `true` has `taken` called in its transaction. Such an append runs alone, which costs group commit. */
+  /** Asked before an append: `true` has `saved` called in its transaction. Such an append runs alone, which costs group commit. */
   inTransaction?(growth: StreamGrowth): boolean
   /**
    * The state after a save; `unitOfWork` is the append's own if `inTransaction` wanted it, and else `undefined`, after the commit. Must
