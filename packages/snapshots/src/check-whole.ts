@@ -1,9 +1,9 @@
 import { AnnalsError } from "@annals/core"
 
-/** Throws `INVALID_OPTION` for what isn't a whole number from 1. */
-export function checkWhole(value: unknown, path: string): void {
-  if (Number.isSafeInteger(value) && (value as number) >= 1) return
-  throw invalidOption(path, `must be a whole number from 1, not ${String(value)}`)
+/** A whole number that is at least so much. Throws `INVALID_OPTION`. */
+export function checkWhole(value: unknown, path: string, least = 1): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number
+  throw invalidOption(path, `must be a whole number from ${least}, not ${String(value)}`)
 }
 
 export function invalidOption(path: string, why: string): AnnalsError {

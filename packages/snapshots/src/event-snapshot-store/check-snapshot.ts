@@ -1,9 +1,10 @@
-import { AnnalsError, checkName, type Snapshot, type SnapshotKey } from "@annals/core"
+import { checkName, type Snapshot, type SnapshotKey } from "@annals/core"
+import { checkWhole, invalidOption } from "../check-whole.ts"
 
 /** What a store checks in front of its own snapshots. Throws `INVALID_OPTION`, `INVALID_NAME`. */
 export function checkKey({ kind, name, id }: SnapshotKey): SnapshotKey {
-  if (kind !== "stream" && kind !== "fold") throw invalid("key.kind", 'must be "stream" or "fold"')
-  if (kind === "fold" && id !== "") throw invalid("key.id", 'must be "" for a fold')
+  if (kind !== "stream" && kind !== "fold") throw invalidOption("key.kind", 'must be "stream" or "fold"')
+  if (kind === "fold" && id !== "") throw invalidOption("key.id", 'must be "" for a fold')
   return { kind, name: checkName(name, "key.name"), id: kind === "fold" ? "" : checkName(id, "key.id") }
 }
 
@@ -11,7 +12,7 @@ export function checkKey({ kind, name, id }: SnapshotKey): SnapshotKey {
 export function checkSnapshot({ revision, schemaVersion, takenAt, state }: Snapshot): Snapshot {
   const { encoding, body, hash } = state ?? {}
   if (typeof body !== "string" && !(body instanceof Uint8Array)) {
-    throw invalid("snapshot.state.body", "must be a string or a Uint8Array")
+    throw invalidOption("snapshot.state.body", "must be a string or a Uint8Array")
   }
   return {
     revision: checkWhole(revision, "snapshot.revision", 0),
@@ -23,14 +24,4 @@ export function checkSnapshot({ revision, schemaVersion, takenAt, state }: Snaps
       ...(hash !== undefined && { hash: checkName(hash, "snapshot.state.hash") }),
     },
   }
-}
-
-/** Throws `INVALID_OPTION`. */
-export function checkWhole(value: number, path: string, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value
-  throw invalid(path, `must be a whole number from ${least}, not ${String(value)}`)
-}
-
-function invalid(path: string, why: string): AnnalsError {
-  return new AnnalsError("INVALID_OPTION", `${path} ${why}`, { path })
 }

@@ -12,7 +12,8 @@ import {
   type StoredEvent,
   type StreamId,
 } from "@annals/core"
-import { checkKey, checkSnapshot, checkWhole } from "./check-snapshot.ts"
+import { checkWhole } from "../check-whole.ts"
+import { checkKey, checkSnapshot } from "./check-snapshot.ts"
 import { readSideStream, readTail, type SideStreamTail, sideStreamOf } from "./side-stream.ts"
 import { snapshotsPruned, snapshotTaken } from "./snapshot-events.ts"
 import { fromEventData, toEventData } from "./snapshot-form.ts"

@@ -1,12 +1,11 @@
-import {
-  AnnalsError,
-  type EventStore,
-  type FoldScope,
-  type NewEvent,
-  type Payload,
-  type PositionedState,
-  type Projection,
-  type SnapshotKey,
+import type {
+  EventStore,
+  FoldScope,
+  NewEvent,
+  Payload,
+  PositionedState,
+  Projection,
+  SnapshotKey,
 } from "@annals/core"
 import { checkWhole, invalidOption } from "../check-whole.ts"
 import { SnapshotCounts } from "../loading/snapshot-counts.ts"
@@ -52,7 +51,7 @@ function foldSnapshots(folding: Folding, scope: FoldScope, key: SnapshotKey): Fo
   const { counts, known, projection, settings } = folding
 
   const read = async ({ atPosition, signal }: ReadFoldOptions = {}): Promise<PositionedState> => {
-    if (atPosition !== undefined) checkPosition(atPosition)
+    if (atPosition !== undefined) checkWhole(atPosition, "atPosition", 0)
     const { from, head } = await loadFold(folding, { scope, key, atMost: atPosition, counts, signal })
     const until = Math.min(atPosition ?? head, head)
     const { state, position, folded } = await foldOn(folding, scope, from, until, signal)
@@ -140,10 +139,4 @@ function readingOf({ pageSize, unreadable }: Folding["reading"]): Folding["readi
   )
     throw invalidOption("unreadable", 'must be "fail", "raw" or a function that is told of what is left out')
   return { ...(pageSize !== undefined && { pageSize }), ...(unreadable !== undefined && { unreadable }) }
-}
-
-function checkPosition(position: number): void {
-  if (Number.isSafeInteger(position) && position >= 0) return
-  const message = `atPosition must be a position: a whole number from 0, not ${String(position)}`
-  throw new AnnalsError("INVALID_OPTION", message, { path: "atPosition" })
 }
