@@ -32,12 +32,12 @@ export async function findUsableSnapshot(
       if (tried === 0) onMiss("missing", undefined, undefined)
       return undefined
     }
-    const opened = openSnapshot(codec, found, bound)
+    const opened = openSnapshot(codec, key, found, bound)
     if (!(opened instanceof Unusable)) return opened
     onMiss(opened.reason, unusable(key, found, opened), found)
     const { revision } = found
     // What isn't a revision, or one that wasn't asked for, doesn't say where to look on.
-    if (!isRevision(revision, bound)) return undefined
+    if (!isRevision(revision, key, bound)) return undefined
     bound = revision - 1
   }
   return undefined
@@ -55,17 +55,26 @@ async function loadSnapshot(
   onMiss: OnMiss,
 ): Promise<Snapshot | undefined | "failed"> {
   try {
-    return await store.load(key, bound)
+    const found = await store.load(key, bound)
+    // Somebody else's store may answer with anything, also with null where there is none.
+    if (found === undefined || found === null) return undefined
+    const { revision, schemaVersion, state, takenAt } = found
+    return { revision, schemaVersion, state, takenAt }
   } catch (error) {
     onMiss("store-failed", error, undefined)
     return "failed"
   }
 }
 
-function openSnapshot(codec: StateCodecSettings, found: Snapshot, bound: number): UsableSnapshot | Unusable {
+function openSnapshot(
+  codec: StateCodecSettings,
+  key: SnapshotKey,
+  found: Snapshot,
+  bound: number,
+): UsableSnapshot | Unusable {
   try {
     const { revision, schemaVersion, takenAt } = found
-    if (!isRevision(revision, bound))
+    if (!isRevision(revision, key, bound))
       throw new Unusable("unreadable", "it has no revision that was asked for")
     if (!Number.isSafeInteger(schemaVersion) || schemaVersion < 1)
       throw new Unusable("unreadable", "it has no schema version")
@@ -75,6 +84,8 @@ function openSnapshot(codec: StateCodecSettings, found: Snapshot, bound: number)
   }
 }
 
-function isRevision(revision: unknown, bound: number): boolean {
-  return Number.isSafeInteger(revision) && (revision as number) >= 0 && (revision as number) <= bound
+/** A stream without events has no state, a log without events has one. */
+function isRevision(revision: unknown, { kind }: SnapshotKey, bound: number): boolean {
+  const least = kind === "stream" ? 1 : 0
+  return Number.isSafeInteger(revision) && (revision as number) >= least && (revision as number) <= bound
 }

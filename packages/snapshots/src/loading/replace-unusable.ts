@@ -31,7 +31,8 @@ class NewerCame extends Error {}
 async function removeAll(store: SnapshotStore, key: SnapshotKey, upTo: number): Promise<void> {
   await store.prune(key, 1)
   const left = await store.load(key)
-  if ((left !== undefined && left.revision > upTo) || (await store.prune(key, 0)) > 1) throw new NewerCame()
+  const isNewer = (left?.revision ?? 0) > upTo
+  if (isNewer || (await store.prune(key, 0)) > 1) throw new NewerCame()
 }
 
 /** One of a newer program stays, and so does one of a later revision, which that program may have taken. */

@@ -182,6 +182,29 @@ describe("trouble with the snapshot store", () => {
     ],
     ["what it returns is nonsense", { ...failing, load: async () => "?" as never }],
     [
+      "what it returns can't be looked at",
+      {
+        ...failing,
+        load: async () => ({
+          get revision(): never {
+            throw new Error("gone")
+          },
+        }),
+      } as never,
+    ],
+    [
+      "what it returns is a state of no events",
+      {
+        ...failing,
+        load: async () => ({
+          revision: 0,
+          schemaVersion: 1,
+          state: { encoding: "json", body: '{"total":50,"amounts":[]}' },
+          takenAt: 1,
+        }),
+      },
+    ],
+    [
       "it returns a newer one than was asked for",
       {
         ...failing,
@@ -200,6 +223,16 @@ describe("trouble with the snapshot store", () => {
     expect((await repository.load("a")).state.total).toBe(3)
     expect(snapshots.status().hits).toBe(0)
     expect(snapshots.status().lastError).toBeInstanceOf(Error)
+  })
+
+  it("takes null for none", async () => {
+    const store = createMemoryStore()
+    await addOnes(store, 3)
+    const { snapshots, repository } = tallies(store, {
+      snapshotStore: { ...failing, load: async () => null as never },
+    })
+    expect((await repository.load("a")).state.total).toBe(3)
+    expect(missesOf(snapshots)).toEqual({ missing: 1 })
   })
 })
 
