@@ -1,4 +1,4 @@
-import type { RecordedEvent } from "@annals/core"
+import type { BusConsumer, RecordedEvent } from "@annals/core"
 import { usingService } from "@annals/services"
 import { describe, expect, it } from "vitest"
 import { clients } from "./clients.ts"
@@ -31,7 +31,7 @@ usingService("kafka", (url) => {
         await (await subject.secondHandle()).publish(events.slice(10, 15))
         network.accept()
         await until(() => consumer.status().state === "running")
-        await bus.publish(events.slice(15))
+        await until(() => isPublished(bus.publish(events.slice(15))))
         await until(() => handled.size === 20)
         await until(async () => (await consumer.lag()) === 0 && (await bus.health()).healthy)
       },
@@ -107,8 +107,13 @@ usingService("kafka", (url) => {
       await using subject = await createSubject(url, client, timeouts)
       const { bus, network } = subject
       await until(() => isPublished(bus.publish(eventsOf(1, 1))))
-      // Joining may take much longer than anything else.
-      const consumer = await bus.subscribe({ group: "g", handler: () => {} })
+      // Joining may take much longer than anything else, and may be tried again.
+      let joined: BusConsumer | undefined
+      await until(async () => {
+        joined = await bus.subscribe({ group: "g", handler: () => {} }).catch(() => undefined)
+        return joined !== undefined
+      })
+      const consumer = joined as BusConsumer
       network.stall()
       const beats = network.requests("heartbeat")
       await until(() => network.requests("heartbeat") > beats + 2)

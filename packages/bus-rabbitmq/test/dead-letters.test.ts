@@ -79,8 +79,6 @@ usingService("rabbitmq", (url) => {
         },
       })
       await bus.publish(eventsOf(1, 1))
-      await until(() => attempts.length === 1)
-      await until(async () => consumer.status().inFlight === 0 && (await consumer.lag()) === 1)
       await until(() => attempts.length === 3)
       const [first, second, third] = attempts.map(([, at]) => at) as [number, number, number]
       expect(second - first).toBeGreaterThanOrEqual(100)

@@ -50,11 +50,13 @@ usingService("redis", (url) =>
       await until(async () => (await length()) <= block)
     })
 
-    it.concurrent("drops by age, also where no group ever was", async () => {
-      await using scene = await createScene(url, { maxAgeMs: 200 })
-      await scene.bus.publish(eventsNamed(...numbered("a", 50)))
-      assert.equal(await scene.length(), 50)
-      await until(async () => (await scene.length()) === 0)
+    it.concurrent("drops by age, and nothing younger, also where no group ever was", async () => {
+      await using young = await createScene(url, { maxAgeMs: 3_600_000 })
+      await using old = await createScene(url, { maxAgeMs: 200 })
+      for (const { bus } of [young, old]) await bus.publish(eventsNamed(...numbered("a", 50)))
+      await until(async () => (await old.length()) === 0)
+      await young.untilTrimmed()
+      assert.equal(await young.length(), 50)
     })
 
     it.concurrent("says which group keeps more from being dropped than there may be, which can then be removed", async () => {
