@@ -107,17 +107,13 @@ describeStores("a projection into a store of the user's own", (open) => {
     await using scene = await open()
     const { store } = scene
     const { shelf, into } = createShelf()
-    const create = (instance: string, handle = store) =>
+    const create = (instance: string, leaseTtlMs: number, handle = store) =>
       scene.keep(
-        createExternalProjection(
-          handle,
-          "shelf",
-          { events, into },
-          { ...runOptions, instance, leaseTtlMs: 2000 },
-        ),
+        createExternalProjection(handle, "shelf", { events, into }, { ...runOptions, instance, leaseTtlMs }),
       )
-    const one = create("one")
-    const other = create("other", scene.otherHandle())
+    // Who stops gives its lease back: it needn't run out.
+    const one = create("one", 60_000)
+    const other = create("other", 3_000, scene.otherHandle())
     await one.start()
     await eventually(() => one.status().slots > 0)
     await other.start()

@@ -219,7 +219,7 @@ onEveryStore((open) => {
       const one = receiver()
       const two = receiver()
       await using first = relayOf(store, { send: one.send, instance: "one", leaseTtlMs: 60_000 })
-      await using second = relayOf(store, { send: two.send, instance: "two", leaseTtlMs: 300 })
+      await using second = relayOf(store, { send: two.send, instance: "two", leaseTtlMs: 3_000 })
       await first.start()
       await second.start()
       expect(second.status().state).toBe("standing-by")

@@ -6,6 +6,11 @@ import { severable } from "../subjects/severable-store.ts"
 import { describePostgres, describeStores } from "../subjects/stores.ts"
 import { advanceUntil, createGate, eventually, settle } from "../subjects/waiting.ts"
 
+/** Of who is to die: soon over, and not before its time on a busy machine. */
+const mortalMs = 1_500
+/** Of who takes over: a third of it apart it looks whether there is something to take. */
+const heirMs = 3_000
+
 const tallying = defineSubscription("tally", {
   events: [counted],
   transactional: true,
@@ -54,11 +59,11 @@ describeStores("one of several instances is active", (open) => {
           seen.push(`${instance} ${label(event)}`)
         },
       })
-    const zombie = await scene.run(seeing("zombie"), { store, leaseTtlMs: 500 })
+    const zombie = await scene.run(seeing("zombie"), { store, leaseTtlMs: mortalMs })
     const position = await count(scene.store, "a", 1, 2, 3)
     await gate.reached
     cut()
-    const heir = await scene.run(seeing("heir"), { leaseTtlMs: 2000 })
+    const heir = await scene.run(seeing("heir"), { leaseTtlMs: heirMs })
     await heir.waitFor(position)
     const saved = async () => (await scene.store.checkpoints.load("s")).map((one) => one.position)
     await eventually(async () => expect(await saved()).toEqual([position]))
@@ -84,13 +89,13 @@ describeStores("one of several instances is active", (open) => {
         handle: ({ data }) => (data.n === 2 ? gates[instance].pass() : undefined),
       })
     const saved = async () => (await scene.store.checkpoints.load("s")).map((one) => one.position)
-    const zombie = await scene.run(holding("zombie"), { store, leaseTtlMs: 500 })
+    const zombie = await scene.run(holding("zombie"), { store, leaseTtlMs: mortalMs })
     const first = await count(scene.store, "a", 1)
     await eventually(async () => expect(await saved()).toEqual([first]))
     const second = await count(scene.store, "a", 2)
     await gates.zombie.reached
     cut()
-    const heir = await scene.run(holding("heir"), { leaseTtlMs: 2000 })
+    const heir = await scene.run(holding("heir"), { leaseTtlMs: heirMs })
     await gates.heir.reached
     mend()
     gates.zombie.open()
@@ -115,12 +120,12 @@ describeStores("one of several instances is active", (open) => {
           throw new Error("no")
         },
       })
-    const zombie = await scene.run(replaying("zombie"), { store, leaseTtlMs: 500 })
+    const zombie = await scene.run(replaying("zombie"), { store, leaseTtlMs: mortalMs })
     await zombie.waitFor(await count(scene.store, "a", 1))
     await zombie.deadLetters.requeue()
     await gates.zombie.reached
     cut()
-    const heir = await scene.run(replaying("heir"), { leaseTtlMs: 2000 })
+    const heir = await scene.run(replaying("heir"), { leaseTtlMs: heirMs })
     await gates.heir.reached
     mend()
     gates.zombie.open()
@@ -161,12 +166,12 @@ describePostgres("a transaction that is still open when its lease is another's",
           if (instance === "zombie" && event.data.n === 2) await gate.pass()
         },
       })
-    const zombie = await scene.run(writing("zombie"), { store, leaseTtlMs: 500 })
+    const zombie = await scene.run(writing("zombie"), { store, leaseTtlMs: mortalMs })
     await zombie.waitFor(await count(scene.store, "a", 1))
     const position = await count(scene.store, "a", 2)
     await gate.reached
     cut()
-    const heir = await scene.run(writing("heir"), { leaseTtlMs: 2000 })
+    const heir = await scene.run(writing("heir"), { leaseTtlMs: heirMs })
     await heir.waitFor(position)
     mend()
     gate.open()
