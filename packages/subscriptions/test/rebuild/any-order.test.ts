@@ -9,6 +9,7 @@ import {
   type Subscription,
 } from "../../src/index.ts"
 import { count, upTo } from "../subjects/counting.ts"
+import { quickLeases } from "../subjects/quick-leases.ts"
 import type { OpenScene, Scene } from "../subjects/scene.ts"
 import { describeStores } from "../subjects/stores.ts"
 import { eventually } from "../subjects/waiting.ts"
@@ -133,7 +134,7 @@ class Course {
 
   #run(): Promise<Subscription> {
     const definition = projectionSubscription(this.#projection(), { pageSize: 5, retry: { delayMs: 1 } })
-    return this.#scene.run(definition, { leaseTtlMs: 150, store: this.#scene.otherHandle() })
+    return this.#scene.run(definition, { ...quickLeases, store: this.#scene.otherHandle() })
   }
 }
 

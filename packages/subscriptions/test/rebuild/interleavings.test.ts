@@ -7,14 +7,12 @@ import {
   type StoredProjection,
 } from "../../src/index.ts"
 import { count, upTo } from "../subjects/counting.ts"
+import { quickLeases } from "../subjects/quick-leases.ts"
 import { describeStores } from "../subjects/stores.ts"
 import { createGate, eventually } from "../subjects/waiting.ts"
 import { Blocking } from "./blocking.ts"
 import { foldNumbers, hooked, numbers, numbersOf, readNumbers, spoil } from "./numbers.ts"
 
-const quick = { leaseTtlMs: 300 }
-/** Who loses its share again and again on a busy machine gets nowhere. */
-const sharing = { leaseTtlMs: 2_000 }
 const soon = { retry: { delayMs: 1, attempts: 3 } }
 
 describeStores("a rebuild and the live projection", (open) => {
@@ -30,7 +28,7 @@ describeStores("a rebuild and the live projection", (open) => {
         await gate.pass()
       },
     })
-    const live = await scene.run(projectionSubscription(slow), quick)
+    const live = await scene.run(projectionSubscription(slow), quickLeases)
     await live.waitFor(await count(store, "a", 1, 2, 3))
     await spoil(store, "a")
     // An event of a row that neither copy has yet: no lock on rows would keep the two apart.
@@ -48,7 +46,7 @@ describeStores("a rebuild and the live projection", (open) => {
   it("lose nothing when an event comes in the middle of the swap", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), quick)
+    const live = await scene.run(projectionSubscription(numbers), quickLeases)
     await live.waitFor(await count(store, "a", 1, 2, 3))
     await spoil(store, "a", "b")
     const gate = createGate()
@@ -82,7 +80,7 @@ describeStores("a rebuild and the live projection", (open) => {
         if ((await readModels.get("numbers", "a")) === undefined) throw new Error("not opened yet")
       },
     })
-    const live = await scene.run(projectionSubscription(strict, soon), quick)
+    const live = await scene.run(projectionSubscription(strict, soon), quickLeases)
     await live.waitFor(await count(store, "a", 1))
     const last = await count(store, "a", 2)
     await gate.reached
@@ -97,7 +95,7 @@ describeStores("a rebuild and the live projection", (open) => {
   it("end with the log's fold whichever transaction of the rebuild fails, before or after its commit", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), quick)
+    const live = await scene.run(projectionSubscription(numbers), quickLeases)
     await live.waitFor(await count(store, "a", ...upTo(5)))
     for (const moment of ["before", "after"] as const) {
       for (let failing = 0; ; failing++) {
@@ -115,7 +113,7 @@ describeStores("a rebuild and the live projection", (open) => {
   it("take along what comes between the last page and the swap", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), quick)
+    const live = await scene.run(projectionSubscription(numbers), quickLeases)
     await live.waitFor(await count(store, "a", 1, 2, 3))
     await live.stop()
     let transactions = 0
@@ -133,7 +131,7 @@ describeStores("a rebuild and the live projection", (open) => {
   it("end with the log's fold when a step of the swap fails", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), quick)
+    const live = await scene.run(projectionSubscription(numbers), quickLeases)
     await live.waitFor(await count(store, "a", 1, 2, 3))
     await spoil(store, "a")
     for (const step of ["create", "swap", "swapped"] as const) {
@@ -168,7 +166,7 @@ describeStores("a rebuild and the live projection", (open) => {
       retry: { delayMs: 1 },
     })
     const instances = await Promise.all(
-      [1, 2].map(() => scene.run(shared, { ...sharing, store: scene.otherHandle() })),
+      [1, 2].map(() => scene.run(shared, { ...quickLeases, store: scene.otherHandle() })),
     )
     const appending = (async () => {
       for (const n of upTo(12)) for (const id of ["a", "b", "c", "d"]) await count(store, id, n)
@@ -194,12 +192,12 @@ describeStores("a rebuild and the live projection", (open) => {
         await gate.pass()
       },
     })
-    const old = await scene.run(projectionSubscription(slow), quick)
+    const old = await scene.run(projectionSubscription(slow), quickLeases)
     await old.waitFor(await count(store, "a", 1, 2))
     const last = await count(store, "b", 1)
     await gate.reached
     const two = numbersOf({ version: 2, times: 10 })
-    const fresh = scene.create(projectionSubscription(two), { ...quick, store: scene.otherHandle() })
+    const fresh = scene.create(projectionSubscription(two), { ...quickLeases, store: scene.otherHandle() })
     const started = fresh.start()
     await blocking.untilWaitedFor()
     gate.open()

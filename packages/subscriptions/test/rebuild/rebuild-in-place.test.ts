@@ -2,17 +2,16 @@ import { isAnnalsError } from "@annals/core"
 import { expect, it } from "vitest"
 import { projectionSubscription, rebuildInPlace, rebuildProjection } from "../../src/index.ts"
 import { count, upTo } from "../subjects/counting.ts"
+import { quickLeases } from "../subjects/quick-leases.ts"
 import { describeStores } from "../subjects/stores.ts"
 import { eventually, failureOf } from "../subjects/waiting.ts"
 import { foldNumbers, hooked, numbers, readNumbers, spoil } from "./numbers.ts"
-
-const quick = { leaseTtlMs: 300 }
 
 describeStores("a rebuild in place", (open) => {
   it("empties the rows, and has the subscription that runs fill them again", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), quick)
+    const live = await scene.run(projectionSubscription(numbers), quickLeases)
     await live.waitFor(await count(store, "a", 1, 2, 3))
     await spoil(store, "a", "ghost")
     await rebuildInPlace(scene.otherHandle(), numbers)
@@ -24,12 +23,12 @@ describeStores("a rebuild in place", (open) => {
   it("leaves it to the next start of a subscription that doesn't run", async () => {
     await using scene = await open()
     const { store } = scene
-    const first = await scene.run(projectionSubscription(numbers), quick)
+    const first = await scene.run(projectionSubscription(numbers), quickLeases)
     await first.waitFor(await count(store, "a", 1, 2, 3))
     await first.stop()
     await rebuildInPlace(store, numbers)
     expect(await readNumbers(store)).toEqual({})
-    const second = await scene.run(projectionSubscription(numbers), quick)
+    const second = await scene.run(projectionSubscription(numbers), quickLeases)
     await second.waitFor(await count(store, "b", 1))
     expect(await readNumbers(store)).toEqual({ a: [1, 2, 3], b: [1] })
   })
@@ -44,7 +43,7 @@ describeStores("a rebuild in place", (open) => {
       },
     })
     const settings = { onFailure: "park", retry: { attempts: 1 } } as const
-    const live = await scene.run(projectionSubscription(fragile, settings), quick)
+    const live = await scene.run(projectionSubscription(fragile, settings), quickLeases)
     await count(store, "a", 1, 2)
     await live.waitFor(await count(store, "b", 1))
     expect(await live.deadLetters.list()).toHaveLength(2)
@@ -59,7 +58,7 @@ describeStores("a rebuild in place", (open) => {
   it("may come while appends, the live projection and a rebuild beside it are under way", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers, { pageSize: 4 }), quick)
+    const live = await scene.run(projectionSubscription(numbers, { pageSize: 4 }), quickLeases)
     const appending = (async () => {
       for (const n of upTo(15)) for (const id of ["a", "b"]) await count(store, id, n)
     })()
@@ -77,7 +76,7 @@ describeStores("a rebuild in place", (open) => {
     await using scene = await open()
     const { store } = scene
     await count(store, "a", 1, 2, 3)
-    const live = await scene.run(projectionSubscription(numbers, { from: 2 }), quick)
+    const live = await scene.run(projectionSubscription(numbers, { from: 2 }), quickLeases)
     await live.waitFor(await count(store, "a", 4))
     await spoil(store, "a")
     await rebuildInPlace(store, numbers, { from: 2 })

@@ -2,11 +2,10 @@ import { streamId } from "@annals/core"
 import { expect, it } from "vitest"
 import { projectionSubscription, type RebuildProgress, rebuildProjection } from "../../src/index.ts"
 import { count, counted, upTo } from "../subjects/counting.ts"
+import { quickLeases } from "../subjects/quick-leases.ts"
 import { describeStores } from "../subjects/stores.ts"
 import { createGate, eventually, failureOf } from "../subjects/waiting.ts"
 import { foldNumbers, hooked, numbers, numbersOf, readNumbers, spoil } from "./numbers.ts"
-
-const quick = { leaseTtlMs: 300 }
 
 describeStores("a rebuild beside the live projection", (open) => {
   it("makes the rows anew from the log, and puts them in place", async () => {
@@ -24,7 +23,7 @@ describeStores("a rebuild beside the live projection", (open) => {
   it("lets the live projection go on afterwards, from where the new rows are", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), quick)
+    const live = await scene.run(projectionSubscription(numbers), quickLeases)
     await live.waitFor(await count(store, "a", 1, 2, 3))
     await spoil(store, "a")
     await rebuildProjection(store, numbers, { pageSize: 2 }).done
@@ -48,7 +47,7 @@ describeStores("a rebuild beside the live projection", (open) => {
   it("may be ahead of the live projection, which then doesn't apply anything again", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), quick)
+    const live = await scene.run(projectionSubscription(numbers), quickLeases)
     await live.waitFor(await count(store, "a", 1, 2, 3))
     live.pause()
     await count(store, "a", 4, 5)
@@ -76,7 +75,7 @@ describeStores("a rebuild beside the live projection", (open) => {
   it("takes in what is appended meanwhile, and the live projection does so too", async () => {
     await using scene = await open()
     const { store } = scene
-    const live = await scene.run(projectionSubscription(numbers), quick)
+    const live = await scene.run(projectionSubscription(numbers), quickLeases)
     await live.waitFor(await count(store, "a", ...upTo(10)))
     const rebuild = rebuildProjection(store, numbers, { pageSize: 3, onProgress: () => rebuild.pause() })
     for (let n = 11; n <= 30; n++) {
@@ -178,9 +177,7 @@ describeStores("a rebuild beside the live projection", (open) => {
       },
     })
     const settings = { onFailure: "park", retry: { attempts: 1 } } as const
-    const live = await scene.run(projectionSubscription(hooked(numbers, poisonous(1)), settings), {
-      leaseTtlMs: 300,
-    })
+    const live = await scene.run(projectionSubscription(hooked(numbers, poisonous(1)), settings), quickLeases)
     await count(store, "a", 1, 2)
     await count(store, "b", 1, 2)
     await live.waitFor(await count(store, "c", 1))
@@ -210,7 +207,7 @@ describeStores("a rebuild beside the live projection", (open) => {
       },
     })
     const settings = { onFailure: "park", retry: { attempts: 1 } } as const
-    const live = await scene.run(projectionSubscription(fragile, settings), quick)
+    const live = await scene.run(projectionSubscription(fragile, settings), quickLeases)
     await count(store, "a", 1, 2)
     await live.waitFor(await count(store, "b", 1))
     await eventually(async () => (await store.checkpoints.load("numbers"))[0]?.position === 3)

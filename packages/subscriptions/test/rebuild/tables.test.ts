@@ -9,6 +9,7 @@ import {
 } from "../../src/index.ts"
 import { describeSqlStores, query, runSql, type SqlTx } from "../projections/sql-stores.ts"
 import { count, counted } from "../subjects/counting.ts"
+import { quickLeases } from "../subjects/quick-leases.ts"
 import { eventually } from "../subjects/waiting.ts"
 
 /** Keeps what it sees in rows without a key: nothing but the rebuild itself keeps them from being there twice. */
@@ -43,7 +44,7 @@ describeSqlStores("tables of a projection", (open) => {
   it("are filled beside those that are read, and take their place", async () => {
     await using scene = open()
     const { store } = scene
-    await using live = createSubscription(store, projectionSubscription(seen), { leaseTtlMs: 300 })
+    await using live = createSubscription(store, projectionSubscription(seen), quickLeases)
     await live.start()
     await live.waitFor(await append(store, "a", 1, 2, 3))
     await query(store, "DELETE FROM seen WHERE n = 2")
@@ -59,7 +60,7 @@ describeSqlStores("tables of a projection", (open) => {
   it("take in what is appended while they are filled", async () => {
     await using scene = open()
     const { store } = scene
-    await using live = createSubscription(store, projectionSubscription(seen), { leaseTtlMs: 300 })
+    await using live = createSubscription(store, projectionSubscription(seen), quickLeases)
     await live.start()
     await live.waitFor(await append(store, "a", 0))
     const expected = ["a0"]
@@ -78,7 +79,7 @@ describeSqlStores("tables of a projection", (open) => {
   it("are made anew by a new version, which takes over", async () => {
     await using scene = open()
     const { store } = scene
-    await using old = createSubscription(store, projectionSubscription(seen), { leaseTtlMs: 300 })
+    await using old = createSubscription(store, projectionSubscription(seen), quickLeases)
     await old.start()
     await old.waitFor(await append(store, "a", 1, 2))
     await using fresh = createSubscription(store, projectionSubscription(seenIn({ version: 2, times: 10 })))

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
 import { projectionSubscription, rebuildInPlace, rebuildProjection, takeOver } from "../../src/index.ts"
 import { count, upTo } from "../subjects/counting.ts"
+import { quickLeases } from "../subjects/quick-leases.ts"
 import { describeStores } from "../subjects/stores.ts"
 import { createGate, eventually, failureOf } from "../subjects/waiting.ts"
 import { foldNumbers, hooked, numbersOf, readNumbers } from "./numbers.ts"
@@ -8,21 +9,18 @@ import { foldNumbers, hooked, numbersOf, readNumbers } from "./numbers.ts"
 const one = numbersOf({})
 const two = numbersOf({ version: 2, times: 10 })
 const three = numbersOf({ version: 3, times: 100 })
-const quick = { leaseTtlMs: 300 }
-/** Who loses its share again and again on a busy machine gets nowhere. */
-const sharing = { leaseTtlMs: 2_000 }
 
 describeStores("a new version of a projection", (open) => {
   it("fills rows of its own while the old one serves, and takes over at the end of the log", async () => {
     await using scene = await open()
     const { store } = scene
-    const old = await scene.run(projectionSubscription(one), quick)
+    const old = await scene.run(projectionSubscription(one), quickLeases)
     await old.waitFor(await count(store, "a", ...upTo(6)))
     const gate = createGate()
     const gated = hooked(two, {
       apply: (_copy, events) => (events.some(({ position }) => position === 5) ? gate.pass() : undefined),
     })
-    const fresh = await scene.run(projectionSubscription(gated, { pageSize: 2 }), quick)
+    const fresh = await scene.run(projectionSubscription(gated, { pageSize: 2 }), quickLeases)
     await gate.reached
     expect(fresh.name).toBe("numbers@2")
     expect(await readNumbers(scene.store)).toEqual({ a: upTo(6) })
@@ -37,9 +35,9 @@ describeStores("a new version of a projection", (open) => {
   it("stops the old one with a clear error, also one that would park, and nothing of it is written", async () => {
     await using scene = await open()
     const { store } = scene
-    const old = await scene.run(projectionSubscription(one, { onFailure: "park" }), quick)
+    const old = await scene.run(projectionSubscription(one, { onFailure: "park" }), quickLeases)
     await old.waitFor(await count(store, "a", 1))
-    const fresh = await scene.run(projectionSubscription(two), quick)
+    const fresh = await scene.run(projectionSubscription(two), quickLeases)
     await eventually(async () => expect(await readNumbers(store)).toEqual({ a: [10] }))
     await fresh.waitFor(await count(store, "a", 2))
     expect(await failureOf(old.done)).toMatchObject({
@@ -57,8 +55,8 @@ describeStores("a new version of a projection", (open) => {
   it("refuses the older program when it comes back", async () => {
     await using scene = await open()
     const { store } = scene
-    await (await scene.run(projectionSubscription(two), quick)).waitFor(await count(store, "a", 1))
-    const old = scene.create(projectionSubscription(one), quick)
+    await (await scene.run(projectionSubscription(two), quickLeases)).waitFor(await count(store, "a", 1))
+    const old = scene.create(projectionSubscription(one), quickLeases)
     await old.start().catch(() => {})
     expect(await failureOf(old.done)).toMatchObject({
       cause: { code: "PROJECTION_SUPERSEDED", expected: 1, actual: 2 },
@@ -73,12 +71,14 @@ describeStores("a new version of a projection", (open) => {
   it("goes on where it was after a restart in the middle", async () => {
     await using scene = await open()
     const { store } = scene
-    await (await scene.run(projectionSubscription(one), quick)).waitFor(await count(store, "a", ...upTo(6)))
+    await (await scene.run(projectionSubscription(one), quickLeases)).waitFor(
+      await count(store, "a", ...upTo(6)),
+    )
     const gate = createGate()
     const gated = hooked(two, {
       apply: (_copy, events) => (events.some(({ position }) => position === 4) ? gate.pass() : undefined),
     })
-    const first = await scene.run(projectionSubscription(gated, { pageSize: 1 }), quick)
+    const first = await scene.run(projectionSubscription(gated, { pageSize: 1 }), quickLeases)
     await gate.reached
     await first.stop({ timeoutMs: 1 })
     gate.open()
@@ -87,7 +87,7 @@ describeStores("a new version of a projection", (open) => {
     const looking = hooked(two, {
       apply: (_copy, events) => seen.push(...events.map(({ position }) => position)),
     })
-    await scene.run(projectionSubscription(looking), quick)
+    await scene.run(projectionSubscription(looking), quickLeases)
     await eventually(async () => expect(await readNumbers(store)).toEqual({ a: upTo(6).map((n) => n * 10) }))
     expect(seen).toEqual([4, 5, 6])
   })
@@ -95,9 +95,9 @@ describeStores("a new version of a projection", (open) => {
   it("is live at once where there is no older one, and can skip versions", async () => {
     await using scene = await open()
     const { store } = scene
-    await (await scene.run(projectionSubscription(two), quick)).waitFor(await count(store, "a", 1))
+    await (await scene.run(projectionSubscription(two), quickLeases)).waitFor(await count(store, "a", 1))
     expect(await readNumbers(store)).toEqual({ a: [10] })
-    const newest = await scene.run(projectionSubscription(three), quick)
+    const newest = await scene.run(projectionSubscription(three), quickLeases)
     await eventually(async () => expect(await readNumbers(store)).toEqual({ a: [100] }))
     await newest.waitFor(await count(store, "a", 2))
     expect(await readNumbers(store)).toEqual({ a: [100, 200] })
@@ -106,7 +106,9 @@ describeStores("a new version of a projection", (open) => {
   it("drops what a version in between had made", async () => {
     await using scene = await open()
     const { store } = scene
-    await (await scene.run(projectionSubscription(one), quick)).waitFor(await count(store, "a", ...upTo(4)))
+    await (await scene.run(projectionSubscription(one), quickLeases)).waitFor(
+      await count(store, "a", ...upTo(4)),
+    )
     const half = hooked(two, {
       apply: (_copy, events) => {
         if (events.some(({ position }) => position === 3)) throw new Error("can't take 3")
@@ -114,15 +116,15 @@ describeStores("a new version of a projection", (open) => {
     })
     const between = await scene.run(
       projectionSubscription(half, { pageSize: 1, retry: { attempts: 1 } }),
-      quick,
+      quickLeases,
     )
     await failureOf(between.done)
     expect(await readNumbers(store, "@v2")).toEqual({ a: [10, 20] })
-    await scene.run(projectionSubscription(three), quick)
+    await scene.run(projectionSubscription(three), quickLeases)
     await eventually(async () => expect(await readNumbers(store)).toEqual({ a: [100, 200, 300, 400] }))
     expect(await readNumbers(store, "@v2")).toEqual({})
     expect(await store.checkpoints.list()).toEqual(["numbers@3"])
-    const late = scene.create(projectionSubscription(two), quick)
+    const late = scene.create(projectionSubscription(two), quickLeases)
     await late.start().catch(() => {})
     expect(await failureOf(late.done)).toMatchObject({ cause: { code: "PROJECTION_SUPERSEDED" } })
   })
@@ -130,7 +132,7 @@ describeStores("a new version of a projection", (open) => {
   it("takes over on request where no event comes that would make it", async () => {
     await using scene = await open()
     const { store } = scene
-    await (await scene.run(projectionSubscription(one), quick)).waitFor(await count(store, "a", 1, 2))
+    await (await scene.run(projectionSubscription(one), quickLeases)).waitFor(await count(store, "a", 1, 2))
     expect(await takeOver(store, two)).toBe(false)
     const nothing = { ...two, filter: { ...two.filter, categories: ["elsewhere"] } }
     expect(await takeOver(store, nothing)).toBe(true)
@@ -141,12 +143,12 @@ describeStores("a new version of a projection", (open) => {
   it("takes over when the last of several instances that share it has caught up", async () => {
     await using scene = await open()
     const { store } = scene
-    const old = await scene.run(projectionSubscription(one), quick)
+    const old = await scene.run(projectionSubscription(one), quickLeases)
     for (const id of ["a", "b", "c", "d", "e", "f"]) await count(store, id, ...upTo(8))
     await old.waitFor(await store.head())
     const shared = projectionSubscription(two, { instances: "shared", pageSize: 3, retry: { delayMs: 5 } })
     const instances = await Promise.all(
-      [1, 2].map(() => scene.run(shared, { ...sharing, store: scene.otherHandle() })),
+      [1, 2].map(() => scene.run(shared, { ...quickLeases, store: scene.otherHandle() })),
     )
     await Promise.all(instances.map(async (one) => one.waitFor(await store.head())))
     await count(store, "a", 9)
@@ -156,7 +158,7 @@ describeStores("a new version of a projection", (open) => {
   it("doesn't take over while one of several instances is behind", async () => {
     await using scene = await open()
     const { store } = scene
-    const old = await scene.run(projectionSubscription(one), quick)
+    const old = await scene.run(projectionSubscription(one), quickLeases)
     for (const id of "abcdefghijkl") await count(store, id, 1, 2)
     await old.waitFor(await store.head())
     let mended = false
@@ -168,7 +170,7 @@ describeStores("a new version of a projection", (open) => {
     const settings = { instances: "shared", retry: { attempts: 1e6, delayMs: 1, maxDelayMs: 20 } } as const
     const shared = projectionSubscription(fragile, settings)
     const instances = await Promise.all(
-      [1, 2].map(() => scene.run(shared, { ...sharing, store: scene.otherHandle() })),
+      [1, 2].map(() => scene.run(shared, { ...quickLeases, store: scene.otherHandle() })),
     )
     await eventually(() => instances.some((instance) => instance.status().state === "live"))
     expect(await readNumbers(store)).toEqual(await foldNumbers(store))
@@ -179,7 +181,7 @@ describeStores("a new version of a projection", (open) => {
   it("can't be rebuilt before it is live", async () => {
     await using scene = await open()
     const { store } = scene
-    await (await scene.run(projectionSubscription(one), quick)).waitFor(await count(store, "a", 1))
+    await (await scene.run(projectionSubscription(one), quickLeases)).waitFor(await count(store, "a", 1))
     expect(await failureOf(rebuildInPlace(store, two))).toMatchObject({
       code: "INVALID_OPTION",
       path: "version",
@@ -192,13 +194,15 @@ describeStores("a new version of a projection", (open) => {
   it("ends a rebuild of the old one", async () => {
     await using scene = await open()
     const { store } = scene
-    await (await scene.run(projectionSubscription(one), quick)).waitFor(await count(store, "a", ...upTo(4)))
+    await (await scene.run(projectionSubscription(one), quickLeases)).waitFor(
+      await count(store, "a", ...upTo(4)),
+    )
     const rebuild = rebuildProjection(store, one, {
       pageSize: 1,
       onProgress: ({ position }) => position === 2 && rebuild.pause(),
     })
     await eventually(() => rebuild.status().state === "paused")
-    const fresh = await scene.run(projectionSubscription(two), quick)
+    const fresh = await scene.run(projectionSubscription(two), quickLeases)
     await eventually(async () => expect(await readNumbers(store)).toEqual({ a: [10, 20, 30, 40] }))
     rebuild.resume()
     expect(await failureOf(rebuild.done)).toMatchObject({ code: "PROJECTION_SUPERSEDED" })
