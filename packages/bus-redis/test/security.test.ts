@@ -5,7 +5,7 @@ import { usingSecureService, usingService } from "@annals/services"
 import { Redis } from "ioredis"
 import { describe, it } from "vitest"
 import { eventsNamed, nameOf, until } from "./events.ts"
-import { newTopic, quickLeases } from "./redis-subject.ts"
+import { newTopic } from "./redis-subject.ts"
 
 usingSecureService("redis", ({ url, limitedUrl, ca }) =>
   describe("a bus over TLS", () => {
@@ -60,7 +60,7 @@ usingService("redis", (url) =>
 )
 
 async function worksOver(options: RedisBusOptions & { readonly topic: string }, admin: Redis): Promise<void> {
-  const bus = createRedisBus({ ...quickLeases, ...options })
+  const bus = createRedisBus(options)
   const handled: string[] = []
   await bus.subscribe({ group: "g", handler: (event) => void handled.push(nameOf(event)) })
   await bus.subscribe({
