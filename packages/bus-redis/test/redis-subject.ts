@@ -5,7 +5,7 @@ import type { CreateBusSubject, EventBusSubject } from "@annals/testing"
 import { Cluster, Redis } from "ioredis"
 
 /** For tests that wait until one runs out. Others keep the default: on a busy machine a short one is lost, and events come again. */
-export const quickLeases = { leaseMs: 600 }
+export const quickLeases = { leaseMs: 1_500 }
 
 export function newTopic(): string {
   return `test-${randomBytes(6).toString("hex")}`
