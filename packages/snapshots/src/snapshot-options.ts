@@ -38,8 +38,8 @@ export interface CommonSnapshotOptions<State, Saved = Payload> {
   /** From 0 up to 1: draws the loads that are compared. Default `Math.random`. */
   readonly random?: () => number
   /**
-   * Where snapshots are kept: one place for all, outside of transactions; or a function that finds it in the store, and in each unit of work. Default: the
-   * snapshots of the store. At one place outside, nothing is kept of what a unit of work saves; and its snapshots must be removed when the
+   * Where snapshots are kept: one place for all, outside of transactions; or a function that finds it in the store, and in each unit of work that it is given. Default:
+   * the snapshots of the store. At one place outside, nothing is kept of what a unit of work saves; and its snapshots must be removed when the
    * events are replaced by others, by a restore for example.
    */
   readonly snapshotStore?: SnapshotStore | ((place: SnapshotPlace) => SnapshotStore)

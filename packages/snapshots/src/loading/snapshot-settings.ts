@@ -56,7 +56,12 @@ export function resolveSettings(
 }
 
 function checkPlace(place: unknown): void {
-  if (place === undefined || typeof place === "function") return
+  if (place === undefined) return
+  if (typeof place === "function") {
+    // Of what a unit of work saves in there, nothing would be rolled back: states that never were.
+    if (place.length > 0) return
+    throw invalidOption("snapshotStore", "finds the same for every place: give that, instead of a function")
+  }
   const methods = typeof place === "object" && place !== null ? (place as Record<string, unknown>) : {}
   if (["load", "save", "prune"].every((method) => typeof methods[method] === "function")) return
   throw invalidOption("snapshotStore", "must be a store of snapshots, or a function that finds one")

@@ -1,5 +1,5 @@
 import { createMemoryStore, createRepository, type SnapshotStore } from "@annals/core"
-import { createSnapshots, everyEvents, never } from "@annals/snapshots"
+import { createSnapshots, everyEvents, never, type SnapshotPlace } from "@annals/snapshots"
 import { describe, expect, it } from "vitest"
 import { addOnes, missesOf, untakenTallies as tallies } from "./kept-tallies.ts"
 import { damage, keyOf, memoryLog, revisionsOf, stores } from "./stores.ts"
@@ -176,7 +176,7 @@ describe("trouble with the snapshot store", () => {
     ["its load rejects", failing],
     [
       "there is none",
-      () => {
+      (_place: SnapshotPlace) => {
         throw new Error("gone")
       },
     ],

@@ -5,7 +5,7 @@ import {
   type EventStore,
   type SnapshotStore,
 } from "@annals/core"
-import { createSnapshots, everyEvents, never } from "@annals/snapshots"
+import { createEventSnapshotStore, createSnapshots, everyEvents, never } from "@annals/snapshots"
 import { createFakeClock } from "@annals/testing"
 import { describe, expect, it } from "vitest"
 import { tallies } from "./kept-tallies.ts"
@@ -166,7 +166,7 @@ describe("a place outside", () => {
     const place = createMemoryStore()
     for (const take of ["after", "transaction"] as const) {
       const store = createMemoryStore({ logger })
-      const { repository, snapshots } = tallies(store, { snapshotStore: () => place.snapshots, take })
+      const { repository, snapshots } = tallies(store, { snapshotStore: (_place) => place.snapshots, take })
       const undone = store.transaction(async (unitOfWork) => {
         await repository.within(unitOfWork).execute("a", "add", [9, 9, 9, 9, 9])
         throw new Error("undo")
@@ -179,6 +179,13 @@ describe("a place outside", () => {
       })
     }
     expect(lines.map(({ message }) => message)).toContain("a snapshot could not be taken")
+  })
+
+  it("is refused as a function that doesn't look where it is to find one, so that it might make a new one each time", () => {
+    const [store, archive] = [createMemoryStore(), createMemoryStore()]
+    const snapshotStore = () => createEventSnapshotStore(archive)
+    const error = expect.objectContaining({ code: "INVALID_OPTION", path: "snapshotStore" })
+    expect(() => tallies(store, { snapshotStore })).toThrow(error)
   })
 })
 
