@@ -51,7 +51,7 @@ export { isRefusal, isRefused, type Refusal, refuse } from "./deciders/refusal.t
 
 // Aggregates
 
-export type { AggregateDefinition } from "./aggregates/aggregate-definition.ts"
+export type { AggregateDefinition, PayloadsOf } from "./aggregates/aggregate-definition.ts"
 export {
   type AggregateClass,
   type AggregateObject,
