@@ -2,7 +2,7 @@ import type { Operation } from "@annals/core"
 import { context, ROOT_CONTEXT, trace } from "@opentelemetry/api"
 import { isCarried } from "./is-carried.ts"
 import { originsOf } from "./placement.ts"
-import { writeTraceContext } from "./trace-context.ts"
+import { writeOverTraceContext } from "./trace-context.ts"
 
 /** Where nobody makes spans, a trace that began elsewhere goes on all the same: what is recorded carries the context that it is in. */
 export function carryOn(operation: Operation): void {
@@ -11,11 +11,11 @@ export function carryOn(operation: Operation): void {
   if (causes !== undefined) {
     const { contexts, areAll } = originsOf(causes, 2)
     const [only] = contexts
-    if (only !== undefined && contexts.length === 1 && areAll) writeTraceContext(only, operation.metadata)
+    if (only !== undefined && contexts.length === 1 && areAll) writeOverTraceContext(only, operation.metadata)
     return
   }
   const active = context.active()
   if (active === ROOT_CONTEXT) return
   const spanContext = trace.getSpanContext(active)
-  if (spanContext !== undefined) writeTraceContext(spanContext, operation.metadata)
+  if (spanContext !== undefined) writeOverTraceContext(spanContext, operation.metadata)
 }

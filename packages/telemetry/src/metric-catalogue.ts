@@ -120,13 +120,18 @@ export const metricCatalogue = {
   "annals.outbox.dead_letters": counter("{message}", "Messages parked.", [relay]),
   "annals.outbox.lag.time": gauge("s", "Age of the oldest message that waits.", [relay]),
   "annals.snapshot.hits": counter("{load}", "Loads that began with a snapshot.", [subject]),
-  "annals.snapshot.misses": counter("{load}", "Loads that found no usable snapshot, by reason.", [
-    subject,
-    missReason,
-  ]),
+  "annals.snapshot.misses": counter(
+    "{snapshot}",
+    "Snapshots that weren't used, by reason, and loads that found none.",
+    [subject, missReason],
+  ),
   "annals.snapshot.taken": counter("{snapshot}", "Snapshots taken.", [subject]),
   "annals.snapshot.failures": counter("{failure}", "Snapshots that couldn't be taken.", [subject]),
-  "annals.snapshot.dropped": counter("{snapshot}", "Snapshots dropped, as too many waited.", [subject]),
+  "annals.snapshot.dropped": counter(
+    "{snapshot}",
+    "Snapshots dropped unwritten: too many waited, or there was no time left.",
+    [subject],
+  ),
   "annals.snapshot.verified": counter("{load}", "Loads compared with a full replay.", [subject]),
   "annals.snapshot.duration": seconds("Duration of taking snapshots.", [subject]),
 } as const satisfies Readonly<Record<string, MetricDescription>>

@@ -87,9 +87,12 @@ export class PageObservation extends LateObservation {
     if (!this.operation.eventCount && outcome?.errorType === undefined) return
     const span = this.startLate(ROOT_CONTEXT)
     this.#spanContext = trace.setSpan(ROOT_CONTEXT, span)
-    for (const read of reads) read.makeSpan(this.#spanContext)
-    this.tell(span, outcome, error)
-    span.end(endedAt)
+    try {
+      for (const read of reads) read.makeSpan(this.#spanContext)
+      this.tell(span, outcome, error)
+    } finally {
+      span.end(endedAt)
+    }
   }
 }
 
@@ -116,8 +119,11 @@ export class PageReadObservation extends LateObservation {
     if (this.#end === undefined) return
     const { at, outcome, error } = this.#end
     const span = this.startLate(parent)
-    this.tell(span, outcome, error)
-    span.end(at)
+    try {
+      this.tell(span, outcome, error)
+    } finally {
+      span.end(at)
+    }
   }
 
   protected endSpan(outcome: Outcome | undefined, error: unknown): void {

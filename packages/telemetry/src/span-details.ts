@@ -62,11 +62,20 @@ export function tellOutcome(
     span.setStatus({ code: SpanStatusCode.ERROR })
     return
   }
-  const message = String(error.message).slice(0, maxMessageLength)
+  const message = textOf(() => error.message, maxMessageLength)
   span.setStatus({ code: SpanStatusCode.ERROR, message })
   span.addEvent("exception", {
     [standard.exceptionType]: errorTypeOf(error),
     [standard.exceptionMessage]: message,
-    [standard.exceptionStack]: String(error.stack).slice(0, maxStackLength),
+    [standard.exceptionStack]: textOf(() => error.stack, maxStackLength),
   })
+}
+
+/** What makes a message when it is asked for may fail. */
+function textOf(read: () => unknown, maxLength: number): string {
+  try {
+    return String(read()).slice(0, maxLength)
+  } catch {
+    return ""
+  }
 }

@@ -5,7 +5,7 @@ import type { Description } from "./description.ts"
 import { Observation, type Observing } from "./observation.ts"
 import type { Outcome } from "./outcome.ts"
 import { placeOf } from "./placement.ts"
-import { writeTraceContext } from "./trace-context.ts"
+import { writeOverTraceContext } from "./trace-context.ts"
 
 /** An operation with a span, which is active in it, and whose context its events and messages carry. */
 export class SpanObservation extends Observation {
@@ -27,7 +27,7 @@ export class SpanObservation extends Observation {
     this.#span = tracer.startSpan(spanName, options, parent)
     this.context = trace.setSpan(parent, this.#span)
     try {
-      if (description.isCarried) writeTraceContext(this.#span.spanContext(), operation.metadata)
+      if (description.isCarried) writeOverTraceContext(this.#span.spanContext(), operation.metadata)
     } catch (error) {
       this.#span.end() // nobody else would
       throw error
@@ -35,8 +35,11 @@ export class SpanObservation extends Observation {
   }
 
   protected endSpan(outcome: Outcome | undefined, error: unknown): void {
-    this.tell(this.#span, outcome, error)
-    this.#span.end()
+    try {
+      this.tell(this.#span, outcome, error)
+    } finally {
+      this.#span.end()
+    }
   }
 }
 

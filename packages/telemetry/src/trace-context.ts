@@ -1,3 +1,4 @@
+import { currentMetadata } from "@annals/core"
 import {
   createTraceState,
   INVALID_SPANID,
@@ -55,6 +56,14 @@ export function writeTraceContext(context: SpanContext, metadata: Record<string,
   if (traceState === undefined) return
   const state = traceState.serialize()
   if (state !== "" && state.length <= maxTraceStateLength) metadata.tracestate = state
+}
+
+/** The same for the metadata of an operation, which lie over those of the operations around it. */
+export function writeOverTraceContext(context: SpanContext, metadata: Record<string, string>): void {
+  writeTraceContext(context, metadata)
+  // A state is of the trace whose parent it came with, and may be of another one than this.
+  const isOtherState = metadata.tracestate === undefined && currentMetadata().tracestate !== undefined
+  if (isOtherState && metadata.traceparent !== undefined) metadata.tracestate = ""
 }
 
 function flagsOf(flags: number): string {

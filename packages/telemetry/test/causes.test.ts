@@ -185,4 +185,31 @@ describeStores("parents and links", (open) => {
     expect(first?.spanContext().traceState?.serialize()).toBe(tracestate)
     expect(second?.parentSpanContext).toBeUndefined()
   })
+
+  it("leave no tracestate to what is recorded in another trace", async () => {
+    await using telemetry = openTelemetry()
+    await using store = open(telemetry.observer)
+    const metadata = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`, tracestate: "vendor=1" }
+    await store.append(accountStream("a"), [deposited({ cents: 1 }, { metadata })])
+    const tracer = telemetry.tracerProvider.getTracer("own")
+    const copying = defineSubscription("copying", {
+      events: [deposited],
+      handle: async ({ stream }) => {
+        if (stream.id !== "a") return
+        await store.append(accountStream("same"), [deposited({ cents: 1 })])
+        await tracer.startActiveSpan("own", { root: true }, async (span) => {
+          await store.append(accountStream("other"), [deposited({ cents: 1 })])
+          span.end()
+        })
+      },
+    })
+    await using subscription = createSubscription(store, copying)
+    await subscription.start()
+    await subscription.waitFor(1)
+    const [same] = await store.readStream(accountStream("same")).toArray()
+    expect(same?.metadata).toMatchObject({ tracestate: "vendor=1" })
+    const [other] = await store.readStream(accountStream("other")).toArray()
+    expect(other?.metadata.traceparent).toContain(telemetry.one("own").spanContext().traceId)
+    expect(other?.metadata.tracestate).toBe("")
+  })
 })

@@ -6,6 +6,7 @@ import {
   diag,
   ROOT_CONTEXT,
   type Span,
+  SpanStatusCode,
   type Tracer,
   type TracerProvider,
 } from "@opentelemetry/api"
@@ -143,19 +144,21 @@ describe("an SDK that throws", () => {
   })
 })
 
-/** Its spans can't say in which trace they are. */
+/** One method of its spans throws. */
 class OddTracer implements TracerProvider, Tracer {
   readonly #tracer: Tracer
+  readonly #throwing: keyof Span
   readonly ended: string[] = []
-  constructor(tracer: Tracer) {
+  constructor(tracer: Tracer, throwing: keyof Span) {
     this.#tracer = tracer
+    this.#throwing = throwing
   }
   getTracer(): Tracer {
     return this
   }
   startSpan(name: string): Span {
     const span = this.#tracer.startSpan(name)
-    span.spanContext = () => {
+    span[this.#throwing] = () => {
       throw new Error("the SDK is broken")
     }
     const end = span.end.bind(span)
@@ -171,13 +174,35 @@ class OddTracer implements TracerProvider, Tracer {
 }
 
 describe("an operation", () => {
-  it("has its span ended once, also where that is of no use", async () => {
-    await using telemetry = openTelemetry()
-    const tracerProvider = new OddTracer(telemetry.tracerProvider.getTracer("t"))
-    const observer = createTelemetry({ tracerProvider })
-    for (const name of names) expect(await observer.around(operation(name), async () => name)).toBe(name)
-    expect(tracerProvider.ended).toEqual(["append", "read", "page s", "process s", "publish"])
-  })
+  it.each(["spanContext", "isRecording", "setAttribute", "setStatus", "addEvent"] as const)(
+    "has its span ended once, also where %s throws",
+    async (method) => {
+      await using telemetry = openTelemetry()
+      const tracerProvider = new OddTracer(telemetry.tracerProvider.getTracer("t"), method)
+      const observer = createTelemetry({ tracerProvider, include: { errorMessage: true } })
+      for (const name of names) expect(await observer.around(operation(name), async () => name)).toBe(name)
+      const spans = ["append", "read", "page s", "process s", "publish"]
+      expect(tracerProvider.ended).toEqual(spans)
+      const error = new Error("own")
+      for (const name of names)
+        await expect(observer.around(operation(name), () => Promise.reject(error))).rejects.toBe(error)
+      expect(tracerProvider.ended).toEqual([...spans, ...spans])
+    },
+  )
+
+  it.each(["message", "stack"])(
+    "has its span ended as failed, also where the %s of its error can't be looked at",
+    async (property) => {
+      await using telemetry = openTelemetry({ include: { errorMessage: true } })
+      const get = () => {
+        throw new Error("don't look")
+      }
+      const error = Object.defineProperty(new Error("own"), property, { get })
+      const failing = telemetry.observer.around(operation("append"), () => Promise.reject(error))
+      await expect(failing).rejects.toBe(error)
+      expect(telemetry.one("append").status.code).toBe(SpanStatusCode.ERROR)
+    },
+  )
 
   it("that throws at once throws at once, and its span ends", async () => {
     await using telemetry = openTelemetry()
