@@ -172,7 +172,8 @@ export class Membership {
       this.#liveUntil = Number.NEGATIVE_INFINITY
       this.#tell()
     }
-    clock.sleep(until - clock.now(), this.#expiry.signal).then(expire, () => {})
+    // An answer may have been on its way for longer than it is good for.
+    clock.sleep(Math.max(0, until - clock.now()), this.#expiry.signal).then(expire, () => {})
   }
 
   #isLive(): boolean {
