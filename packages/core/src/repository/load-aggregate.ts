@@ -1,8 +1,8 @@
 import { type Tracked, trackingOf } from "../aggregates/tracking.ts"
-import { AnnalsError } from "../errors/annals-error.ts"
+import { AnnalsError, isAnnalsError } from "../errors/annals-error.ts"
 import { checkWhole } from "../store/check-read.ts"
 import type { TypedStream } from "../streams/stream.ts"
-import { replay } from "./replay.ts"
+import { type Replayed, replay } from "./replay.ts"
 import type { LoadOptions } from "./repository.ts"
 import { observe, type RepositoryCore, streamKeyOf, streamOf } from "./repository-core.ts"
 import type { VersionedState } from "./snapshot-loading.ts"
@@ -108,28 +108,49 @@ async function loadUpTo(
   until: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<LoadedState> {
-  const { isCached, ...from } = await startOf(core, stream, until)
-  const { count, ...loaded } = await replay(core.log, core.behaviour, stream, from, core.onUnhandled, {
-    until,
-    signal,
-  })
-  const isNew = count > 0 || (!isCached && loaded.version > 0)
+  const start = await startOf(core, stream, until)
+  const { count, ...loaded } = await replayFrom(core, stream, start, until, signal)
+  const isNew = count > 0 || (start.of !== "cache" && loaded.version > 0)
   if (until === undefined && isNew && !loaded.discarded) core.cache?.set(stream.id, loaded)
   return { ...loaded, replayed: count }
 }
 
-/** Where replaying starts: the nearest state that is kept somewhere, else the first event. */
-async function startOf(
+/** Where replaying starts. */
+interface Start extends VersionedState {
+  readonly of: "cache" | "snapshot" | "stream"
+}
+
+/** The nearest state that is kept somewhere, else the first event. */
+async function startOf(core: RepositoryCore, stream: TypedStream, until: number | undefined): Promise<Start> {
+  const { settings, log, unitOfWork } = core
+  const cached = core.cache?.get(stream.id)
+  if (cached !== undefined && cached.version <= (until ?? cached.version)) return { ...cached, of: "cache" }
+  const snapshot = await settings.snapshots?.load(streamKeyOf(core, stream), until, log, unitOfWork)
+  return snapshot === undefined ? beginningOf(core) : { ...snapshot, of: "snapshot" }
+}
+
+function beginningOf({ behaviour, onUnhandled }: RepositoryCore): Start {
+  return { state: behaviour.initial(onUnhandled), version: 0, of: "stream" }
+}
+
+/** A snapshot of a state that had another shape once restores well, and fails the first event that touches what isn't there. */
+async function replayFrom(
   core: RepositoryCore,
   stream: TypedStream,
+  start: Start,
   until: number | undefined,
-): Promise<VersionedState & { readonly isCached: boolean }> {
-  const { behaviour, settings, log, unitOfWork } = core
-  const cached = core.cache?.get(stream.id)
-  if (cached !== undefined && cached.version <= (until ?? cached.version))
-    return { ...cached, isCached: true }
-  const snapshot = await settings.snapshots?.load(streamKeyOf(core, stream), until, log, unitOfWork)
-  return { ...(snapshot ?? { state: behaviour.initial(core.onUnhandled), version: 0 }), isCached: false }
+  signal: AbortSignal | undefined,
+): Promise<Replayed> {
+  const { log, behaviour, onUnhandled, settings } = core
+  const from = (state: Start) => replay(log, behaviour, stream, state, onUnhandled, { until, signal })
+  try {
+    return await from(start)
+  } catch (error) {
+    if (start.of !== "snapshot" || isAnnalsError(error) || signal?.aborted) throw error
+    const replayed = await from(beginningOf(core))
+    settings.snapshots?.unfit?.(streamKeyOf(core, stream), error)
+    return replayed
+  }
 }
 
 /** Order is by version, never by time: the last event recorded by then counts, and all before it. */
@@ -154,7 +175,7 @@ async function loadOccurred(
   time: number,
   signal: AbortSignal | undefined,
 ): Promise<LoadedState> {
-  const start = { state: core.behaviour.initial(core.onUnhandled), version: 0 }
+  const start = beginningOf(core)
   const skip = (event: { readonly occurredAt: number }) => event.occurredAt > time
   const replayed = await replay(core.log, core.behaviour, stream, start, core.onUnhandled, { skip, signal })
   if (replayed.count === 0) throw streamNotFound(stream)

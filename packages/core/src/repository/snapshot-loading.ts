@@ -37,6 +37,11 @@ export interface SnapshotLoading<State> {
     log: EventLog,
     unitOfWork: UnitOfWork<unknown> | undefined,
   ): Promise<VersionedState<State> | undefined>
+  /**
+   * The state that `load` gave is none that the events after it could be applied to: this came of it, and all events were replayed in its place, which
+   * went well.
+   */
+  unfit?(stream: StreamKey, error: unknown): void
   /** Asked before an append: `true` has `saved` called in its transaction. Such an append runs alone, which costs group commit. */
   inTransaction?(growth: StreamGrowth): boolean
   /**

@@ -12,9 +12,10 @@ import { SnapshotCounts } from "../loading/snapshot-counts.ts"
 import { resolveSettings } from "../loading/snapshot-settings.ts"
 import { everyEvents } from "../policies/every-events.ts"
 import type { SnapshotStatus } from "../snapshots.ts"
+import { foldFrom } from "./fold-from.ts"
 import { foldKey } from "./fold-key.ts"
 import type { FoldSnapshotOptions, FoldSnapshots, ReadFoldOptions } from "./fold-snapshots.ts"
-import { type Folding, foldOn } from "./folding.ts"
+import type { Folding } from "./folding.ts"
 import { KnownFolds } from "./known-folds.ts"
 import { loadFold } from "./load-fold.ts"
 import { takeFold, takeIfDue } from "./take-fold.ts"
@@ -52,9 +53,10 @@ function foldSnapshots(folding: Folding, scope: FoldScope, key: SnapshotKey): Fo
 
   const read = async ({ atPosition, signal }: ReadFoldOptions = {}): Promise<PositionedState> => {
     if (atPosition !== undefined) checkWhole(atPosition, "atPosition", 0)
-    const { from, head } = await loadFold(folding, { scope, key, atMost: atPosition, counts, signal })
+    const request = { scope, key, counts, signal }
+    const { from, head } = await loadFold(folding, { ...request, atMost: atPosition })
     const until = Math.min(atPosition ?? head, head)
-    const { state, position, folded } = await foldOn(folding, scope, from, until, signal)
+    const { state, position, folded } = await foldFrom(folding, from, until, request)
     const isNewest = position > (known.newest(key.name)?.revision ?? 0)
     if (folded > 0 && isNewest && known.mayTry(key.name, folded)) {
       const growth = { fromPosition: from?.position ?? 0, toPosition: position, folded }
@@ -83,14 +85,9 @@ function foldSnapshots(folding: Folding, scope: FoldScope, key: SnapshotKey): Fo
       if (toReplay !== undefined) await takeIfDue(folding, key, state, growth, toReplay)
     },
     async take({ signal } = {}) {
-      const { from, head } = await loadFold(folding, {
-        scope,
-        key,
-        atMost: undefined,
-        counts: counts.ofTaking,
-        signal,
-      })
-      const { state, position } = await foldOn(folding, scope, from, head, signal)
+      const request = { scope, key, counts: counts.ofTaking, signal }
+      const { from, head } = await loadFold(folding, { ...request, atMost: undefined })
+      const { state, position } = await foldFrom(folding, from, head, request)
       return takeFold(folding, key, state, position)
     },
     async remove() {

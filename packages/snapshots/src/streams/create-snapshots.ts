@@ -9,6 +9,7 @@ import {
   type SnapshotLoading,
 } from "@annals/core"
 import { checkWhole, invalidOption } from "../check-whole.ts"
+import { unfitState } from "../loading/unfit-state.ts"
 import type { SnapshotOptions } from "../snapshot-options.ts"
 import type { Snapshots } from "../snapshots.ts"
 import type { StateForm } from "../state-form.ts"
@@ -83,6 +84,8 @@ function snapshotsOf(snapshots: StreamSnapshots, taker: SnapshotTaker): Snapshot
       checkStream(snapshots, stream)
       return loadState(snapshots, { stream, atMost, log, unitOfWork, counts: snapshots.counts })
     },
+    unfit: ({ id }, error) =>
+      snapshots.counts.missed("restore-failed", keyOf(snapshots, id), unfitState(error)),
     inTransaction: (growth) => taker.inTransaction(growth),
     saved: (state, growth, unitOfWork) => taker.saved(state, growth, unitOfWork),
     async take(id, { signal } = {}) {
@@ -119,6 +122,7 @@ async function takeNow(
     store,
     load: (stream, atMost, log, unitOfWork) =>
       loadState(snapshots, { stream, atMost, log, unitOfWork, counts: counts.ofTaking }),
+    unfit: ({ id }, error) => counts.missed("restore-failed", keyOf(snapshots, id), unfitState(error)),
     saved: () => {},
   }
   const repository = repositoryOf(store, definition, { snapshots: loading, ...(observer && { observer }) })

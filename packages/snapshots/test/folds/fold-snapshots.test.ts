@@ -40,6 +40,21 @@ for (const [name, create] of Object.entries(stores)) {
       assert.ok(snapshots.status().hits > 20)
     })
 
+    it("are passed over where events can't be applied to the state", async () => {
+      await using store = create()
+      const snapshots = createFoldSnapshots(store, totals, {
+        policy: never(),
+        form: { save: () => ({}), restore: () => ({}) as Totals },
+      })
+      await addNumbers(store, 10)
+      await snapshots.take()
+      await addNumbers(store, 5, 10)
+      assert.deepEqual((await snapshots.read()).state, await folded(store))
+      assert.equal(snapshots.status().misses["restore-failed"], 1)
+      assert.equal(await snapshots.take(), true)
+      assert.equal(snapshots.status().misses["restore-failed"], 2)
+    })
+
     it("are taken when it is asked for, once for each position", async () => {
       await using store = create()
       const snapshots = createFoldSnapshots(store, totals, { policy: never() })
