@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from "@annals/store-postgres"
 import pg, { type Pool, type PoolClient } from "pg"
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
+import { dropDatabase } from "./drop-database.ts"
 
 /** A database of a suite's own, with a new schema for each of its tests. */
 export interface FreshDatabase {
@@ -51,10 +52,7 @@ export function freshDatabase(serverUrl: string): FreshDatabase {
   afterAll(async () => {
     for (const role of roles) await query(`DROP OWNED BY ${role} CASCADE`)
     await pool.end()
-    await onServer(serverUrl, [
-      `DROP DATABASE ${name} WITH (FORCE)`,
-      ...roles.map((role) => `DROP ROLE ${role}`),
-    ])
+    await dropDatabase(serverUrl, name, roles)
   }, 60_000)
 
   async function query(sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { createPostgresStore, type PostgresStore, type PostgresStoreOptions } from "@annals/store-postgres"
 import pg, { type Client } from "pg"
+import { dropDatabase } from "./drop-database.ts"
 import { grantsTo, type RoleKind } from "./role-grants.ts"
 
 /** A database of one test, whose store, in the schema `annals`, belongs to a role of its own. All of it goes when the test ends. */
@@ -43,10 +44,7 @@ export async function roleDatabase(serverUrl: string): Promise<RoleDatabase> {
     query: (sql) => connected(url, (client) => rowsOf(client, sql)),
     async [Symbol.asyncDispose]() {
       for (const store of stores) await store.close()
-      await runOn(serverUrl, [
-        `DROP DATABASE ${name} WITH (FORCE)`,
-        ...roles.map((role) => `DROP ROLE ${role}`),
-      ])
+      await dropDatabase(serverUrl, name, roles)
     },
   }
 }
