@@ -2,9 +2,7 @@ import { streamId } from "@annals/core"
 import { usingService } from "@annals/services"
 import { createPostgresStore } from "@annals/store-postgres"
 import pg from "pg"
-import { expect, it, vi } from "vitest"
-
-vi.setConfig({ testTimeout: 60_000 })
+import { expect, it } from "vitest"
 
 usingService("postgres", (connectionString) => {
   it.for([

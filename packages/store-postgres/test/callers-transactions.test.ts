@@ -6,8 +6,6 @@ import type { PoolClient } from "pg"
 import { describe, expect, it, vi } from "vitest"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
 
-vi.setConfig({ testTimeout: 60_000 })
-
 const event = { type: "opened", data: null }
 const account = (id: string) => ({ category: "account", id })
 

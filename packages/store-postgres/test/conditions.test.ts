@@ -11,10 +11,8 @@ import {
 import { usingService } from "@annals/services"
 import type { PostgresStore } from "@annals/store-postgres"
 import type { PoolClient } from "pg"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { type FreshDatabase, failureOf, freshDatabase } from "./fresh-database.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const account = (id: string) => ({ category: "account", id })
 const taken: NewEvent = { type: "taken", data: null, tags: ["seat:1", "row:1"] }

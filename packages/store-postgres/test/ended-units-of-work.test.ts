@@ -6,8 +6,6 @@ import pg, { type ClientConfig, type PoolClient, type Submittable } from "pg"
 import { beforeEach, describe, expect, it, vi } from "vitest"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
 
-vi.setConfig({ testTimeout: 60_000 })
-
 const event = { type: "opened", data: null }
 const account = { category: "account", id: "alice" }
 const failure = new Error("no")

@@ -2,10 +2,8 @@ import { randomUUID } from "node:crypto"
 import { slotOf } from "@annals/core"
 import { usingService } from "@annals/services"
 import type { PostgresStore } from "@annals/store-postgres"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const event = { type: "opened", data: null }
 const numbered = (data: number) => ({ type: "counted", data })

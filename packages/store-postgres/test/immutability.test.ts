@@ -1,8 +1,6 @@
 import { usingService } from "@annals/services"
-import { beforeAll, describe, expect, it, vi } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const refused = { code: "23001", message: expect.stringMatching(/never changed or removed/) }
 

@@ -10,8 +10,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { type CuttingProxy, createCuttingProxy } from "./cutting-proxy.ts"
 import { failureOf, freshDatabase, rolePassword } from "./fresh-database.ts"
 
-vi.setConfig({ testTimeout: 60_000 })
-
 const event = { type: "opened", data: null }
 const account = (id: string) => ({ category: "account", id })
 

@@ -3,12 +3,10 @@ import { isAnnalsError } from "@annals/core"
 import { usingService } from "@annals/services"
 import { postgresMigrationSql } from "@annals/store-postgres"
 import pg, { type Pool } from "pg"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { generateMigrations } from "../scripts/generate-migrations.ts"
 import { migrations } from "../src/generated/migrations.ts"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const stream = { category: "account", id: "alice" }
 const event = { type: "opened", data: null, tags: ["owner:alice"] }

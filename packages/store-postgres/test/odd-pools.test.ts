@@ -4,8 +4,6 @@ import pg, { type ClientConfig, type Pool, type PoolClient } from "pg"
 import { describe, expect, it, vi } from "vitest"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
 
-vi.setConfig({ testTimeout: 60_000 })
-
 const event = { type: "opened", data: null, tags: ["a", "b"] }
 const account = (id: string) => ({ category: "account", id })
 

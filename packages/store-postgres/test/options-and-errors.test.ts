@@ -7,8 +7,6 @@ import { describe, expect, it, vi } from "vitest"
 import { createCuttingProxy } from "./cutting-proxy.ts"
 import { failureOf, freshDatabase } from "./fresh-database.ts"
 
-vi.setConfig({ testTimeout: 60_000 })
-
 const event = { type: "opened", data: null }
 const account = (id: string) => ({ category: "account", id })
 

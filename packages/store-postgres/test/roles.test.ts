@@ -1,11 +1,9 @@
 import { isAnnalsError } from "@annals/core"
 import { usingService } from "@annals/services"
 import type { PostgresStore } from "@annals/store-postgres"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { connected, roleDatabase, rowsOf } from "./role-database.ts"
 import { removeEverywhere, writeEverywhere } from "./write-everywhere.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const account = (id: string) => ({ category: "account", id })
 const opened = { type: "opened", data: 1, tags: ["owner:alice"] }

@@ -2,15 +2,13 @@ import { isAnnalsError } from "@annals/core"
 import { usingService } from "@annals/services"
 import type { PostgresStore } from "@annals/store-postgres"
 import pg, { type Client } from "pg"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { inSchema } from "../src/sql/statement.ts"
 import { readMessages } from "../src/statements/outbox.ts"
 import { listStreamsOfCategory, readStreamForward } from "../src/statements/read.ts"
 import { getRow } from "../src/statements/read-models.ts"
 import { connected, type RoleDatabase, roleDatabase, rowsOf } from "./role-database.ts"
 import { writeEverywhere } from "./write-everywhere.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const account = (id: string) => ({ category: "account", id })
 const opened = (text: string) => ({ type: "opened", data: text, tags: ["owner:alice"] })
