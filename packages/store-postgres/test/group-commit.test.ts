@@ -268,11 +268,13 @@ for (const service of ["postgres", "postgres-oldest"] as const) {
           store.append(account("waiting"), [event], { condition }),
           store.append(account("free too"), [event]),
         ]
+        // From the beginning: it may fail before the commit that fails it is heard of here.
+        const failure = failureOf(conditional as Promise<unknown>)
         await before
         await behind
         await database.untilWaiting(1)
         await tx.query("COMMIT")
-        expect(await failureOf(conditional as Promise<unknown>)).toMatchObject({
+        expect(await failure).toMatchObject({
           code: "CONDITION_FAILED",
           position: 2,
         })

@@ -127,8 +127,8 @@ describeStores("a watch", (open) => {
     await deposit(store, "a", 1)
     const watching = watch(store)
     await watching.next()
-    const next = watching.next()
+    const ended = assert.rejects(watching.next(), { code: "CLOSED" })
     await store.close()
-    await assert.rejects(next, { code: "CLOSED" })
+    await ended
   })
 })

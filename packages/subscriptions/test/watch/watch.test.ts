@@ -95,10 +95,10 @@ describe("a watch", () => {
 
   it("ends with CLOSED when the store is closed while it waits", async () => {
     const store = createMemoryStore()
-    const next = watch(store).next()
+    const ended = assert.rejects(watch(store).next(), { code: "CLOSED" })
     await turn()
     await store.close()
-    await assert.rejects(next, { code: "CLOSED" })
+    await ended
   })
 
   it("ends with what can't be read, unless it is told otherwise", async () => {
