@@ -1,13 +1,10 @@
 import {
   createRepository,
-  defineDecider,
-  defineEvent,
   defineProjection,
   type MemoryStore,
   type Snapshot,
   type SnapshotKey,
   type SnapshotStore,
-  type,
 } from "@annals/core"
 import {
   createFoldSnapshots,
@@ -17,16 +14,8 @@ import {
   type SnapshotOptions,
 } from "@annals/snapshots"
 import { describe, expect, it } from "vitest"
+import { account, deposited } from "./account.ts"
 import { openMeasuredStore } from "./snapshot-meters.ts"
-
-const deposited = defineEvent("deposited", type<{ cents: number }>())
-
-const account = defineDecider("account", {
-  events: [deposited],
-  initial: () => ({ cents: 0 }),
-  evolve: { deposited: (state, { data }) => ({ cents: state.cents + data.cents }) },
-  decide: { deposit: (_state, { cents }: { cents: number }) => deposited({ cents }) },
-})
 
 const subject = { "annals.subject": "account" }
 const alice: SnapshotKey = { kind: "stream", name: "account", id: "alice" }

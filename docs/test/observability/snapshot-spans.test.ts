@@ -1,19 +1,11 @@
-import { createMemoryStore, createRepository, defineDecider, defineEvent, type } from "@annals/core"
+import { createMemoryStore, createRepository } from "@annals/core"
 import { createSnapshots, everyEvents, type SnapshotOptions } from "@annals/snapshots"
 import { createTelemetry } from "@annals/telemetry"
 import { context } from "@opentelemetry/api"
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks"
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace"
 import { afterEach, expect, it } from "vitest"
-
-const deposited = defineEvent("deposited", type<{ cents: number }>())
-
-const account = defineDecider("account", {
-  events: [deposited],
-  initial: () => ({ cents: 0 }),
-  evolve: { deposited: (state, { data }) => ({ cents: state.cents + data.cents }) },
-  decide: { deposit: (_state, { cents }: { cents: number }) => deposited({ cents }) },
-})
+import { account } from "./account.ts"
 
 afterEach(() => context.disable())
 

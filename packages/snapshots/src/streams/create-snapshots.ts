@@ -7,6 +7,7 @@ import {
   type NewEvent,
   type Payload,
   type SnapshotLoading,
+  type StreamKey,
 } from "@annals/core"
 import { checkWhole, invalidOption } from "../check-whole.ts"
 import { unfitState } from "../loading/unfit-state.ts"
@@ -84,8 +85,7 @@ function snapshotsOf(snapshots: StreamSnapshots, taker: SnapshotTaker): Snapshot
       checkStream(snapshots, stream)
       return loadState(snapshots, { stream, atMost, log, unitOfWork, counts: snapshots.counts })
     },
-    unfit: ({ id }, error) =>
-      snapshots.counts.missed("restore-failed", keyOf(snapshots, id), unfitState(error)),
+    unfit: missUnfit(snapshots),
     inTransaction: (growth) => taker.inTransaction(growth),
     saved: (state, growth, unitOfWork) => taker.saved(state, growth, unitOfWork),
     async take(id, { signal } = {}) {
@@ -111,6 +111,10 @@ function snapshotsOf(snapshots: StreamSnapshots, taker: SnapshotTaker): Snapshot
   return self
 }
 
+function missUnfit(snapshots: StreamSnapshots): (stream: StreamKey, error: unknown) => void {
+  return ({ id }, error) => snapshots.counts.missed("restore-failed", keyOf(snapshots, id), unfitState(error))
+}
+
 async function takeNow(
   snapshots: StreamSnapshots,
   id: string,
@@ -122,7 +126,7 @@ async function takeNow(
     store,
     load: (stream, atMost, log, unitOfWork) =>
       loadState(snapshots, { stream, atMost, log, unitOfWork, counts: counts.ofTaking }),
-    unfit: ({ id }, error) => counts.missed("restore-failed", keyOf(snapshots, id), unfitState(error)),
+    unfit: missUnfit(snapshots),
     saved: () => {},
   }
   const repository = repositoryOf(store, definition, { snapshots: loading, ...(observer && { observer }) })
