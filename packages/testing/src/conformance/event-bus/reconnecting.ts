@@ -54,5 +54,26 @@ export function reconnecting({ describe, it }: Runner, create: CreateBusSubject)
       )
       await until(() => consumer.status().state === "running")
     })
+
+    it("are told to a logger, which ends nothing if it throws", async (context = undefined) => {
+      let told = 0
+      const fail = () => {
+        told++
+        throw new Error("the log is full")
+      }
+      await using subject = await create({ logger: { debug: fail, info: fail, warn: fail, error: fail } })
+      const cut = cutting(subject, context)
+      if (cut === undefined) return
+      const { handled, handler } = recorder()
+      const consumer = await subject.bus.subscribe({ group: anyGroup(), handler })
+      const [before, after] = [eventsNamed("a1", "b1"), eventsNamed("c1", "d1")]
+      await subject.bus.publish(before)
+      await until(() => missingOf(handled, before).length === 0)
+      await cut()
+      await whileUnavailable(() => subject.bus.publish(after))
+      await until(() => missingOf(handled, after).length === 0)
+      await until(() => consumer.status().state === "running")
+      await until(() => told > 0)
+    })
   })
 }
