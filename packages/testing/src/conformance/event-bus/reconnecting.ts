@@ -55,10 +55,8 @@ export function reconnecting({ describe, it }: Runner, create: CreateBusSubject)
       await until(() => consumer.status().state === "running")
     })
 
-    it("are told to a logger, which ends nothing if it throws", async (context = undefined) => {
-      let told = 0
+    it("are survived also where a logger throws that is told of them", async (context = undefined) => {
       const fail = () => {
-        told++
         throw new Error("the log is full")
       }
       await using subject = await create({ logger: { debug: fail, info: fail, warn: fail, error: fail } })
@@ -73,7 +71,6 @@ export function reconnecting({ describe, it }: Runner, create: CreateBusSubject)
       await whileUnavailable(() => subject.bus.publish(after))
       await until(() => missingOf(handled, after).length === 0)
       await until(() => consumer.status().state === "running")
-      await until(() => told > 0)
     })
   })
 }
